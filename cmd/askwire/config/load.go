@@ -1,0 +1,92 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Options are what comes from outside the file.
+type Options struct {
+	Listen string                      // --listen, over proxy.listen
+	Env    func(string) (string, bool) // nil = the process's environment
+}
+
+// Load reads and checks a file. The configuration is nil if any problem is more than a warning.
+func Load(file string, o Options) (*Config, Problems) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		p := Problem{File: file, Message: "cannot be read: " + cause(err) + ".", Hint: "Name a readable file with -c."}
+		return nil, Problems{p}
+	}
+	return Parse(file, string(text), o)
+}
+
+// Parse is Load on a text. File names it in messages, and its folder is where relative paths start.
+func Parse(file, text string, o Options) (*Config, Problems) {
+	if o.Env == nil {
+		o.Env = os.LookupEnv
+	}
+	var tree map[string]any
+	if _, err := toml.Decode(text, &tree); err != nil {
+		return nil, Problems{syntaxProblem(file, err)}
+	}
+	c := defaults()
+	c.Path = file
+	d := &decoder{file: file, lines: positions(text), set: map[string]bool{}}
+	d.table(nil, "", tree, reflect.ValueOf(&c).Elem())
+	if o.Listen != "" {
+		c.Proxy.Listen = o.Listen
+	}
+	if c.Proxy.Announce == "" && len(c.Backends) > 0 {
+		c.Proxy.Announce = c.Backends[0].Name
+	}
+	for i := range c.Profiles {
+		p := &c.Profiles[i]
+		if p.Backend == "" && len(c.Backends) == 1 {
+			p.Backend = c.Backends[0].Name
+		}
+		if len(p.Models) == 0 && len(c.Models) > 0 {
+			p.Models = []string{c.Models[0].Name}
+		}
+	}
+	for i := range c.Models {
+		if m := &c.Models[i]; m.BaseURL == "" && m.Provider == "openai" {
+			m.BaseURL = openAIBase
+		}
+	}
+	if !filepath.IsAbs(c.Catalog.Dir) {
+		c.Catalog.Dir = filepath.Join(filepath.Dir(file), c.Catalog.Dir)
+	}
+	d.unbuilt(tree)
+	v := &validator{decoder: d, c: &c, env: o.Env}
+	v.secrets()
+	v.all()
+	d.problems.sort()
+	if d.problems.Fatal() {
+		return nil, d.problems
+	}
+	return &c, d.problems
+}
+
+func syntaxProblem(file string, err error) Problem {
+	var pe toml.ParseError
+	if errors.As(err, &pe) {
+		return Problem{File: file, Line: pe.Position.Line, Message: "not valid TOML: " + pe.Message + ".",
+			Hint: "Later problems show once this one is gone."}
+	}
+	return Problem{File: file, Message: "not valid TOML: " + err.Error() + "."}
+}
+
+// cause is an I/O error without the path, which the message names already.
+func cause(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"reflect"
+	"strconv"
+)
+
+// unbuiltSections and unbuiltKeys are the whole list of what the file format has and this version does not do. Such a key is
+// accepted at its neutral value and refused at any other, so that nobody believes in a setting that has no effect.
+var unbuiltSections = map[string]string{
+	"listener": "one listener, announcing the version of one backend, is served",
+}
+
+type unbuiltKey struct {
+	path    path // "*" = every element
+	neutral any
+	reason  string
+}
+
+var unbuiltKeys = []unbuiltKey{
+	{path{"proxy", "proxy_protocol_from"}, []any{}, "balancers' PROXY protocol headers are not read yet"},
+	{path{"model", "*", "embeddings_model"}, "", "tables are found by their words, names and comments"},
+	{path{"profile", "*", "decoys"}, false, "no decoy names are put into prompts yet"},
+	{path{"user", "*", "acts_for"}, []any{}, "a service account cannot name the person behind a session yet"},
+}
+
+func (d *decoder) unbuilt(tree map[string]any) {
+	for _, k := range unbuiltKeys {
+		d.unbuiltAt(nil, "", k.path, tree, k)
+	}
+}
+
+func (d *decoder) unbuiltAt(at path, where string, rest path, in any, k unbuiltKey) {
+	if len(rest) == 0 {
+		if !reflect.DeepEqual(in, k.neutral) {
+			d.problem(at, where, "not built yet: %s.", k.reason).Hint = "Remove the key or leave it at its default."
+		}
+		return
+	}
+	if rest[0] == "*" {
+		list, _ := anySlice(in)
+		for i, e := range list {
+			m, _ := e.(map[string]any)
+			d.unbuiltAt(at.with(strconv.Itoa(i)), elementName(where, i, m), rest[1:], e, k)
+		}
+		return
+	}
+	if m, ok := in.(map[string]any); ok {
+		if v, ok := m[rest[0]]; ok {
+			d.unbuiltAt(at.with(rest[0]), join(where, rest[0]), rest[1:], v, k)
+		}
+	}
+}

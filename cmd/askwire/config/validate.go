@@ -1,0 +1,332 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/askwire/askwire"
+)
+
+const openAIBase = "https://api.openai.com/v1"
+
+// validator holds every check that needs no connection.
+type validator struct {
+	*decoder
+	c   *Config
+	env func(string) (string, bool)
+}
+
+func (v *validator) all() {
+	v.log()
+	v.proxy()
+	v.backends()
+	v.store()
+	v.models()
+	v.profiles()
+	v.users()
+}
+
+func (v *validator) name(section string, i int, name string) string {
+	return elementName(section, i, map[string]any{"name": name})
+}
+
+func (v *validator) log() {
+	v.oneOf(path{"log", "level"}, "log.level", v.c.Log.Level, "debug", "info", "warn", "error")
+	v.oneOf(path{"log", "format"}, "log.format", v.c.Log.Format, "auto", "json", "console")
+}
+
+func (v *validator) proxy() {
+	p := &v.c.Proxy
+	at := path{"proxy"}
+	v.address(at.with("listen"), "proxy.listen", p.Listen)
+	if p.AdminListen != "" {
+		v.address(at.with("admin_listen"), "proxy.admin_listen", p.AdminListen)
+		if p.AdminListen == p.Listen && !strings.HasSuffix(p.Listen, ":0") {
+			v.problem(at.with("admin_listen"), "proxy.admin_listen", "is the same address as proxy.listen.").Hint = "Give it a port of its own."
+		}
+	}
+	if len(v.c.Backends) > 0 && !slices.ContainsFunc(v.c.Backends, func(b Backend) bool { return b.Name == p.Announce }) {
+		v.missing(at.with("announce"), "proxy.announce", "backend", p.Announce, v.backendNames())
+	}
+	if !wordPattern.MatchString(p.AskWord) {
+		v.problem(at.with("ask_word"), "proxy.ask_word", "%q is not a word of 1 to 32 letters, digits and _ that starts with a letter.", p.AskWord).
+			Hint = `The default is "ask".`
+	}
+	v.atLeast(at.with("max_sessions"), "proxy.max_sessions", int64(p.MaxSessions), 1)
+	v.atLeast(at.with("max_sessions_per_user"), "proxy.max_sessions_per_user", int64(p.MaxSessionsPerUser), 1)
+	v.atLeast(at.with("max_sessions_per_address"), "proxy.max_sessions_per_address", int64(p.MaxSessionsPerAddress), 1)
+	v.between(at.with("drain_timeout"), "proxy.drain_timeout", p.DrainTimeout, 0, time.Hour)
+	v.tls(at, p)
+}
+
+func (v *validator) tls(at path, p *Proxy) {
+	if (p.TLSCert == "") != (p.TLSKey == "") {
+		v.problem(at.with("tls_cert"), "proxy.tls_cert", "tls_cert and tls_key must be set together.").
+			Hint = "Leave both empty for a self-signed certificate that is made at start."
+		return
+	}
+	for key, file := range map[string]*string{"tls_cert": &p.TLSCert, "tls_key": &p.TLSKey} {
+		if *file == "" {
+			continue
+		}
+		if !filepath.IsAbs(*file) {
+			*file = filepath.Join(filepath.Dir(v.file), *file)
+		}
+		if _, err := os.Stat(*file); err != nil {
+			v.problem(at.with(key), "proxy."+key, "the file %s cannot be read: %s.", *file, cause(err)).Hint = "Check its path and permissions."
+		}
+	}
+}
+
+func (v *validator) backends() {
+	if len(v.c.Backends) == 0 {
+		v.problem(nil, "backend", "there is none.").Hint = "Add a [[backend]] with name and dsn."
+	}
+	for i := range v.c.Backends {
+		b := &v.c.Backends[i]
+		at, where := path{"backend", strconv.Itoa(i)}, v.name("backend", i, b.Name)
+		v.named(at, where, b.Name, func(j int) string { return v.c.Backends[j].Name }, i)
+		v.dsn(at.with("dsn"), where+": dsn", b.DSN)
+		for j, r := range b.DSNReplicas {
+			v.dsn(at.with("dsn_replicas", strconv.Itoa(j)), where+": dsn_replicas", r)
+		}
+		v.atLeast(at.with("pool"), where+": pool", int64(b.Pool), 1)
+		v.between(at.with("refresh"), where+": refresh", b.Refresh, time.Second, 24*time.Hour)
+	}
+}
+
+func (v *validator) store() {
+	s := &v.c.Store
+	at := path{"store"}
+	v.dsn(at.with("dsn"), "store.dsn", s.DSN)
+	v.oneOf(at.with("audit"), "store.audit", s.Audit, "required", "best_effort")
+	v.oneOf(at.with("audit_plain"), "store.audit_plain", s.AuditPlain, "all", "denied", "off")
+	v.between(at.with("retain"), "store.retain", s.Retain, time.Hour, 100*365*24*time.Hour)
+	for i, c := range s.Redact {
+		v.columnName(at.with("redact", strconv.Itoa(i)), "store.redact", c)
+	}
+}
+
+func (v *validator) models() {
+	if len(v.c.Models) == 0 {
+		v.problem(nil, "model", "there is none.").Hint = `Add a [[model]]; provider = "offline" needs no key and answers the saved questions only.`
+	}
+	for i := range v.c.Models {
+		m := &v.c.Models[i]
+		at, where := path{"model", strconv.Itoa(i)}, v.name("model", i, m.Name)
+		v.named(at, where, m.Name, func(j int) string { return v.c.Models[j].Name }, i)
+		v.oneOf(at.with("provider"), where+": provider", m.Provider, "openai", "azure", "offline")
+		v.oneOf(at.with("max_tokens_field"), where+": max_tokens_field", m.MaxTokensField, "auto", "max_tokens", "max_completion_tokens")
+		v.between(at.with("timeout"), where+": timeout", m.Timeout, time.Second, 10*time.Minute)
+		v.atLeast(at.with("calls_per_minute"), where+": calls_per_minute", int64(m.CallsPerMinute), 1)
+		if t := m.Temperature.Value; t < 0 || t > 2 {
+			v.problem(at.with("temperature"), where+": temperature", "must be between 0 and 2, not %v.", t)
+		}
+		v.oneOf(at.with("reasoning_effort"), where+": reasoning_effort", m.ReasoningEffort, "", "none", "minimal", "low", "medium", "high", "xhigh")
+		for key, price := range map[string]float64{"input": m.PricePerMTok.Input, "output": m.PricePerMTok.Output} {
+			if price < 0 {
+				v.problem(at.with("price_per_mtok", key), where+": price_per_mtok."+key, "must not be below 0.")
+			}
+		}
+		if m.Provider == "offline" {
+			continue
+		}
+		if m.Model == "" {
+			v.problem(at.with("model"), where+": model", "missing.").Hint = "Name the model as the provider does."
+		}
+		u, err := url.Parse(m.BaseURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			v.problem(at.with("base_url"), where+": base_url", "%q is not an http or https address.", m.BaseURL).
+				Hint = `Such as "https://api.openai.com/v1" or "http://127.0.0.1:11434/v1".`
+		}
+	}
+}
+
+// needsKey: OpenAI and Azure refuse calls without a key; servers of one's own mostly want none.
+func (v *validator) needsKey(m *Model) bool {
+	return m.Provider == "azure" || m.Provider == "openai" && m.BaseURL == openAIBase
+}
+
+func (v *validator) users() {
+	if len(v.c.Users) == 0 {
+		v.problem(nil, "user", "there is none: nobody could log in.").Hint = "Add a [[user]]; `askwire hash-password` prints its password_hash."
+	}
+	var profiles []string
+	for _, p := range v.c.Profiles {
+		profiles = append(profiles, p.Name)
+	}
+	for i := range v.c.Users {
+		u := &v.c.Users[i]
+		at, where := path{"user", strconv.Itoa(i)}, v.name("user", i, u.Name)
+		v.named(at, where, u.Name, func(j int) string { return v.c.Users[j].Name }, i)
+		if h := u.PasswordHash.Reveal(); h != "" {
+			if err := CheckPasswordHash(h); err != nil {
+				v.problem(at.with("password_hash"), where+": password_hash", "%s.", err).Hint = "Make one with `askwire hash-password`."
+			}
+		}
+		if len(u.Profiles) == 0 {
+			v.problem(at.with("profiles"), where+": profiles", "missing: the user could see nothing.").Hint = "Name at least one profile; the first is the default."
+		}
+		for j, p := range u.Profiles {
+			if !slices.Contains(profiles, p) {
+				v.missing(at.with("profiles", strconv.Itoa(j)), where+": profiles", "profile", p, profiles)
+			}
+		}
+		for j, r := range u.Rights {
+			v.oneOf(at.with("rights", strconv.Itoa(j)), where+": rights", r, "admin", "catalog", "verify", "audit")
+		}
+		v.oneOf(at.with("errors"), where+": errors", u.Errors, "own", "compatible")
+		for name, value := range u.Vars {
+			k := at.with("vars", name)
+			if !varPattern.MatchString(name) {
+				v.problem(k, where+": vars", "%q is not a variable name.", name).Hint = "Use letters, digits and _."
+			}
+			if _, err := PolicyValue(value); err != nil {
+				v.problem(k, where+": vars."+name, "%s.", err).Hint = "Write a whole number, a number, a text, true or false."
+			}
+		}
+	}
+}
+
+var (
+	wordPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,31}$`)
+	varPattern  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+	userPattern = regexp.MustCompile(`^[^\x00-\x20]{1,64}$`)
+	tableName   = regexp.MustCompile(`^[^.\x00]{1,64}\.[^.\x00]{1,64}$`)
+	columnName  = regexp.MustCompile(`^[^.\x00]{1,64}\.[^.\x00]{1,64}\.[^.\x00]{1,64}$`)
+)
+
+// named checks that a name is there, usable, and not taken by an earlier element.
+func (v *validator) named(at path, where, name string, other func(int) string, i int) {
+	switch {
+	case name == "":
+		v.problem(at.with("name"), where, "has no name.").Hint = "Add name = \"…\"."
+		return
+	case !userPattern.MatchString(name):
+		v.problem(at.with("name"), where+": name", "must be 1 to 64 characters without blanks.")
+	}
+	for j := range i {
+		if other(j) == name {
+			v.problem(at.with("name"), where+": name", "is taken by the %s on line %d.", at[0], v.line(path{at[0], strconv.Itoa(j), "name"})).
+				Hint = "Give one of them another name."
+			return
+		}
+	}
+}
+
+func (v *validator) backendNames() []string {
+	var out []string
+	for _, b := range v.c.Backends {
+		out = append(out, b.Name)
+	}
+	return out
+}
+
+func (v *validator) missing(at path, where, what, name string, known []string) {
+	pr := v.problem(at, where, "there is no %s %q.", what, name)
+	if n := nearest(name, known); n != "" {
+		pr.Hint = fmt.Sprintf("Did you mean %q?", n)
+	} else if len(known) > 0 {
+		pr.Hint = "There are: " + strings.Join(known, ", ") + "."
+	} else {
+		pr.Hint = fmt.Sprintf("Add a [[%s]] of that name.", what)
+	}
+}
+
+func (v *validator) oneOf(at path, where, value string, allowed ...string) {
+	if slices.Contains(allowed, value) {
+		return
+	}
+	pr := v.problem(at, where, "must be %s, not %q.", list(allowed), value)
+	if n := nearest(value, allowed); n != "" {
+		pr.Hint = fmt.Sprintf("Did you mean %q?", n)
+	}
+}
+
+func list(words []string) string {
+	q := make([]string, len(words))
+	for i, w := range words {
+		q[i] = strconv.Quote(w)
+	}
+	if len(q) < 2 {
+		return strings.Join(q, "")
+	}
+	return strings.Join(q[:len(q)-1], ", ") + " or " + q[len(q)-1]
+}
+
+func (v *validator) atLeast(at path, where string, n, least int64) {
+	if n < least {
+		v.problem(at, where, "must be at least %d, not %d.", least, n)
+	}
+}
+
+func (v *validator) between(at path, where string, d askwire.Duration, low, high time.Duration) {
+	if d.Duration < low || d.Duration > high {
+		v.problem(at, where, "must be between %s and %s, not %s.", printDuration(low), printDuration(high), printDuration(d.Duration))
+	}
+}
+
+func printDuration(d time.Duration) string {
+	if d != 0 && d%(24*time.Hour) == 0 {
+		return fmt.Sprintf("%dd", d/(24*time.Hour))
+	}
+	s := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = s[:len(s)-2]
+		}
+	}
+	return s
+}
+
+func (v *validator) address(at path, where, addr string) {
+	host, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		var n uint64
+		if n, err = strconv.ParseUint(port, 10, 16); err == nil && strconv.FormatUint(n, 10) == port {
+			if _, ipErr := netip.ParseAddr(host); host == "" || host == "localhost" || ipErr == nil || hostPattern.MatchString(host) {
+				return
+			}
+		}
+	}
+	v.problem(at, where, "%q is not an address to listen on.", addr).Hint = `Write "HOST:PORT", such as "127.0.0.1:4306" or ":4306" for all interfaces.`
+}
+
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
+
+// dsn never prints the text itself: it holds a password.
+func (v *validator) dsn(at path, where string, s askwire.Secret) {
+	if s.Reveal() == "" {
+		return
+	}
+	cfg, err := mysql.ParseDSN(s.Reveal())
+	switch {
+	case err != nil:
+		v.problem(at, where, "is not a data source name.").Hint = "Write user:password@tcp(host:port)/database?tls=true."
+	case cfg.User == "":
+		v.problem(at, where, "names no user.").Hint = "Write user:password@tcp(host:port)/database?tls=true."
+	}
+}
+
+func (v *validator) columnName(at path, where, name string) {
+	if !columnName.MatchString(name) {
+		v.problem(at, where, "%q is not of the form database.table.column.", name)
+	}
+}
+
+func (v *validator) tableName(at path, where, name string) {
+	if !tableName.MatchString(name) {
+		v.problem(at, where, "%q is not of the form database.table.", name)
+	}
+}
