@@ -86,6 +86,12 @@ func (d *decoder) value(at path, where string, in any, out reflect.Value) {
 		}
 		return
 	}
+	if t, ok := out.Addr().Interface().(*time.Time); ok {
+		if *t, ok = in.(time.Time); !ok {
+			d.wrong(at, where, "a date such as 2026-01-31", in)
+		}
+		return
+	}
 	if reflect.PointerTo(out.Type()).Implements(textType) {
 		d.text(at, where, in, out)
 		return

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/catalog"
+	"github.com/askwire/askwire/generators"
+)
+
+type generateFlags struct {
+	dsn, sqlFile string
+	domains      []string
+	scale        float64
+	seed         uint64
+	replace      bool
+}
+
+func generateCommand(io stdio) *cobra.Command {
+	var f generateFlags
+	cmd := &cobra.Command{
+		Use:   "generate",
+		Short: "Make the sample databases: ad, edu, ecommerce and hr",
+		Long: `Make the sample databases ad, edu, ecommerce and hr on a server, or as a file for the mysql client.
+
+The same seed, scale and day give the same rows. Dates end yesterday. Scale 1 is about 100,000 rows in all. Without --replace,
+nothing is written where tables of these names exist.`,
+		Example: `  askwire generate --dsn 'root:secret@tcp(127.0.0.1:3306)/'
+  askwire generate --dsn "$DSN" --domain ecommerce --domain hr --scale 0.1
+  askwire generate --sql samples.sql --seed 7`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if (f.dsn == "") == (f.sqlFile == "") {
+				return usageError{cmd.CommandPath(), errors.New("give either --dsn or --sql")}
+			}
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
+			defer stop()
+			o := generators.Options{Domains: f.domains, Scale: f.scale, Seed: f.seed, Replace: f.replace}
+			if f.sqlFile != "" {
+				return writeSQL(f.sqlFile, o)
+			}
+			return loadDSN(ctx, io, f.dsn, o)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.dsn, "dsn", "", "server to load into, `user:password@tcp(host:port)/`; the account needs CREATE, DROP, INSERT and REFERENCES")
+	fl.StringVar(&f.sqlFile, "sql", "", "`FILE` to write instead")
+	fl.StringSliceVar(&f.domains, "domain", nil, "`NAME` of a domain; may be repeated; none = all four")
+	fl.Float64Var(&f.scale, "scale", 1, "1 is about 100,000 rows in all")
+	fl.Uint64Var(&f.seed, "seed", 1, "same seed, same rows")
+	fl.BoolVar(&f.replace, "replace", false, "drop and make anew tables that exist")
+	return cmd
+}
+
+func writeSQL(name string, o generators.Options) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := generators.WriteSQL(file, o); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	return file.Close()
+}
+
+func loadDSN(ctx context.Context, io stdio, dsn string, o generators.Options) error {
+	db, err := catalog.OpenDB(dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if o.Family, o.Version, err = serverKind(ctx, db); err != nil {
+		return fmt.Errorf("the server cannot be reached: %w", err)
+	}
+	o.Vectors = generators.HasVectors(o.Family, o.Version)
+	bar, rows := newProgress(io, "loading the sample databases")
+	o.Progress = bar
+	if err := generators.Load(ctx, db, o); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(io.out, "loaded %d rows\n", rows())
+	return err
+}
+
+// serverKind asks a server what it is.
+func serverKind(ctx context.Context, db *sql.DB) (askwire.Family, string, error) {
+	var version, comment string
+	if err := db.QueryRowContext(ctx, "SELECT VERSION(), @@version_comment").Scan(&version, &comment); err != nil {
+		return "", "", err
+	}
+	both := strings.ToLower(version + " " + comment)
+	switch {
+	case strings.Contains(both, "mariadb"):
+		return askwire.MariaDB, version, nil
+	case strings.Contains(both, "tidb"):
+		return askwire.TiDB, version, nil
+	case strings.Contains(both, "dolt") || strings.Contains(both, "go-mysql-server") || strings.Contains(both, "embedded"):
+		return askwire.Embedded, version, nil
+	default:
+		return askwire.MySQL, version, nil
+	}
+}
+
+// newProgress returns a generators.Options.Progress that draws a bar when standard error is a terminal, and the number of
+// rows written so far.
+func newProgress(io stdio, what string) (func(domain, table string, done, total int64), func() int64) {
+	finished, last := int64(0), map[string]int64{}
+	sum := func() int64 { return finished }
+	count := func(domain, table string, done int64) {
+		id := domain + "." + table
+		finished += done - last[id]
+		last[id] = done
+	}
+	if _, tty := terminal(io.err); !tty {
+		return func(domain, table string, done, _ int64) { count(domain, table, done) }, sum
+	}
+	bar := progressbar.NewOptions64(1,
+		progressbar.OptionSetWriter(io.err), progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false))
+	return func(domain, table string, done, total int64) {
+		count(domain, table, done)
+		bar.ChangeMax64(max(total, 1))
+		bar.Describe(fmt.Sprintf("%s %-24s", what, domain+"."+table))
+		// The bar is decoration: an error of drawing it says nothing about the rows.
+		_ = bar.Set64(done)
+	}, sum
+}
