@@ -1,0 +1,116 @@
+package front
+
+import (
+	"strings"
+
+	"github.com/askwire/askwire/guard/lex"
+)
+
+// parseSelect reads SELECT and WITH: a probe, a question in one of its SELECT spellings, or plain SQL.
+func parseSelect(c cursor, o Options) (Command, error) {
+	start := c
+	if c.word("SELECT") {
+		ahead := c
+		ahead.next()
+		switch ahead.tok.Kind {
+		case lex.SysVar, lex.UserVar:
+			if p, ok := parseProbe(c); ok {
+				return p, nil
+			}
+		case lex.Ident:
+			if ahead.word(o.Word) {
+				if a, ok, err := scalarAsk(ahead); ok || err != nil {
+					return a, err
+				}
+			} else if sessionFuncs[strings.ToLower(ahead.str())] {
+				if p, ok := parseProbe(c); ok {
+					return p, nil
+				}
+			}
+		}
+	}
+	return scan(start, o)
+}
+
+// scalarAsk reads the rest of SELECT ASK('…') [[AS] alias] as a whole statement.
+func scalarAsk(c cursor) (Command, bool, error) {
+	start := c.tok.Pos
+	c.next()
+	if !c.punct("(") || !c.quoted() && c.tok.Kind != lex.Param {
+		return nil, false, nil
+	}
+	a := &Ask{Verb: Narrate}
+	a.Question = a.arg(&c)
+	if err := a.arguments(&c); err != nil {
+		return nil, false, nil // not ours after all: the guard's to judge
+	}
+	a.Column = strings.TrimSpace(c.text[start:lastEnd(c, start)])
+	as := c.accept("AS")
+	if c.quoted() || c.tok.Kind == lex.Ident && as {
+		a.Column = lex.Unquote(c.str(), c.mode)
+		c.next()
+	}
+	if !c.end() {
+		return nil, false, nil
+	}
+	cmd, err := a.finish(c)
+	return cmd, true, err
+}
+
+// scan looks through plain SQL for the schema askwire and for a question that stands as a table. One pass, no allocation.
+func scan(c cursor, o Options) (Command, error) {
+	store := false
+	var before lex.Token // the token before the current one
+	for ; c.tok.Kind != lex.EOF; before, c.tok = c.tok, c.sc.Next() {
+		if c.tok.Kind != lex.Ident && c.tok.Kind != lex.QuotedIdent {
+			continue
+		}
+		n := c.tok.End - c.tok.Pos
+		if n == len("askwire") || n == len("`askwire`") {
+			store = store || c.fold("askwire") && c.followed(".")
+		}
+		if !o.Taken && n == len(o.Word) && c.tok.Kind == lex.Ident && c.fold(o.Word) && c.asTable(before) {
+			return nil, unsupported("A question that stands as a table", "Ask it as a statement of its own: ASK 'your question'.")
+		}
+	}
+	if store {
+		return plainStore, nil
+	}
+	return plain, nil
+}
+
+// fold reports whether the identifier here is name, in any case, quoted or not.
+func (c *cursor) fold(name string) bool {
+	s := c.str()
+	if c.tok.Kind == lex.QuotedIdent {
+		s = s[1 : len(s)-1]
+	}
+	return strings.EqualFold(s, name)
+}
+
+func (c *cursor) followed(p string) bool {
+	ahead := *c
+	ahead.next()
+	return ahead.is(p)
+}
+
+// asTable reports whether the word here is FROM ask('…'), FROM ask.`…` or (ASK '…').
+func (c *cursor) asTable(before lex.Token) bool {
+	ahead := *c
+	ahead.next()
+	prev := c.text[before.Pos:before.End]
+	source := before.Kind == lex.Ident && (strings.EqualFold(prev, "FROM") || strings.EqualFold(prev, "JOIN"))
+	bracket := before.Kind == lex.Punct && prev == "("
+	switch {
+	case ahead.is("("):
+		ahead.next()
+		return (source || before.Kind == lex.Punct && prev == ",") && (ahead.tok.Kind == lex.String || ahead.tok.Kind == lex.Param)
+	case ahead.is("."):
+		return source
+	case ahead.word("AS"):
+		ahead.next()
+		return bracket && ahead.tok.Kind == lex.QuotedIdent
+	default:
+		return bracket && (ahead.tok.Kind == lex.String || ahead.tok.Kind == lex.QuotedIdent)
+	}
+}
