@@ -143,7 +143,8 @@ func readGreeting(ctx context.Context, addr string) (string, error) {
 	if !ok {
 		return "", errors.New("greeting without a version")
 	}
-	return string(version), nil
+	// MariaDB 10 says 5.5.5- first, for replicas of that time.
+	return strings.TrimPrefix(string(version), "5.5.5-"), nil
 }
 
 // tail returns the last 15 lines of a log, or "".

@@ -179,7 +179,7 @@ func (p *pool) get(kind engine.Kind) (*Server, error) {
 func (p *pool) start(kind engine.Kind) (*Server, error) {
 	dsn := os.Getenv(EnvName(kind))
 	if dsn == "" {
-		useOwnEngines()
+		UseWorkingTree()
 		own, err := engine.Start(context.Background(), engine.Options{Kind: kind})
 		if err != nil {
 			return nil, err
@@ -216,8 +216,9 @@ func (p *pool) stop() error {
 	return first
 }
 
-// useOwnEngines points package engine to the folder .engines of the working tree: a test binary runs elsewhere.
-func useOwnEngines() {
+// UseWorkingTree points package engine to the folder .engines of the working tree that this process runs in, unless
+// ASKWIRE_ENGINES is set: test binaries and `go run` are elsewhere.
+func UseWorkingTree() {
 	if os.Getenv("ASKWIRE_ENGINES") != "" {
 		return
 	}

@@ -1,0 +1,97 @@
+# askwire's two commands for a newcomer are `make demo` and `make test`. `make help` lists the others.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+GO ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+ENGINES := $(CURDIR)/.engines
+export ASKWIRE_ENGINES ?= $(ENGINES)
+BIN := $(ENGINES)/bin
+
+GOLANGCI := v2.15.0
+LINT := $(BIN)/golangci-lint-$(GOLANGCI)
+
+# What to test, and how: make test PKG=./guard/... TESTFLAGS='-run TestCases -v'
+PKG ?= ./...
+TESTFLAGS ?=
+FUZZTIME ?= 60s
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## bin/askwire
+	@mkdir -p bin
+	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/askwire ./cmd/askwire
+
+# The light engine is built only where neither MariaDB nor MySQL is at hand.
+.PHONY: demo
+demo: build ## start an engine, load the samples, start the proxy: one command
+	@if ! PATH=$$PATH:/usr/sbin:/usr/local/sbin:/usr/libexec command -v mariadbd mysqld > /dev/null && [ ! -x "$(ASKWIRE_ENGINES)/mariadb/usr/sbin/mariadbd" ] \
+		&& [ ! -x "$(ASKWIRE_ENGINES)/mysql/usr/sbin/mysqld" ]; then $(MAKE) --no-print-directory $(BIN)/askwire-embedded; fi
+	@bin/askwire demo $(DEMOFLAGS)
+
+.PHONY: test
+test: engines lint vet ## everything: engines, linter, vet, race tests on every engine
+	$(GO) run ./internal/engine/cmd/engines -- $(GO) test -race -timeout 20m $(TESTFLAGS) $(PKG)
+	@echo 'make test: all passed'
+
+.PHONY: engines
+engines: $(BIN)/askwire-embedded $(BIN)/askwire-tidb ## get and build the real servers that the tests need
+	@scripts/engines.sh
+
+.PHONY: vet
+vet: $(BIN)/askwire-embedded ## go vet, of the nested modules too
+	$(GO) vet ./...
+	cd internal/embedded && $(GO) vet -tags gms_pure_go ./...
+
+.PHONY: lint
+lint: $(LINT) ## golangci-lint
+	$(LINT) run ./...
+
+# The linter is a program of its own: its modules never meet ours.
+$(LINT):
+	@mkdir -p $(BIN)
+	GOFLAGS= GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	@mv $(BIN)/golangci-lint $@
+
+$(BIN)/askwire-embedded: $(wildcard internal/embedded/*.go internal/embedded/*/*.go) internal/embedded/go.mod internal/embedded/go.sum
+	@mkdir -p $(BIN)
+	@echo 'building the embedded engine (once, about a minute)'
+	cd internal/embedded && $(GO) build -tags gms_pure_go -ldflags '-s -w' -o $@ .
+
+# Six minutes of processor time, once. Without symbols it is a third smaller.
+$(BIN)/askwire-tidb: internal/tidbserver/go.mod internal/tidbserver/go.sum
+	@mkdir -p $(BIN)
+	@echo 'building TiDB (once, some minutes)'
+	cd internal/tidbserver && $(GO) build -ldflags '-s -w -X github.com/pingcap/tidb/pkg/parser/mysql.TiDBReleaseVersion=v9.0.0-20251126' -o $@ github.com/pingcap/tidb/cmd/tidb-server
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for $(FUZZTIME)
+	@$(GO) list -f '{{.Dir}}' ./... | while read -r dir; do \
+		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null | sed 's/^func //'); do \
+			echo "fuzz: $$dir $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; \
+		done; \
+	done
+
+.PHONY: bench
+bench: build ## side by side with a direct connection, HAProxy and a go-mysql handler
+	@scripts/engines.sh --bench
+	cd bench && $(GO) run . $(BENCHFLAGS)
+
+.PHONY: docker
+docker: ## the container image
+	docker build --build-arg VERSION=$(VERSION) -t askwire:$(VERSION) -t askwire:latest .
+
+.PHONY: fmt
+fmt: ## gofmt
+	gofmt -w $$(git ls-files '*.go')
+
+.PHONY: clean
+clean: ## remove what was built; the engines stay (remove .engines for these)
+	rm -rf bin bench/out
+	$(GO) clean ./...
