@@ -127,13 +127,13 @@ func makeStaff(s *source) []*employee {
 // putSalaries writes a line per calendar year and person, five at most, each a few percent above the one before.
 func putSalaries(s *source, staff []*employee) {
 	d := s.random("salaries")
-	id, thisYear := 0, s.today.time().Year()
+	id := 0
 	for _, e := range staff {
 		until, lastYear := any(nil), (s.today - 1).time().Year()
 		if e.left > 0 {
 			until, lastYear = e.left.String(), e.left.time().Year()
 		}
-		firstYear := max(e.hired.time().Year(), lastYear-4, thisYear-6)
+		firstYear := max(e.hired.time().Year(), lastYear-4)
 		pay := make([]int, lastYear-firstYear+1)
 		pay[len(pay)-1] = e.salary
 		for i := len(pay) - 2; i >= 0; i-- {

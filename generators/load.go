@@ -166,7 +166,7 @@ func (w *writer) add(domain, table string, row []any) error {
 			return errors.New("sample data: a manual chunk without a number")
 		}
 		w.buf.WriteByte(',')
-		w.vector(manualVector(int(id)))
+		w.vector(Manuals().Chunks[id-1])
 	}
 	w.buf.WriteByte(')')
 	w.rows++
