@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/go-mysql-org/go-mysql/client"
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// conn is a logged-in client that sends prepared bytes and reads answers no further than it must, so that the client's own
+// cost on the shared cores is small and the same for every peer.
+type conn struct {
+	nc  net.Conn
+	r   *bufio.Reader
+	buf []byte
+}
+
+func dial(t target) (*conn, error) {
+	c, err := client.Connect(t.addr, t.user, t.password, "", func(c *client.Conn) error {
+		c.UnsetCapability(mysql.CLIENT_DEPRECATE_EOF)
+		c.UnsetCapability(mysql.CLIENT_QUERY_ATTRIBUTES)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", t.name, err)
+	}
+	nc := c.Conn.Conn
+	return &conn{nc: nc, r: bufio.NewReaderSize(nc, 64<<10), buf: make([]byte, 0, 512)}, nil
+}
+
+func (c *conn) close() { c.nc.Close() }
+
+// query sends one COM_QUERY and reads its result; it returns the number of rows.
+func (c *conn) query(sql string) (int, error) {
+	c.buf = append(c.buf[:0], 0, 0, 0, 0, 3)
+	c.buf = append(c.buf, sql...)
+	return c.exchange()
+}
+
+func (c *conn) exchange() (int, error) {
+	n := len(c.buf) - 4
+	c.buf[0], c.buf[1], c.buf[2], c.buf[3] = byte(n), byte(n>>8), byte(n>>16), 0
+	if _, err := c.nc.Write(c.buf); err != nil {
+		return 0, err
+	}
+	return c.result()
+}
+
+// result reads to the end of one result set: column count, definitions, EOF, rows, EOF.
+func (c *conn) result() (int, error) {
+	eofs, rows, first := 0, 0, true
+	for {
+		h, err := c.r.Peek(5)
+		if err != nil {
+			return rows, err
+		}
+		n := int(h[0]) | int(h[1])<<8 | int(h[2])<<16
+		kind := h[4]
+		switch {
+		case kind == 0xff:
+			p := make([]byte, 4+n)
+			if _, err := io.ReadFull(c.r, p); err != nil {
+				return rows, err
+			}
+			return rows, fmt.Errorf("error %d: %s", binary.LittleEndian.Uint16(p[5:]), p[7:])
+		case first && kind == 0:
+			_, err := c.r.Discard(4 + n)
+			return 0, err
+		case kind == 0xfe && n < 9:
+			eofs++
+		case eofs == 1:
+			rows++
+		}
+		first = false
+		if _, err := c.r.Discard(4 + n); err != nil {
+			return rows, err
+		}
+		if eofs == 2 {
+			return rows, nil
+		}
+	}
+}
+
+// prepare sends COM_STMT_PREPARE and returns the statement's id.
+func (c *conn) prepare(sql string) (uint32, error) {
+	c.buf = append(c.buf[:0], 0, 0, 0, 0, 0x16)
+	c.buf = append(c.buf, sql...)
+	n := len(c.buf) - 4
+	c.buf[0], c.buf[1], c.buf[2] = byte(n), byte(n>>8), byte(n>>16)
+	if _, err := c.nc.Write(c.buf); err != nil {
+		return 0, err
+	}
+	var h [4]byte
+	read := func() ([]byte, error) {
+		if _, err := io.ReadFull(c.r, h[:]); err != nil {
+			return nil, err
+		}
+		p := make([]byte, int(h[0])|int(h[1])<<8|int(h[2])<<16)
+		_, err := io.ReadFull(c.r, p)
+		return p, err
+	}
+	p, err := read()
+	if err != nil {
+		return 0, err
+	}
+	if p[0] != 0 {
+		return 0, fmt.Errorf("prepare: %q", p)
+	}
+	id := binary.LittleEndian.Uint32(p[1:])
+	columns, params := int(binary.LittleEndian.Uint16(p[5:])), int(binary.LittleEndian.Uint16(p[7:]))
+	skip := columns + params
+	if columns > 0 {
+		skip++
+	}
+	if params > 0 {
+		skip++
+	}
+	for range skip {
+		if _, err := read(); err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
+}
+
+// execute sends COM_STMT_EXECUTE with one BIGINT parameter.
+func (c *conn) execute(id uint32, v int64) (int, error) {
+	c.buf = append(c.buf[:0], 0, 0, 0, 0, 0x17)
+	c.buf = binary.LittleEndian.AppendUint32(c.buf, id)
+	c.buf = append(c.buf, 0, 1, 0, 0, 0, 0, 1, 8, 0)
+	c.buf = binary.LittleEndian.AppendUint64(c.buf, uint64(v))
+	return c.exchange()
+}
+
+// load is what a peer did in one slice of time.
+type load struct {
+	perSecond float64
+	p50, p99  time.Duration
+	ops       int
+}
+
+// drive runs op on n connections for d and counts. setup makes a connection's operation; it must read every answer whole.
+func drive(ctx context.Context, t target, n int, d time.Duration, setup func(*conn, *rand.Rand) (func() error, error)) (load, error) {
+	conns := make([]*conn, n)
+	ops := make([]func() error, n)
+	for i := range conns {
+		c, err := dial(t)
+		if err != nil {
+			return load{}, err
+		}
+		defer c.close()
+		conns[i] = c
+		if ops[i], err = setup(c, rand.New(rand.NewPCG(uint64(i), uint64(d)))); err != nil {
+			return load{}, err
+		}
+		for range 20 { // warm: caches, pools, and the peer's own statement
+			if err := ops[i](); err != nil {
+				return load{}, fmt.Errorf("%s: %w", t.name, err)
+			}
+		}
+	}
+	var (
+		wg    sync.WaitGroup
+		mu    sync.Mutex
+		lat   []time.Duration
+		first error
+	)
+	begin := time.Now()
+	end := begin.Add(d)
+	for i := range conns {
+		wg.Go(func() {
+			mine := make([]time.Duration, 0, 1<<16)
+			last := time.Now()
+			for last.Before(end) && ctx.Err() == nil {
+				if err := ops[i](); err != nil {
+					mu.Lock()
+					first = errors.Join(first, fmt.Errorf("%s: %w", t.name, err))
+					mu.Unlock()
+					return
+				}
+				now := time.Now()
+				mine = append(mine, now.Sub(last))
+				last = now
+			}
+			mu.Lock()
+			lat = append(lat, mine...)
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	took := time.Since(begin)
+	if first != nil {
+		return load{}, first
+	}
+	if err := ctx.Err(); err != nil {
+		return load{}, err
+	}
+	slices.Sort(lat)
+	return load{perSecond: float64(len(lat)) / took.Seconds(), p50: lat[len(lat)/2], p99: lat[len(lat)*99/100], ops: len(lat)}, nil
+}

@@ -1,0 +1,100 @@
+// Command bench measures askwire beside its peers: the same work, on the same engine, in one run, in turns.
+//
+// It starts a private MariaDB, HAProxy in TCP mode, a proxy made of go-mysql's Handler (handler.go) and askwire, with the
+// gate on (scope, a denied column, a mask, and on a second line a row policy). The machine is shared by all of them, so
+// only ratios mean something: every figure stands beside the same round's figure of a peer. A peer that is missing fails
+// the run.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+type settings struct {
+	askwire  string
+	out      string
+	rounds   int
+	slice    time.Duration
+	conns    []int
+	only     string
+	bigRows  int
+	idle     int
+	profile  bool
+	handlerL string
+	handlerB string
+}
+
+func main() {
+	var s settings
+	flag.StringVar(&s.askwire, "askwire", "bin/askwire", "the askwire binary")
+	flag.StringVar(&s.out, "out", "bench/out", "folder for benchstat files and logs")
+	flag.IntVar(&s.rounds, "rounds", 5, "rounds; each measures every peer once")
+	flag.DurationVar(&s.slice, "slice", 2*time.Second, "time for one peer in one round of point selects")
+	flag.StringVar(&s.only, "only", "", "run one part: point | prepared | rows | ask | idle")
+	flag.IntVar(&s.bigRows, "rows", 1_000_000, "rows of the large result")
+	flag.IntVar(&s.idle, "idle", 2000, "idle sessions")
+	flag.StringVar(&s.handlerL, "handler-listen", "", "internal: run the go-mysql Handler peer")
+	flag.StringVar(&s.handlerB, "handler-backend", "", "internal: its backend")
+	flag.Parse()
+	s.conns = []int{1, 16, 64}
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if s.handlerL != "" {
+		exit(runHandler(s.handlerL, s.handlerB))
+	}
+	exit(run(ctx, s))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func run(ctx context.Context, s settings) error {
+	if err := os.MkdirAll(s.out, 0o755); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "askwire-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	w, err := start(ctx, s, dir)
+	if err != nil {
+		return err
+	}
+	defer w.stop()
+
+	file, err := os.Create(filepath.Join(s.out, "bench.txt"))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	rep := &report{file: file}
+	rep.header(w)
+	parts := []struct {
+		name string
+		run  func(context.Context, settings, *world, *report) error
+	}{{"point", pointText}, {"prepared", pointPrepared}, {"rows", largeResult}, {"ask", warmAsk}, {"idle", idleSessions}}
+	for _, p := range parts {
+		if s.only != "" && s.only != p.name {
+			continue
+		}
+		if err := p.run(ctx, s, w, rep); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	fmt.Printf("\nEvery round as benchmark lines, for benchstat: %s\n", file.Name())
+	return nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+)
+
+// serveModel is a model that answers at once, so that what is measured is askwire. It knows the questions of this bench.
+func serveModel() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var req struct {
+			Messages []struct{ Content string }
+		}
+		if err := json.NewDecoder(r.Body).Decode(&req); err != nil || len(req.Messages) == 0 {
+			http.Error(w, `{"error":{"message":"bad request"}}`, http.StatusBadRequest)
+			return
+		}
+		last := req.Messages[len(req.Messages)-1].Content
+		sql := ""
+		switch {
+		case strings.Contains(last, "every row of big"):
+			sql = "SELECT id, a, b, c, d, e, f FROM bench.big"
+		case strings.Contains(last, "point 4711"):
+			sql = pointSQL + "4711"
+		}
+		content := "The result is shown."
+		system := req.Messages[0].Content
+		if strings.Contains(system, "cannot_answer") {
+			b, _ := json.Marshal(map[string]any{"sql": sql, "tables": []string{}, "assumptions": []string{}, "cannot_answer": ""})
+			content = string(b)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"id": "bench", "object": "chat.completion", "model": "bench",
+			"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": content}}},
+			"usage":   map[string]any{"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+		})
+	}))
+}

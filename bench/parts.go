@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+)
+
+const points = 100_000 // rows of the table of point selects; ids are uniformly random
+
+const pointSQL = "SELECT id, k, c, phone FROM bench.points WHERE id = "
+
+func textOp(c *conn, r *rand.Rand) (func() error, error) {
+	b := make([]byte, 0, 128)
+	return func() error {
+		b = strconv.AppendInt(append(b[:0], pointSQL...), r.Int64N(points)+1, 10)
+		n, err := c.query(string(b))
+		return oneRow(n, err)
+	}, nil
+}
+
+func preparedOp(c *conn, r *rand.Rand) (func() error, error) {
+	id, err := c.prepare(pointSQL + "?")
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		n, err := c.execute(id, r.Int64N(points)+1)
+		return oneRow(n, err)
+	}, nil
+}
+
+func oneRow(n int, err error) error {
+	if err == nil && n != 1 {
+		return fmt.Errorf("%d rows, want 1", n)
+	}
+	return err
+}
+
+func pointText(ctx context.Context, s settings, w *world, rep *report) error {
+	return pointSelects(ctx, s, w, rep, "PointText", textOp, w.all())
+}
+
+func pointPrepared(ctx context.Context, s settings, w *world, rep *report) error {
+	return pointSelects(ctx, s, w, rep, "PointPrepared", preparedOp, w.all())
+}
+
+func pointSelects(ctx context.Context, s settings, w *world, rep *report, name string,
+	op func(*conn, *rand.Rand) (func() error, error), peers []target,
+) error {
+	for _, n := range s.conns {
+		before := w.cacheCounts()
+		res := newResult(name, fmt.Sprintf("%d connections", n))
+		for range s.rounds {
+			for _, t := range peers {
+				l, err := drive(ctx, t, n, s.slice, op)
+				if err != nil {
+					return err
+				}
+				res.add(t.name, l.perSecond, l.p99)
+				rep.line(fmt.Sprintf("%s/peer=%s/conns=%d", name, t.name, n), l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns", l.p99.Nanoseconds()))
+			}
+		}
+		rep.rates(res, "haproxy", w.cacheCounts().since(before))
+	}
+	return nil
+}
+
+// largeResult reads one result of a million rows through every peer; askwire also as the answer to a question, with the
+// summary column. The model of the bench answers at once, so its time is as good as none.
+func largeResult(ctx context.Context, s settings, w *world, rep *report) error {
+	plain := "SELECT id, a, b, c, d, e, f FROM bench.big"
+	work := []struct {
+		t    target
+		name string
+		sql  string
+	}{
+		{w.direct, "direct", plain}, {w.haproxy, "haproxy", plain}, {w.gated, "askwire", plain},
+		{w.gated, "askwire-ask", "ASK 'every row of big'"}, {w.handler, "handler", plain},
+	}
+	res := newResult("Rows", fmt.Sprintf("%d rows × 7 columns", s.bigRows))
+	for range s.rounds {
+		for _, x := range work {
+			c, err := dial(x.t)
+			if err != nil {
+				return err
+			}
+			begin := time.Now()
+			n, err := c.query(x.sql)
+			took := time.Since(begin)
+			c.close()
+			if err != nil {
+				return fmt.Errorf("%s: %w", x.name, err)
+			}
+			if n != s.bigRows {
+				return fmt.Errorf("%s: %d rows, want %d", x.name, n, s.bigRows)
+			}
+			res.add(x.name, took.Seconds(), 0)
+			rep.line("Rows/peer="+x.name, 1, float64(took.Nanoseconds()), "")
+		}
+	}
+	rep.times(res, "direct")
+	return nil
+}
+
+// warmAsk compares a question whose plan is cached with the SQL that it stands for, both through askwire.
+func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
+	const id = 4711
+	sql := pointSQL + strconv.Itoa(id)
+	fixed := func(text string) func(*conn, *rand.Rand) (func() error, error) {
+		return func(c *conn, _ *rand.Rand) (func() error, error) {
+			return func() error { n, err := c.query(text); return oneRow(n, err) }, nil
+		}
+	}
+	work := []struct {
+		t    target
+		name string
+		text string
+	}{
+		{w.gated, "plain", sql},
+		{w.gated, "ask, audit best_effort, summary off", "ASK 'point 4711' USING summary = 'off'"},
+		{w.gated, "ask, audit best_effort, summary cached", "ASK 'point 4711'"},
+		{w.audited, "ask, audit required, summary off", "ASK 'point 4711' USING summary = 'off'"},
+	}
+	res := newResult("WarmAsk", "16 connections, point select")
+	for range s.rounds {
+		for _, x := range work {
+			l, err := drive(ctx, x.t, 16, s.slice, fixed(x.text))
+			if err != nil {
+				return err
+			}
+			res.add(x.name, l.perSecond, l.p99)
+			rep.line("WarmAsk/"+x.name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns", l.p99.Nanoseconds()))
+		}
+	}
+	rep.rates(res, "plain", cacheCounts{})
+	return nil
+}
+
+// idleSessions measures what an authenticated session that does nothing costs in askwire's memory.
+func idleSessions(ctx context.Context, s settings, w *world, rep *report) error {
+	for range 50 { // the parts that are made once
+		c, err := dial(w.gated)
+		if err != nil {
+			return err
+		}
+		if _, err := c.query(pointSQL + "1"); err != nil {
+			return err
+		}
+		c.close()
+	}
+	before, err := w.askwireMemory()
+	if err != nil {
+		return err
+	}
+	conns := make([]*conn, 0, s.idle)
+	defer func() {
+		for _, c := range conns {
+			c.close()
+		}
+	}()
+	for range s.idle {
+		c, err := dial(w.gated)
+		if err != nil {
+			return err
+		}
+		conns = append(conns, c)
+		if _, err := c.query(pointSQL + "1"); err != nil {
+			return err
+		}
+	}
+	after, err := w.askwireMemory()
+	if err != nil {
+		return err
+	}
+	per := float64(after-before) / float64(s.idle)
+	fmt.Printf("\nIdle sessions (%d, each after one statement): %.1f KB each of the process's resident memory\n", s.idle, per/1024)
+	rep.line("IdleSession", s.idle, 0, fmt.Sprintf("%.0f B/session", per))
+	return ctx.Err()
+}

@@ -1,0 +1,317 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"text/template"
+	"time"
+
+	_ "github.com/go-sql-driver/mysql" // database/sql driver, for loading
+
+	"github.com/askwire/askwire/internal/engine"
+)
+
+// target is something that speaks the MySQL protocol.
+type target struct {
+	name, addr     string
+	user, password string
+}
+
+// world is everything that runs during the bench.
+type world struct {
+	version                   string
+	direct, haproxy, handler  target
+	gated, rowPolicy, audited target
+	gatedMetrics              string
+	gatedPID                  int
+	stops                     []func()
+}
+
+func (w *world) all() []target {
+	return []target{w.direct, w.haproxy, w.gated, w.rowPolicy, w.handler}
+}
+
+func (w *world) stop() {
+	for i := len(w.stops) - 1; i >= 0; i-- {
+		w.stops[i]()
+	}
+}
+
+const benchPassword = "bench"
+
+func start(ctx context.Context, s settings, dir string) (w *world, err error) {
+	w = &world{}
+	defer func() {
+		if err != nil {
+			w.stop()
+		}
+	}()
+	for _, program := range []string{"haproxy", s.askwire} {
+		if _, err := exec.LookPath(program); err != nil {
+			return w, fmt.Errorf("%s is missing: run `make build` and `scripts/engines.sh bench`", program)
+		}
+	}
+	db, err := engine.Start(ctx, engine.Options{Kind: engine.MariaDB, Memory: 512 << 20})
+	if err != nil {
+		return w, err
+	}
+	w.stops = append(w.stops, func() { db.Stop() })
+	w.version = "MariaDB " + db.Version
+	if err := loadData(ctx, db.DSN, s.bigRows); err != nil {
+		return w, err
+	}
+	w.direct = target{"direct", db.Addr, "root", ""}
+
+	w.haproxy = target{"haproxy", freeAddr(), "root", ""}
+	conf := filepath.Join(dir, "haproxy.cfg")
+	if err := os.WriteFile(conf, []byte(fmt.Sprintf(haproxyConf, w.haproxy.addr, db.Addr)), 0o600); err != nil {
+		return w, err
+	}
+	if _, err := w.run(ctx, s, w.haproxy.addr, "haproxy", "-db", "-f", conf); err != nil {
+		return w, err
+	}
+
+	w.handler = target{"handler", freeAddr(), "root", ""}
+	self, err := os.Executable()
+	if err != nil {
+		return w, err
+	}
+	if _, err := w.run(ctx, s, w.handler.addr, self, "-handler-listen", w.handler.addr, "-handler-backend", db.Addr); err != nil {
+		return w, err
+	}
+
+	model := serveModel()
+	w.stops = append(w.stops, func() { model.Close() })
+	hash, err := hashPassword(ctx, s.askwire)
+	if err != nil {
+		return w, err
+	}
+	for _, p := range []struct {
+		audit         string
+		listen, admin string
+	}{{"best_effort", freeAddr(), freeAddr()}, {"required", freeAddr(), freeAddr()}} {
+		path := filepath.Join(dir, p.audit+".toml")
+		var b strings.Builder
+		err := askwireConf.Execute(&b, map[string]string{
+			"Listen": p.listen, "Admin": p.admin, "DSN": "reader@tcp(" + db.Addr + ")/", "Store": "root@tcp(" + db.Addr + ")/",
+			"Audit": p.audit, "Model": model.URL, "Hash": hash,
+		})
+		if err != nil {
+			return w, err
+		}
+		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+			return w, err
+		}
+		pid, err := w.run(ctx, s, p.listen, s.askwire, "serve", "-c", path)
+		if err != nil {
+			return w, err
+		}
+		if p.audit == "required" {
+			w.audited = target{"askwire, audit required", p.listen, "bench", benchPassword}
+			continue
+		}
+		w.gated = target{"askwire", p.listen, "bench", benchPassword}
+		w.rowPolicy = target{"askwire, row policy", p.listen, "tenant", benchPassword}
+		w.gatedMetrics, w.gatedPID = "http://"+p.admin+"/metrics", pid
+	}
+	return w, nil
+}
+
+// run starts a program that will listen on addr, and waits until it does. Its output goes to a log in the output folder.
+func (w *world) run(ctx context.Context, s settings, addr, program string, args ...string) (int, error) {
+	name := filepath.Base(program)
+	log, err := os.OpenFile(filepath.Join(s.out, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.Command(program, args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	done := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(done) }()
+	w.stops = append(w.stops, func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-done:
+		case <-time.After(10 * time.Second):
+			_ = cmd.Process.Kill()
+			<-done
+		}
+		log.Close()
+	})
+	deadline := time.Now().Add(30 * time.Second)
+	for time.Now().Before(deadline) {
+		if c, err := net.Dial("tcp", addr); err == nil {
+			c.Close()
+			return cmd.Process.Pid, nil
+		}
+		select {
+		case <-done:
+			return 0, fmt.Errorf("%s ended at once; see %s", name, log.Name())
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return 0, fmt.Errorf("%s does not listen on %s; see %s", name, addr, log.Name())
+}
+
+func freeAddr() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func loadData(ctx context.Context, dsn string, bigRows int) error {
+	db, err := sql.Open("mysql", dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, q := range []string{
+		"CREATE DATABASE bench CHARACTER SET utf8mb4",
+		`CREATE TABLE bench.points (id INT PRIMARY KEY, tenant INT NOT NULL, k INT NOT NULL, c CHAR(60) NOT NULL, phone VARCHAR(20) NOT NULL, ssn CHAR(11) NOT NULL, KEY (k))`,
+		fmt.Sprintf(`INSERT INTO bench.points SELECT seq, 7, seq * 7919 %% 100003, SHA2(seq, 224), CONCAT('010-', LPAD(seq, 8, '0')), LPAD(seq, 11, '0') FROM bench_seq.seq_1_to_%d`, points),
+		`CREATE TABLE bench.big (id INT PRIMARY KEY, a INT NOT NULL, b DECIMAL(10,2) NOT NULL, c VARCHAR(20) NOT NULL, d DATETIME NOT NULL, e VARCHAR(10), f DOUBLE NOT NULL)`,
+		fmt.Sprintf(`INSERT INTO bench.big SELECT seq, seq * 31 %% 1000, seq / 100, CONCAT('item ', seq %% 1000), '2024-01-01' + INTERVAL seq SECOND, IF(seq %% 3, 'paid', NULL), seq / 7 FROM bench_seq.seq_1_to_%d`, bigRows),
+		"ANALYZE TABLE bench.points, bench.big",
+		"CREATE USER reader@'%'", "GRANT SELECT ON bench.* TO reader@'%'",
+	} {
+		q = strings.ReplaceAll(q, "bench_seq.", "bench.")
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("load: %w", err)
+		}
+	}
+	return nil
+}
+
+const haproxyConf = `global
+  maxconn 4096
+  nbthread 2
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 10m
+  timeout server 10m
+listen mysql
+  bind %s
+  server db %s
+`
+
+var askwireConf = template.Must(template.New("").Parse(`[proxy]
+listen = "{{.Listen}}"
+admin_listen = "{{.Admin}}"
+max_sessions_per_user = 10000
+max_sessions_per_address = 10000
+[log]
+level = "warn"
+[[backend]]
+name = "main"
+dsn = "{{.DSN}}"
+pool = 64
+[store]
+dsn = "{{.Store}}"
+audit = "{{.Audit}}"
+[[model]]
+name = "default"
+provider = "openai"
+base_url = "{{.Model}}/v1"
+api_key = "bench"
+model = "bench"
+calls_per_minute = 100000
+[[profile]]
+name = "bench"
+backend = "main"
+models = ["default"]
+tables = ["bench.points", "bench.big"]
+deny_columns = ["bench.points.ssn"]
+masks = { "bench.points.phone" = "partial(3, 4)" }
+llm_data = "rows"
+limits = { rows = 10000000, bytes = "4GiB", time = "10m", scan_rows = 1000000000, questions_per_day = 100000000, tokens_per_day = 100000000000 }
+[[profile]]
+name = "tenant"
+backend = "main"
+models = ["default"]
+tables = ["bench.points"]
+deny_columns = ["bench.points.ssn"]
+masks = { "bench.points.phone" = "partial(3, 4)" }
+rows = { "bench.points" = "tenant = @tenant" }
+[[user]]
+name = "bench"
+password_hash = "{{.Hash}}"
+profiles = ["bench"]
+[[user]]
+name = "tenant"
+password_hash = "{{.Hash}}"
+profiles = ["tenant"]
+vars = { tenant = 7 }
+`))
+
+func hashPassword(ctx context.Context, askwire string) (string, error) {
+	cmd := exec.CommandContext(ctx, askwire, "hash-password")
+	cmd.Stdin = strings.NewReader(benchPassword + "\n")
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+// cacheCounts are the verdict cache's counters.
+type cacheCounts struct{ hits, misses float64 }
+
+func (c cacheCounts) since(b cacheCounts) cacheCounts {
+	return cacheCounts{c.hits - b.hits, c.misses - b.misses}
+}
+
+func (w *world) cacheCounts() cacheCounts {
+	m, err := metrics(w.gatedMetrics)
+	if err != nil {
+		return cacheCounts{}
+	}
+	return cacheCounts{m["askwire_verdict_cache_hits_total"], m["askwire_verdict_cache_misses_total"]}
+}
+
+func metrics(url string) (map[string]float64, error) {
+	resp, err := http.Get(url)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	m := make(map[string]float64)
+	for sc := bufio.NewScanner(resp.Body); sc.Scan(); {
+		if name, value, ok := strings.Cut(sc.Text(), " "); ok && !strings.HasPrefix(name, "#") {
+			m[name], _ = strconv.ParseFloat(value, 64)
+		}
+	}
+	return m, nil
+}
+
+// askwireMemory is the resident memory of the gated askwire, in bytes.
+func (w *world) askwireMemory() (int64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", w.gatedPID))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
+			kb, err := strconv.ParseInt(f[1], 10, 64)
+			return kb << 10, err
+		}
+	}
+	return 0, errors.New("no VmRSS in /proc")
+}
