@@ -1,0 +1,47 @@
+package store
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/askwire/askwire"
+)
+
+// Tables are the tables that people may read through the proxy, by name without schema.
+var Tables = []string{"query_log", "llm_log", "questions"}
+
+// OwnRows is the profile of ordinary users: their own rows, by the policy variable @principal, which must hold the
+// principal's name.
+func (s *Store) OwnRows() *askwire.Profile {
+	p := s.profile("askwire-own")
+	for _, t := range p.Tables {
+		p.Rows[t] = "`user` = @principal"
+	}
+	return p
+}
+
+// AllRows is the profile of those with the right audit.
+func (s *Store) AllRows() *askwire.Profile { return s.profile("askwire-audit") }
+
+func (s *Store) profile(name string) *askwire.Profile {
+	p := &askwire.Profile{
+		Name: name, Rows: make(map[string]string), Joins: "any", PlainSQL: "guarded", LLMData: "none", Summary: "off",
+		Limits: askwire.Limits{Rows: 100_000, Bytes: 256 << 20, ScanRows: 50_000_000},
+	}
+	for _, t := range Tables {
+		p.Tables = append(p.Tables, s.schema+"."+t)
+	}
+	p.Limits.Time.Duration = 30 * time.Second
+	return p
+}
+
+// Schema is the schema's name: a statement that names it goes to the store.
+func (s *Store) Schema() string { return s.schema }
+
+func plural(n int64, word string) string {
+	text := strconv.FormatInt(n, 10) + " " + word
+	if n != 1 {
+		text += "s"
+	}
+	return text
+}

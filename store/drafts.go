@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/askwire/askwire"
+)
+
+// Draft returns the question and the SQL that an id stands for. Only its own principal gets it; for everyone else it
+// does not exist (code UnknownStatement).
+func (s *Store) Draft(ctx context.Context, user, id string) (question, statement string, err error) {
+	id = strings.ToLower(id)
+	unknown := askwire.Errorf(askwire.UnknownStatement, "You have no statement with this id.").
+		WithHint("Make one with ASK SQL '…'; SHOW ASK HISTORY lists yours.")
+	if d, ok := s.recent.get(id); ok {
+		if d.user != user {
+			return "", "", unknown
+		}
+		return d.question, d.sql, nil
+	}
+	if !s.health.ready() {
+		return "", "", s.down(s.health.cause())
+	}
+	ctx, stop := context.WithTimeout(ctx, writeTimeout)
+	defer stop()
+	var redacted bool
+	err = s.db.QueryRowContext(ctx, "SELECT question, draft, redacted FROM query_log WHERE id = ? AND `user` = ? AND draft <> ''",
+		id, user).Scan(&question, &statement, &redacted)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", "", unknown
+	case err != nil:
+		return "", "", s.down(err)
+	case redacted || strings.Contains(statement, cutMark):
+		return "", "", askwire.Errorf(askwire.StaleQuestion, "The SQL of this id was not kept as it was: it is too long, or the "+
+			"configuration keeps its values out of the logs.").WithHint("Ask the question again.")
+	}
+	return question, statement, nil
+}
+
+// draft is what Draft returns, and whose it is.
+type draft struct{ user, question, sql string }
+
+// recent holds the latest drafts, so that an id works before its record is written, with its values where they are
+// redacted, and while the server is down.
+type recent struct {
+	mu    sync.Mutex
+	byID  map[string]draft
+	order []string // ring of ids, oldest at next
+	next  int
+}
+
+const recentDrafts = 1000
+
+func newRecent() *recent { return &recent{byID: make(map[string]draft)} }
+
+func (r *recent) get(id string) (draft, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.byID[id]
+	return d, ok
+}
+
+func (r *recent) put(id string, d draft) {
+	if len(d.sql) > capStatement {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.byID[id]; !ok {
+		if len(r.order) < recentDrafts {
+			r.order = append(r.order, id)
+		} else {
+			delete(r.byID, r.order[r.next])
+			r.order[r.next] = id
+			r.next = (r.next + 1) % recentDrafts
+		}
+	}
+	r.byID[id] = d
+}

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+)
+
+// write commits a group. Every statement in it may be repeated: an intent never overwrites a completion, a completion
+// overwrites itself, a model call is ignored the second time.
+func (s *Store) write(ctx context.Context, group []entry) error {
+	if len(group) == 0 {
+		return nil
+	}
+	var intents, queries, calls [][]any
+	var uses []*useRow
+	for _, e := range group {
+		switch {
+		case e.Intent != nil:
+			intents = append(intents, e.Intent.values())
+		case e.Query != nil:
+			queries = append(queries, e.Query.values())
+		case e.Call != nil:
+			calls = append(calls, e.Call.values())
+		case e.Use != nil:
+			uses = append(uses, e.Use)
+		}
+	}
+	ctx, stop := context.WithTimeout(ctx, writeTimeout)
+	defer stop()
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, step := range []struct {
+		head, tail string
+		columns    []string
+		rows       [][]any
+	}{
+		{"query_log", " ON DUPLICATE KEY UPDATE id = VALUES(id)", queryColumns, intents},
+		{"query_log", queryUpdate, queryColumns, queries},
+		{"llm_log", " ON DUPLICATE KEY UPDATE id = VALUES(id)", callColumns, calls},
+	} {
+		if err := insert(ctx, tx, step.head, step.columns, step.rows, step.tail); err != nil {
+			return err
+		}
+	}
+	for _, u := range uses {
+		if err := addUse(ctx, tx, u); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// queryUpdate overwrites all that a completion knows. VALUES() is old-fashioned in MySQL, but the one form that all
+// servers take.
+var queryUpdate = func() string {
+	var b strings.Builder
+	for i, c := range queryColumns[1:] {
+		if i == 0 {
+			b.WriteString(" ON DUPLICATE KEY UPDATE ")
+		} else {
+			b.WriteString(", ")
+		}
+		b.WriteString("`" + c + "` = VALUES(`" + c + "`)")
+	}
+	return b.String()
+}()
+
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func insert(ctx context.Context, db execer, table string, columns []string, rows [][]any, tail string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString("INSERT INTO " + table + " (`" + strings.Join(columns, "`, `") + "`) VALUES ")
+	marks := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
+	args := make([]any, 0, len(rows)*len(columns))
+	for i, r := range rows {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(marks)
+		args = append(args, r...)
+	}
+	b.WriteString(tail)
+	_, err := db.ExecContext(ctx, b.String(), args...)
+	return err
+}
+
+// refusedForContent are the server's errors that trying again cannot change: the record itself does not fit. They should
+// not occur, as texts are made valid and cut before; one bad record must not keep all others waiting for ever.
+func refusedForContent(err error) bool {
+	switch errorNumber(err) {
+	case 1048, 1153, 1264, 1265, 1292, 1300, 1366, 1367, 1406, 3988:
+		return true
+	}
+	return false
+}
+
+// deadlocked are deadlock, lock wait timeout, and TiDB's write conflict.
+func deadlocked(err error) bool {
+	switch errorNumber(err) {
+	case 1205, 1213, 9007, 8022, 8028:
+		return true
+	}
+	return false
+}

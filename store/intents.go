@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+
+	"github.com/askwire/askwire"
+)
+
+// intent is a Begin that waits for its commit.
+type intent struct {
+	row  *queryRow
+	done chan error // buffered: the caller may have gone
+}
+
+// Begin records that a question is about to be answered. With audit = required it returns after the record is committed,
+// and an error means that the question must not be asked; with best_effort it returns at once and never fails. Callers
+// that wait at the same time share a commit.
+func (s *Store) Begin(ctx context.Context, r *askwire.QueryRecord) error {
+	row := s.queryRow(r)
+	row.Verdict = "begun"
+	if len(s.redact.columns) > 0 {
+		// What the question is about is not known yet; the completion brings the text back where it may be kept.
+		row.Question, row.Redacted = maskWords(row.Question), true
+	}
+	if s.opts.Audit == BestEffort {
+		s.enqueue(ctx, entry{Intent: row})
+		return nil
+	}
+	if !s.health.ready() {
+		return s.down(s.health.cause())
+	}
+	in := &intent{row: row, done: make(chan error, 1)}
+	if err := s.offer(ctx, in); err != nil {
+		return err
+	}
+	select {
+	case err := <-in.done:
+		if err != nil {
+			return s.down(err)
+		}
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (s *Store) offer(ctx context.Context, in *intent) error {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return askwire.Errorf(askwire.ShuttingDown, "askwire is shutting down.").WithHint("Connect again in a moment.")
+	}
+	select {
+	case s.intents <- in:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// intentLoop commits waiting intents together. It has a connection of its own, so that a question never waits for the
+// history of others.
+func (s *Store) intentLoop(ctx context.Context) {
+	for {
+		select {
+		case in := <-s.intents:
+			s.commitIntents(ctx, in)
+		case <-s.stop:
+			for {
+				select {
+				case in := <-s.intents:
+					s.commitIntents(ctx, in)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Store) commitIntents(ctx context.Context, first *intent) {
+	group := []*intent{first}
+	for len(group) < groupRows {
+		select {
+		case in := <-s.intents:
+			group = append(group, in)
+			continue
+		default:
+		}
+		break
+	}
+	rows := make([][]any, len(group))
+	for i, in := range group {
+		rows[i] = in.row.values()
+	}
+	ctx, stop := context.WithTimeout(ctx, writeTimeout)
+	defer stop()
+	write := func() error {
+		return insert(ctx, s.db, "query_log", queryColumns, rows, " ON DUPLICATE KEY UPDATE id = VALUES(id)")
+	}
+	err := write()
+	for n := 0; n < 3 && deadlocked(err); n++ {
+		err = write()
+	}
+	if err != nil && !refusedForContent(err) {
+		s.failed(err)
+	}
+	for _, in := range group {
+		in.done <- err
+	}
+}

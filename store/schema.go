@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/askwire/askwire"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+func parseDSN(dsn string) (*mysql.Config, error) {
+	cfg, err := mysql.ParseDSN(dsn)
+	if err != nil || dsn == "" { // the driver's message may quote the password
+		return nil, askwire.Errorf(askwire.WrongValue, "The dsn of the store cannot be read.").
+			WithHint("Write it as user:password@tcp(host:3306)/.")
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = writeTimeout
+	}
+	if cfg.ReadTimeout == 0 {
+		cfg.ReadTimeout = time.Minute
+	}
+	if cfg.WriteTimeout == 0 {
+		cfg.WriteTimeout = time.Minute
+	}
+	cfg.AllowAllFiles, cfg.MultiStatements = false, false
+	cfg.InterpolateParams = true // one round trip for a group instead of three
+	cfg.ParseTime, cfg.Loc = true, time.UTC
+	cfg.ConnectionAttributes = "program_name:askwire"
+	cfg.Logger = silent{}
+	return cfg, nil
+}
+
+// silent keeps the driver from writing to standard error: every failure also comes back as an error.
+type silent struct{}
+
+func (silent) Print(...any) {}
+
+func openDB(config *mysql.Config, schema string) (*sql.DB, error) {
+	cfg := config.Clone()
+	cfg.DBName = schema
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, askwire.Errorf(askwire.WrongValue, "The dsn of the store cannot be used.").
+			WithHint("Check its parameters against the manual of go-sql-driver/mysql.").Wrap(err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(4)
+	db.SetConnMaxLifetime(10 * time.Minute)
+	return db, nil
+}
+
+// connect makes the schema usable: created when missing, migrated once by each process.
+func (s *Store) connect(ctx context.Context) error {
+	if s.health.isMigrated() {
+		ctx, stop := context.WithTimeout(ctx, writeTimeout)
+		defer stop()
+		return s.db.PingContext(ctx)
+	}
+	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	defer stop()
+	err := s.db.PingContext(ctx)
+	if errorNumber(err) == 1049 { // unknown database
+		if err = s.createSchema(ctx); err == nil {
+			err = s.db.PingContext(ctx)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return s.migrate(ctx)
+}
+
+func (s *Store) createSchema(ctx context.Context) error {
+	db, err := openDB(s.config, "")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+s.schema+"` DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+	return err
+}
+
+// migrate applies what is missing. Proxies that start together take turns by goose's lock table; one that has nothing to
+// do does not wait for it.
+func (s *Store) migrate(ctx context.Context) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	locker, err := lock.NewMySQLTableLocker(
+		lock.WithTableLockTimeout(200*time.Millisecond, 300),
+		lock.WithTableUnlockTimeout(200*time.Millisecond, 50),
+	)
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectMySQL, s.db, files,
+		goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	if pending, err := provider.HasPending(ctx); err == nil && !pending {
+		return nil
+	}
+	applied, err := provider.Up(ctx)
+	if err != nil {
+		return err
+	}
+	if len(applied) > 0 {
+		s.log.Info("store: schema migrated", "schema", s.schema, "migrations", len(applied))
+	}
+	return nil
+}
+
+func errorNumber(err error) uint16 {
+	var e *mysql.MySQLError
+	if errors.As(err, &e) {
+		return e.Number
+	}
+	return 0
+}
