@@ -1,0 +1,107 @@
+package nl
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+
+	"github.com/askwire/askwire"
+)
+
+// flights lets callers with the same key share one piece of work. The work is cancelled when the last of them has left;
+// that last one waits for it, so that no goroutine outlives its callers.
+type flights struct {
+	mu  sync.Mutex
+	now map[cacheKey]*flight
+}
+
+type flight struct {
+	done   chan struct{}
+	cancel context.CancelFunc
+	result draft
+	err    error
+
+	mu      sync.Mutex
+	waiters map[int]func(stage string)
+	next    int
+}
+
+// progress tells everybody who still waits.
+func (f *flight) progress(stage string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range f.waiters {
+		p(stage)
+	}
+}
+
+func (f *flight) join(progress func(string)) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.next++
+	f.waiters[f.next] = progress
+	return f.next
+}
+
+func (f *flight) leave(id int) (left int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.waiters, id)
+	return len(f.waiters)
+}
+
+// do runs work once for all concurrent callers of key. first reports whether this caller started it.
+func (s *flights) do(ctx context.Context, key cacheKey, progress func(string), work func(ctx context.Context, progress func(string)) (draft, error)) (d draft, first bool, err error) {
+	s.mu.Lock()
+	f, running := s.now[key]
+	if !running {
+		wctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		f = &flight{done: make(chan struct{}), cancel: cancel, waiters: make(map[int]func(string))}
+		if s.now == nil {
+			s.now = make(map[cacheKey]*flight)
+		}
+		s.now[key] = f
+		go func() {
+			defer close(f.done)
+			defer cancel()
+			defer func() {
+				if r := recover(); r != nil {
+					f.err = askwire.Errorf(askwire.Internal, "The question could not be planned because of a defect in askwire.").
+						WithHint("The log has the cause; please report it.").Wrap(panicError{r, debug.Stack()})
+				}
+				s.forget(key, f)
+			}()
+			f.result, f.err = work(wctx, f.progress)
+		}()
+	}
+	id := f.join(progress)
+	s.mu.Unlock()
+
+	select {
+	case <-f.done:
+		f.leave(id)
+		return f.result, !running, f.err
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	last := f.leave(id) == 0
+	if last {
+		if s.now[key] == f {
+			delete(s.now, key) // nobody may join work that is being cancelled
+		}
+		f.cancel()
+	}
+	s.mu.Unlock()
+	if last {
+		<-f.done
+	}
+	return draft{}, !running, contextError(ctx)
+}
+
+func (s *flights) forget(key cacheKey, f *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now[key] == f {
+		delete(s.now, key)
+	}
+}

@@ -1,0 +1,203 @@
+package nl
+
+import (
+	"context"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+)
+
+// Budgets of the prompt, in characters. A character is between a quarter token (English) and one token (Korean), so
+// these bound what a question can cost.
+const (
+	wholeScope   = 12000 // the whole scope is sent when it is shorter
+	linkedBudget = 24000 // of the linked tables otherwise
+	linkedTables = 20
+	maxNeighbour = 12 // tables that a foreign key adds
+	wideTable    = 40 // columns above which an unlinked table shows keys and matched columns only
+)
+
+// Tables ranks the tables of the question's scope (ASK TABLES).
+func (a *Asker) Tables(ctx context.Context, q *askwire.Question) ([]askwire.RankedTable, error) {
+	if err := validate(q.Text); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, contextError(ctx)
+	}
+	return a.search.Search(q.Snapshot, searchText(q), linkedTables), nil
+}
+
+// searchText is the question with the meanings of the glossary's matched terms, so that a business word finds the table
+// whose columns never say it.
+func searchText(q *askwire.Question) string {
+	var b strings.Builder
+	b.WriteString(q.Text)
+	for _, t := range matchedTerms(q.Snapshot.Terms, q.Text) {
+		b.WriteByte(' ')
+		b.WriteString(t.Meaning)
+		for _, table := range t.Tables {
+			b.WriteByte(' ')
+			b.WriteString(table[strings.IndexByte(table, '.')+1:])
+		}
+	}
+	return cut(b.String(), 2*maxQuestionRunes)
+}
+
+// link chooses what of the scope goes into the prompt: all of it when it is small, else the best ranked tables, those of
+// the examples, and their neighbours by foreign key, as far as the budget goes.
+func (a *Asker) link(q *askwire.Question, gate guard.Gate, examples []example) (schema string, tables []*askwire.Table, ranked []askwire.RankedTable) {
+	ranked = a.search.Search(q.Snapshot, searchText(q), linkedTables)
+	w := schemaWriter{q: q, policy: gate.Policy, words: wordsOf(matchForm(q.Text))}
+	if all, ok := w.tables(q.Snapshot.Tables, wholeScope, false); ok {
+		return all, q.Snapshot.Tables, ranked
+	}
+	var order []*askwire.Table
+	chosen := make(map[*askwire.Table]bool)
+	add := func(t *askwire.Table) {
+		if t != nil && !chosen[t] {
+			chosen[t] = true
+			order = append(order, t)
+		}
+	}
+	for _, r := range ranked {
+		add(r.Table)
+	}
+	for _, ex := range examples {
+		for _, id := range ex.tables {
+			add(tableByID(q.Snapshot, id))
+		}
+	}
+	links := relationships(q)
+	for _, t := range order[:len(order):len(order)] {
+		for _, r := range links {
+			if len(order) >= linkedTables+maxNeighbour {
+				break
+			}
+			if r.From.DB == t.DB && r.From.Table == t.Name {
+				add(tableByID(q.Snapshot, r.To.DB+"."+r.To.Table))
+			}
+			if r.To.DB == t.DB && r.To.Table == t.Name {
+				add(tableByID(q.Snapshot, r.From.DB+"."+r.From.Table))
+			}
+		}
+	}
+	var b strings.Builder
+	left := linkedBudget
+	for _, t := range order {
+		text, ok := w.tables([]*askwire.Table{t}, left, len(t.Columns) > wideTable)
+		if !ok && len(t.Columns) > 8 {
+			text, ok = w.tables([]*askwire.Table{t}, left, true)
+		}
+		if !ok {
+			continue
+		}
+		b.WriteString(text)
+		left -= utf8.RuneCountInString(text)
+		tables = append(tables, t)
+	}
+	return b.String(), tables, ranked
+}
+
+func tableByID(s *askwire.Snapshot, id string) *askwire.Table {
+	db, name, ok := strings.Cut(id, ".")
+	if !ok {
+		return nil
+	}
+	t, _ := s.Table(db, name)
+	return t
+}
+
+// relationships are the join paths of the scope, each once: foreign keys, the catalog's and the profile's own.
+func relationships(q *askwire.Question) []askwire.Relationship {
+	var out []askwire.Relationship
+	seen := make(map[[2]askwire.ColumnRef]bool)
+	add := func(r askwire.Relationship) {
+		from, to := tableByID(q.Snapshot, r.From.DB+"."+r.From.Table), tableByID(q.Snapshot, r.To.DB+"."+r.To.Table)
+		if from == nil || to == nil {
+			return
+		}
+		if _, ok := from.Column(r.From.Column); !ok {
+			return
+		}
+		if _, ok := to.Column(r.To.Column); !ok {
+			return
+		}
+		if key := [2]askwire.ColumnRef{r.From, r.To}; !seen[key] {
+			seen[key] = true
+			out = append(out, r)
+		}
+	}
+	for _, t := range q.Snapshot.Tables {
+		for _, fk := range t.ForeignKeys {
+			for i := range min(len(fk.Columns), len(fk.RefColumns)) {
+				add(askwire.Relationship{
+					From: askwire.ColumnRef{DB: t.DB, Table: t.Name, Column: fk.Columns[i]},
+					To:   askwire.ColumnRef{DB: fk.RefDB, Table: fk.RefTable, Column: fk.RefColumns[i]},
+				})
+			}
+		}
+	}
+	for _, r := range q.Snapshot.Relationships {
+		add(r)
+	}
+	for _, text := range q.Profile.Relationships {
+		from, to, ok := strings.Cut(text, "->")
+		f, okF := columnRef(from)
+		t, okT := columnRef(to)
+		if ok && okF && okT {
+			add(askwire.Relationship{From: f, To: t, ByHand: true})
+		}
+	}
+	return out
+}
+
+func columnRef(s string) (askwire.ColumnRef, bool) {
+	p := strings.Split(strings.TrimSpace(s), ".")
+	if len(p) != 3 {
+		return askwire.ColumnRef{}, false
+	}
+	return askwire.ColumnRef{DB: p[0], Table: p[1], Column: p[2]}, true
+}
+
+// matchedTerms are the glossary's lines whose name or synonym the question says, at most 12, longest names first.
+func matchedTerms(terms []askwire.Term, question string) []askwire.Term {
+	text := matchForm(question)
+	var out []askwire.Term
+	for _, t := range terms {
+		for _, name := range append([]string{t.Name}, t.Synonyms...) {
+			if says(text, matchForm(name)) {
+				out = append(out, t)
+				break
+			}
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return len(out[i].Name) > len(out[j].Name) })
+	return out[:min(len(out), 12)]
+}
+
+// says reports whether the text holds the term: anywhere if it is Hangul (particles follow), else as whole words.
+func says(text, term string) bool {
+	if utf8.RuneCountInString(term) < 2 {
+		return false
+	}
+	if hasHangul(term) {
+		return strings.Contains(text, term)
+	}
+	for from := 0; ; {
+		i := strings.Index(text[from:], term)
+		if i < 0 {
+			return false
+		}
+		start, end := from+i, from+i+len(term)
+		if (start == 0 || !asciiWord(text[start-1])) && (end == len(text) || !asciiWord(text[end])) {
+			return true
+		}
+		from = end
+	}
+}
+
+func asciiWord(c byte) bool { return c < 0x80 && isWordByte(c) }

@@ -1,0 +1,233 @@
+package nl
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/askwire/askwire"
+)
+
+// checkParam refuses a parameter that could never take a value.
+func checkParam(question string, p *askwire.Param) error {
+	if !isParamName(p.Name) {
+		return savedError(question, "the parameter name %q is not lower-case letters, digits and _", p.Name)
+	}
+	switch p.Type {
+	case askwire.IntParam:
+		if p.Min > p.Max {
+			return savedError(question, "the parameter %s has min above max", p.Name)
+		}
+	case askwire.StringParam, askwire.MonthParam, askwire.DateParam:
+	default:
+		return savedError(question, "the parameter %s has the unknown type %q", p.Name, p.Type)
+	}
+	for said, v := range p.Aliases {
+		if len(p.Values) > 0 && !contains(p.Values, v) {
+			return savedError(question, "the parameter %s has the alias %q of %q, which is not among its values", p.Name, said, v)
+		}
+	}
+	if p.Default != "" {
+		if _, ok := parseArg(p, normalise(p.Default), calendar{today: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}); !ok {
+			return savedError(question, "the parameter %s has the default %q, which is no %s it could take", p.Name, p.Default, p.Type)
+		}
+	}
+	return nil
+}
+
+// parseArg reads a normalised argument as a value of the parameter's type.
+func parseArg(p *askwire.Param, text string, cal calendar) (askwire.Value, bool) {
+	switch p.Type {
+	case askwire.IntParam:
+		n, ok := parseInt(text)
+		if !ok || (p.Min != 0 || p.Max != 0) && (n < p.Min || n > p.Max) {
+			return askwire.Value{}, false
+		}
+		return askwire.Value{Kind: askwire.Int, Text: strconv.FormatInt(n, 10)}, true
+	case askwire.MonthParam:
+		return parsePeriod(text, cal, "2006-01", func(d dateRange) bool {
+			return d.from.Day() == 1 && d.to.Equal(d.from.AddDate(0, 1, 0))
+		})
+	case askwire.DateParam:
+		return parsePeriod(text, cal, time.DateOnly, func(d dateRange) bool { return d.to.Equal(d.from.AddDate(0, 0, 1)) })
+	default:
+		return parseString(p, text)
+	}
+}
+
+// parseInt reads digits (with thousands separators) or a small number word.
+func parseInt(text string) (int64, bool) {
+	text = strings.TrimSpace(text)
+	if n, ok := numberWords[text]; ok {
+		return int64(n), true
+	}
+	if strings.Contains(text, ",") {
+		parts := strings.Split(text, ",")
+		for i, p := range parts {
+			if i > 0 && len(p) != 3 || p == "" {
+				return 0, false
+			}
+		}
+		text = strings.Join(parts, "")
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && text[0] != '+'
+}
+
+// parsePeriod reads a text that is one time phrase from end to end.
+func parsePeriod(text string, cal calendar, layout string, fits func(dateRange) bool) (askwire.Value, bool) {
+	now, zone := cal.today, cal.today.Location()
+	found := resolveDates(text, now, zone)
+	if len(found) != 1 || found[0].start != 0 || found[0].end != len(text) {
+		lead := "in " // "may" alone is no month, "in may" is
+		found = resolveDates(lead+text, now, zone)
+		if len(found) != 1 || found[0].start != len(lead) || found[0].end != len(lead)+len(text) {
+			return askwire.Value{}, false
+		}
+	}
+	if !fits(found[0]) {
+		return askwire.Value{}, false
+	}
+	return askwire.Value{Kind: askwire.String, Text: found[0].from.Format(layout)}, true
+}
+
+// parseString finds the value that the text names: one of the closed list, an alias, or, without a list, the text itself.
+func parseString(p *askwire.Param, text string) (askwire.Value, bool) {
+	said := matchForm(text)
+	for alias, v := range p.Aliases {
+		if matchForm(alias) == said {
+			return askwire.Value{Kind: askwire.String, Text: v}, true
+		}
+	}
+	for _, v := range p.Values {
+		if matchForm(v) == said {
+			return askwire.Value{Kind: askwire.String, Text: v}, true
+		}
+	}
+	if len(p.Values) > 0 || len(p.Aliases) > 0 || text == "" || len(text) > maxArg {
+		return askwire.Value{}, false
+	}
+	return askwire.Value{Kind: askwire.String, Text: text}, true
+}
+
+// sampleArg is a value to show a parameter with.
+func sampleArg(p *askwire.Param, cal calendar) string {
+	if p.Default != "" {
+		return p.Default
+	}
+	if len(p.Values) > 0 {
+		return p.Values[0]
+	}
+	switch p.Type {
+	case askwire.IntParam:
+		if p.Min <= 3 && (p.Max >= 3 || p.Max == 0 && p.Min == 0) {
+			return "3"
+		}
+		return strconv.FormatInt(p.Min, 10)
+	case askwire.MonthParam:
+		from, _ := cal.monthOffset(-1)
+		return from.Format("2006-01")
+	case askwire.DateParam:
+		from, _ := cal.day(-1)
+		return from.Format(time.DateOnly)
+	}
+	least := ""
+	for _, v := range p.Aliases {
+		if least == "" || v < least {
+			least = v
+		}
+	}
+	if least == "" {
+		return "x"
+	}
+	return least
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+// literal prints a value as an SQL literal for a parser in MySQL's default mode (backslash escapes on, double quotes are
+// strings). It refuses what no literal can carry.
+func literal(v askwire.Value) (string, error) {
+	switch v.Kind {
+	case askwire.Null:
+		return "NULL", nil
+	case askwire.Int:
+		if !isInteger(v.Text) {
+			break
+		}
+		if v.Text[0] == '-' {
+			return "(" + v.Text + ")", nil // 5-:n must not become a comment
+		}
+		return v.Text, nil
+	case askwire.Decimal, askwire.Float:
+		if _, err := strconv.ParseFloat(v.Text, 64); err != nil || strings.ContainsFunc(v.Text, unicode.IsLetter) || strings.ContainsAny(v.Text, "_") {
+			break
+		}
+		if v.Text[0] == '-' || v.Text[0] == '+' {
+			return "(" + v.Text + ")", nil
+		}
+		return v.Text, nil
+	case askwire.String:
+		if !utf8.ValidString(v.Text) || strings.IndexByte(v.Text, 0) >= 0 {
+			break
+		}
+		return "'" + literalEscapes.Replace(v.Text) + "'", nil
+	}
+	return "", askwire.Errorf(askwire.WrongArguments, "A parameter's value cannot be written as SQL.").WithHint("Use plain text or a number.")
+}
+
+var literalEscapes = strings.NewReplacer(`'`, `''`, `\`, `\\`)
+
+func isInteger(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// placeholders lists the :names of an SQL text, outside of strings, quoted names and comments.
+func placeholders(sql string) []string {
+	var out []string
+	for _, t := range scanSQL(sql) {
+		if t.kind == tokParam {
+			out = append(out, sql[t.start+1:t.end])
+		}
+	}
+	return out
+}
+
+// substitute writes the arguments into the SQL as literals.
+func substitute(sql string, args map[string]askwire.Value) (string, error) {
+	var b strings.Builder
+	done := 0
+	for _, t := range scanSQL(sql) {
+		if t.kind != tokParam {
+			continue
+		}
+		v, ok := args[sql[t.start+1:t.end]]
+		if !ok {
+			return "", askwire.Errorf(askwire.WrongArguments, "The parameter %s has no value.", sql[t.start+1:t.end]).WithHint("Give it one.")
+		}
+		lit, err := literal(v)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(sql[done:t.start])
+		b.WriteString(lit)
+		done = t.end
+	}
+	b.WriteString(sql[done:])
+	return b.String(), nil
+}

@@ -1,0 +1,415 @@
+package nl
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+)
+
+// maxRepairs is how often a model may correct its draft.
+const maxRepairs = 2
+
+// draft is a plan before policies: what is kept for the next one who asks the same.
+type draft struct {
+	answer
+	database     string // default database of the SQL, "" = the session's
+	model        string
+	trust        askwire.Trust
+	promptDigest string
+	tokens       askwire.Tokens
+	calls        int
+	ranked       []askwire.RankedTable
+	attempts     []askwire.Attempt
+}
+
+// Plan finds the SQL of a question and has the gate check it. Nothing has run when it returns.
+//
+// Errors: EmptyStatement, BadText, TooComplex for what is no question; NotAnswerable; NoUsableSQL with every attempt;
+// ModelUnavailable; QuotaExceeded; Interrupted and Timeout when ctx ends; and the gate's own.
+func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, error) {
+	none := guard.Statement{}
+	if err := validate(q.Text); err != nil {
+		return nil, none, err
+	}
+	if ctx.Err() != nil {
+		return nil, none, contextError(ctx)
+	}
+	gate = bindGate(q, gate)
+	form := matchForm(q.Text)
+	var refused error // of a verified question that this caller may not run
+	for _, m := range a.saved.Load().match(q, form) {
+		st, err := check(inDatabase(gate, m.saved.Database), m.sql)
+		if err == nil {
+			return savedPlan(q, m, st), st, nil
+		}
+		refused = err
+	}
+
+	m, err := a.pick(q)
+	if err != nil {
+		return nil, none, err
+	}
+	dates := resolveDates(normalise(q.Text), q.Now, q.TimeZone)
+	key := planKey(q, gate, form, m.Name, dates)
+	if d, ok := a.plans.get(key, q.Now); ok {
+		st, err := check(inDatabase(gate, d.database), d.sql)
+		if err == nil {
+			return d.plan(q, true), st, nil
+		}
+		a.plans.drop(key) // the key holds the policy's digest, so this is rare: plan anew rather than fail
+	}
+
+	if !m.local() {
+		if err := a.ledger.reserve(ctx, q); err != nil {
+			return nil, none, err
+		}
+	}
+	d, first, err := a.flights.do(ctx, key, q.Progress, func(ctx context.Context, progress func(string)) (draft, error) {
+		d, err := a.generate(ctx, q, gate, m, dates, progress)
+		if err == nil {
+			a.plans.put(key, d, draftExpires(d, q))
+		}
+		return d, err
+	})
+	if err != nil {
+		var e *askwire.Error
+		if refused != nil && errors.As(err, &e) && e.Code == askwire.NotAnswerable && e.Err == nil {
+			err = e.Wrap(refused)
+		}
+		return nil, none, err
+	}
+	st, err := check(inDatabase(gate, d.database), d.sql)
+	if err != nil {
+		return nil, none, err
+	}
+	return d.plan(q, !first), st, nil
+}
+
+// check is the gate, and a net below it: no statement, no plan.
+func check(g guard.Gate, sql string) (guard.Statement, error) {
+	st, err := g.Check(sql)
+	if err == nil && !st.Valid() {
+		err = askwire.Errorf(askwire.Internal, "The guard admitted nothing.").WithHint("Please report this.")
+	}
+	return st, err
+}
+
+func savedPlan(q *askwire.Question, m match, st guard.Statement) *askwire.Plan {
+	explain := m.saved.Explain[languageOf(q)]
+	if explain == "" {
+		explain = m.saved.Explain["en"]
+	}
+	return &askwire.Plan{
+		ID: q.ID, Question: q.Text, Draft: m.sql, Tables: st.Receipt().Tables, Explanation: explain,
+		Model: "saved:" + m.saved.Name, Trust: askwire.Verified, Saved: m.saved, Args: m.args,
+		Attempts: []askwire.Attempt{{Draft: m.sql}},
+	}
+}
+
+// plan is the draft as one caller gets it. What a cached or shared one cost was paid by the first.
+func (d draft) plan(q *askwire.Question, cached bool) *askwire.Plan {
+	p := &askwire.Plan{
+		ID: q.ID, Question: q.Text, Draft: d.sql, Tables: d.tables, Explanation: d.explanation, Assumptions: d.assumptions,
+		Model: d.model, Trust: d.trust, PromptDigest: d.promptDigest, Cached: cached, Ranked: d.ranked, Attempts: d.attempts,
+	}
+	if !cached {
+		p.Tokens, p.Calls = d.tokens, d.calls
+	}
+	return p
+}
+
+// planKey is everything that decides a draft: no two questions that could need other SQL share it.
+func planKey(q *askwire.Question, gate guard.Gate, form, model string, dates []dateRange) cacheKey {
+	h := sha256.New()
+	part := func(s string) {
+		var n [4]byte
+		binary.LittleEndian.PutUint32(n[:], uint32(len(s)))
+		h.Write(n[:])
+		h.Write([]byte(s))
+	}
+	part(promptVersion)
+	part(form)
+	part(model)
+	part(q.Snapshot.Backend)
+	var version [8]byte
+	binary.LittleEndian.PutUint64(version[:], q.Snapshot.Version)
+	h.Write(version[:])
+	part(q.Database)
+	if gate.Policy != nil {
+		part(gate.Policy.Digest())
+	}
+	part(q.Profile.Name)
+	part(q.Profile.Instructions)
+	part(strings.Join(q.Profile.Relationships, "\x00"))
+	part(strings.Join(q.Profile.LLMDenyColumns, "\x00"))
+	part(zoneName(q))
+	part(q.Options.Language)
+	relative := false
+	for _, d := range dates {
+		part(d.phrase)
+		part(d.from.Format(time.DateOnly))
+		part(d.to.Format(time.DateOnly))
+		relative = relative || d.relative
+	}
+	if relative {
+		part(midnight(q.Now, q.TimeZone).Format(time.DateOnly))
+	}
+	var key cacheKey
+	h.Sum(key[:0])
+	return key
+}
+
+// draftExpires is the coming midnight for a draft whose SQL names a day near today or the year we are in although the
+// question named no date that would be in the key: the model took it from "today".
+func draftExpires(d draft, q *askwire.Question) time.Time {
+	today := midnight(q.Now, q.TimeZone)
+	if len(resolveDates(normalise(q.Text), q.Now, q.TimeZone)) > 0 {
+		return time.Time{}
+	}
+	for _, y := range []int{today.Year() - 1, today.Year(), today.Year() + 1} {
+		if strings.Contains(d.sql, fmt.Sprint(y)) {
+			return today.AddDate(0, 0, 1)
+		}
+	}
+	return time.Time{}
+}
+
+// generate asks the model, and has it correct what the gate refuses.
+func (a *Asker) generate(ctx context.Context, q *askwire.Question, gate guard.Gate, m NamedModel, dates []dateRange, progress func(string)) (draft, error) {
+	progress("linking")
+	p := a.prompt(q, gate, dates)
+	d := draft{model: m.Name, promptDigest: p.digest, ranked: p.ranked, trust: askwire.Generated}
+	if len(p.examples) > 0 {
+		d.trust = askwire.Assisted
+	}
+	req := p.request
+	req.Facts = &Facts{Question: q, Language: languageOf(q)}
+	if m.local() {
+		req.Facts.Offered = questionsOf(a.saved.Load().nearest(q, gate, matchForm(q.Text), 3))
+	}
+	progress("asking the model")
+	for repairs := 0; ; repairs++ {
+		resp, err := a.call(ctx, q, m, req, p.digest)
+		if err != nil {
+			return d, err
+		}
+		d.calls++
+		d.tokens.Input += resp.Tokens.Input
+		d.tokens.Output += resp.Tokens.Output
+		ans, err := a.read(q, gate, resp)
+		if err != nil {
+			return d, err
+		}
+		err = a.try(ctx, q, gate, &d, ans, resp)
+		if err == nil {
+			return d, nil
+		}
+		if !askwire.CodeOf(err).ModelCanCorrect() {
+			return d, err
+		}
+		if repairs == maxRepairs {
+			return d, noUsable(d.attempts)
+		}
+		if err := a.ledger.tokensLeft(q); err != nil {
+			return d, err
+		}
+		progress("repairing")
+		req.Stage = askwire.StageRepair
+		req.Messages = append(p.request.Messages[:2:2],
+			Message{Assistant, cut(strings.TrimSpace(withoutThinking(resp.Text)), 6000)},
+			Message{User, "That answer cannot be used: " + block(clientText(err), 1000) +
+				"\nWrite the whole answer again, corrected, in the same JSON form."})
+	}
+}
+
+// read turns a refusal of the model into the error that the person sees.
+func (a *Asker) read(q *askwire.Question, gate guard.Gate, resp Response) (answerOrError, error) {
+	reason := resp.Refused
+	ans, err := extract(resp.Text)
+	if reason == "" {
+		reason = ans.cannotAnswer
+	}
+	if reason == "" {
+		return answerOrError{ans, err}, nil
+	}
+	e := askwire.Errorf(askwire.NotAnswerable, "The question cannot be answered: %s", sentence(data(reason, 300)))
+	near := questionsOf(a.saved.Load().nearest(q, gate, matchForm(q.Text), 3))
+	if len(near) == 0 {
+		near = questionsOf(a.saved.Load().nearest(q, gate, "", 3))
+	}
+	if strings.Contains(reason, "\n") || len(near) == 0 {
+		return answerOrError{}, e.WithHint("SHOW ASK TABLES lists what can be asked about.")
+	}
+	return answerOrError{}, e.WithHint("These can be answered: %s.", strings.Join(near, " · "))
+}
+
+// answerOrError is an answer, or why none could be taken out of the text (which a model can correct).
+type answerOrError struct {
+	answer
+	err error
+}
+
+// try passes one answer through extraction, repair from the catalog, the gate and the backend's EXPLAIN, and writes the
+// attempts down.
+func (a *Asker) try(ctx context.Context, q *askwire.Question, gate guard.Gate, d *draft, ans answerOrError, resp Response) error {
+	how := ""
+	if len(d.attempts) > 0 {
+		how = "model"
+	}
+	if ans.err != nil {
+		err := ans.err
+		if resp.Cut {
+			err = askwire.Errorf(askwire.Syntax, "The model's answer was cut at its token limit.").WithHint("Write a shorter query.")
+		}
+		d.attempts = append(d.attempts, askwire.Attempt{Draft: cut(resp.Text, 4000), Repair: how, Err: err})
+		return err
+	}
+	d.answer = ans.answer
+	sql := ans.sql
+	if fixed, ok := quotedNames(sql, q.Snapshot); ok {
+		d.attempts = append(d.attempts, askwire.Attempt{Draft: sql, Repair: how,
+			Err: askwire.Errorf(askwire.Syntax, "A column name stands in double quotes, which MySQL reads as text.")})
+		sql, how = fixed, "catalog"
+	}
+	st, err := check(gate, sql)
+	if err != nil && askwire.CodeOf(err).ModelCanCorrect() {
+		if fixed, ok := repairFromCatalog(sql, q.Snapshot); ok {
+			d.attempts = append(d.attempts, askwire.Attempt{Draft: sql, Repair: how, Err: err})
+			sql, how = fixed, "catalog"
+			st, err = check(gate, sql)
+		}
+	}
+	if err == nil {
+		err = a.explained(ctx, q, gate, sql)
+	}
+	d.attempts = append(d.attempts, askwire.Attempt{Draft: sql, Repair: how, Err: err})
+	if err != nil {
+		return err
+	}
+	d.sql, d.tables = sql, st.Receipt().Tables
+	return nil
+}
+
+// explained asks the backend whether it can plan the draft. Where a profile hides rows or values, the backend's words
+// could carry them, so only their class goes on.
+func (a *Asker) explained(ctx context.Context, q *askwire.Question, gate guard.Gate, sql string) error {
+	if a.explain == nil {
+		return nil
+	}
+	st, err := gate.Explain(sql, "")
+	if err != nil || !st.Valid() {
+		return nil // the gate has admitted the statement itself; this is only a rehearsal
+	}
+	err = a.explain.Explain(ctx, q, st)
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	var e *askwire.Error
+	if !errors.As(err, &e) || !e.Code.ModelCanCorrect() {
+		return nil
+	}
+	if len(q.Profile.Rows) > 0 || len(q.Profile.Masks) > 0 {
+		return askwire.Errorf(e.Code, "The database refuses this statement.").WithHint("Write it in a simpler way.").Wrap(err)
+	}
+	return e
+}
+
+// call makes one model call, bounded in time, counted and recorded whatever came of it.
+func (a *Asker) call(ctx context.Context, q *askwire.Question, m NamedModel, r Request, digest string) (Response, error) {
+	if ctx.Err() != nil {
+		return Response{}, contextError(ctx)
+	}
+	start := a.clock()
+	cctx, cancel := context.WithTimeout(ctx, m.Timeout)
+	resp, err := m.Model.Complete(cctx, r)
+	late := cctx.Err() != nil
+	cancel()
+	var own *askwire.Error
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		err = contextError(ctx)
+	case late:
+		err = askwire.Errorf(askwire.ModelUnavailable, "The model %q did not answer within %s.", m.Name, m.Timeout).
+			WithHint("Try again, or choose another model with the model option.").Wrap(err)
+	case !errors.As(err, &own):
+		err = askwire.Errorf(askwire.ModelUnavailable, "The model %q could not be called.", m.Name).
+			WithHint("Try again in a moment; the administrator sees the cause in the log.").Wrap(err)
+	}
+	a.ledger.spend(q, resp.Tokens)
+	if a.record == nil {
+		return resp, err
+	}
+	call := &askwire.ModelCall{
+		QueryID: q.ID, At: start, User: q.User.Name, Profile: q.Profile.Name, Stage: r.Stage, Model: m.Name, Question: q.Text,
+		PromptDigest: digest, Prompt: r.Text(), Response: resp.Text, Tokens: resp.Tokens, Cost: resp.Cost, Duration: a.clock().Sub(start),
+	}
+	if err != nil {
+		call.Error = logText(err)
+	}
+	// The record is owed even when the client has left.
+	rctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if rerr := a.record.ModelCall(rctx, call); rerr != nil && err == nil {
+		return resp, rerr
+	}
+	return resp, err
+}
+
+// noUsable is error 50302 with what was tried.
+func noUsable(attempts []askwire.Attempt) error {
+	var b strings.Builder
+	for i, at := range attempts {
+		if i > 0 {
+			b.WriteString(" ")
+		}
+		fmt.Fprintf(&b, "(%d) %s", i+1, sentence(data(messageOf(at.Err), 200)))
+	}
+	return askwire.Errorf(askwire.NoUsableSQL, "The model gave no usable SQL in %d attempts: %s", len(attempts), b.String()).
+		WithHint("Ask in other words, or name the table and the columns you mean.")
+}
+
+// clientText is an error as a client would see it: never its cause, which may hold a backend's own words.
+func clientText(err error) string {
+	var e *askwire.Error
+	if errors.As(err, &e) {
+		return e.Error()
+	}
+	return "It cannot be used."
+}
+
+func messageOf(err error) string {
+	var e *askwire.Error
+	if errors.As(err, &e) {
+		return e.Message
+	}
+	return "It could not be used."
+}
+
+// logText is an error with its causes, for llm_log.
+func logText(err error) string {
+	s := err.Error()
+	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+		s += ": " + cause.Error()
+	}
+	return cut(s, 2000)
+}
+
+// sentence ends a text with a full stop.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") || strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
+}
+
+func hexDigest(sum [32]byte) string { return hex.EncodeToString(sum[:8]) }

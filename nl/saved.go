@@ -1,0 +1,341 @@
+package nl
+
+import (
+	"errors"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+)
+
+// savedSet is the saved questions of one moment. It is immutable.
+type savedSet struct {
+	all       []*savedQuestion
+	exact     map[string][]phrasing // phrasings without parameters, normalised
+	templates []phrasing            // phrasings with parameters
+}
+
+type savedQuestion struct {
+	askwire.SavedQuestion
+	params map[string]*askwire.Param
+	words  map[string]bool // of all phrasings, for nearness
+}
+
+// phrasing is one way to put a saved question.
+type phrasing struct {
+	saved    *savedQuestion
+	template template
+}
+
+// match is a verified question that a text is, word for word.
+type match struct {
+	saved *askwire.SavedQuestion
+	args  map[string]askwire.Value
+	sql   string
+}
+
+// newSavedSet compiles saved questions, and returns every problem at once.
+func newSavedSet(saved []askwire.SavedQuestion) (*savedSet, error) {
+	s := &savedSet{exact: make(map[string][]phrasing)}
+	var problems []error
+	names := make(map[string]bool, len(saved))
+	for _, q := range saved {
+		sq, phrasings, err := compileSaved(q)
+		if err == nil && names[q.Name] {
+			err = savedError(q.Name, "another saved question has the same name")
+		}
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		names[q.Name] = true
+		s.all = append(s.all, sq)
+		for _, p := range phrasings {
+			if len(p.template.params) == 0 {
+				text := p.template.literals[0]
+				s.exact[text] = append(s.exact[text], p)
+			} else {
+				s.templates = append(s.templates, p)
+			}
+		}
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	return s, nil
+}
+
+func savedError(name, format string, args ...any) error {
+	return askwire.Errorf(askwire.WrongValue, "Saved question %q: "+format+".", append([]any{name}, args...)...).
+		WithHint("Correct it where it is kept: a file of catalog.d, or ASK SAVE again.")
+}
+
+func compileSaved(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) {
+	if q.Name == "" || len(q.Questions) == 0 || strings.TrimSpace(q.SQL) == "" {
+		return nil, nil, savedError(q.Name, "it needs a name, a phrasing and SQL")
+	}
+	sq := &savedQuestion{SavedQuestion: q, params: make(map[string]*askwire.Param), words: make(map[string]bool)}
+	for i := range sq.Params {
+		p := &sq.Params[i]
+		if err := checkParam(q.Name, p); err != nil {
+			return nil, nil, err
+		}
+		if sq.params[p.Name] != nil {
+			return nil, nil, savedError(q.Name, "the parameter %s is declared twice", p.Name)
+		}
+		sq.params[p.Name] = p
+	}
+	for _, name := range placeholders(q.SQL) {
+		if sq.params[name] == nil {
+			return nil, nil, savedError(q.Name, "its SQL uses :%s, which is no parameter", name)
+		}
+	}
+	var out []phrasing
+	for _, text := range q.Questions {
+		t, err := compileTemplate(text)
+		if err != nil {
+			return nil, nil, savedError(q.Name, "the phrasing %q %s", text, err.Error())
+		}
+		mentioned := make(map[string]bool)
+		for _, name := range t.params {
+			if sq.params[name] == nil {
+				return nil, nil, savedError(q.Name, "the phrasing %q uses {%s}, which is no parameter", text, name)
+			}
+			mentioned[name] = true
+		}
+		for name, p := range sq.params {
+			if !mentioned[name] && p.Default == "" {
+				return nil, nil, savedError(q.Name, "the phrasing %q does not mention {%s}, which has no default", text, name)
+			}
+		}
+		for w := range wordsOf(t.words()) {
+			sq.words[w] = true
+		}
+		out = append(out, phrasing{sq, t})
+	}
+	return sq, out, nil
+}
+
+// applies reports whether a saved question belongs to the question's backend and may be used by its asker: a question
+// that is not verified is its owner's.
+func (s *savedQuestion) applies(q *askwire.Question) bool {
+	if s.Backend != "" && s.Backend != q.Snapshot.Backend {
+		return false
+	}
+	return s.Verified || s.Owner != "" && s.Owner == q.User.Name
+}
+
+// match finds the verified questions that the normalised text is. Several may be: the caller takes the first that its
+// gate admits. It never guesses: what is not a phrasing with arguments of the right type is no match.
+func (s *savedSet) match(q *askwire.Question, text string) []match {
+	var out []match
+	try := func(p phrasing) {
+		if !p.saved.Verified || !p.saved.applies(q) {
+			return
+		}
+		cal := calendar{today: midnight(q.Now, q.TimeZone)}
+		raw, ok := p.template.match(text, func(param, s string) bool {
+			_, ok := parseArg(p.saved.params[param], s, cal)
+			return ok
+		})
+		if !ok {
+			return
+		}
+		args := make(map[string]askwire.Value, len(p.saved.params))
+		for name, param := range p.saved.params {
+			text, given := raw[name]
+			if !given {
+				text = normalise(param.Default)
+			}
+			v, ok := parseArg(param, text, cal)
+			if !ok {
+				return
+			}
+			args[name] = v
+		}
+		sql, err := substitute(p.saved.SQL, args)
+		if err != nil {
+			return
+		}
+		out = append(out, match{&p.saved.SavedQuestion, args, sql})
+	}
+	for _, p := range s.exact[text] {
+		try(p)
+	}
+	if len(out) > 0 {
+		return out
+	}
+	for _, p := range s.templates {
+		try(p)
+	}
+	return out
+}
+
+// example is a saved question as it can be shown: its first phrasing and SQL with its defaults or sample arguments.
+type example struct {
+	name, question, sql, database string
+	tables                        []string // "db.table" that the SQL reads, once it has passed a gate
+}
+
+// example fills the parameters with their defaults, or with a value of their type. The phrasing is the first in the
+// wanted language, else the first.
+func (s *savedQuestion) example(q *askwire.Question, ko bool) (example, bool) {
+	cal := calendar{today: midnight(q.Now, q.TimeZone)}
+	args := make(map[string]askwire.Value, len(s.params))
+	shown := make(map[string]string, len(s.params))
+	for name, p := range s.params {
+		text := sampleArg(p, cal)
+		v, ok := parseArg(p, normalise(text), cal)
+		if !ok {
+			return example{}, false
+		}
+		args[name], shown[name] = v, text
+	}
+	sql, err := substitute(s.SQL, args)
+	if err != nil {
+		return example{}, false
+	}
+	text := s.Questions[0]
+	for _, t := range s.Questions {
+		if hasHangul(t) == ko {
+			text = t
+			break
+		}
+	}
+	return example{name: s.Name, question: fillTemplate(text, shown), sql: sql, database: s.Database}, true
+}
+
+// nearest returns up to n saved questions that the asker may use and whose SQL passes the gate, those that share most
+// words with the text first. With an empty text: onboarding questions first, then in the order given.
+func (s *savedSet) nearest(q *askwire.Question, gate guard.Gate, text string, n int) []example {
+	return s.near(q, gate, text, n, false)
+}
+
+// verified is nearest among verified questions only: the examples of a prompt.
+func (s *savedSet) verified(q *askwire.Question, gate guard.Gate, text string, n int) []example {
+	return s.near(q, gate, text, n, true)
+}
+
+func (s *savedSet) near(q *askwire.Question, gate guard.Gate, text string, n int, onlyVerified bool) []example {
+	type scored struct {
+		s     *savedQuestion
+		score float64
+	}
+	words := wordsOf(text)
+	var candidates []scored
+	for _, sq := range s.all {
+		if !sq.applies(q) || onlyVerified && !sq.Verified {
+			continue
+		}
+		score := 0.0
+		if len(words) > 0 {
+			shared := 0
+			for w := range words {
+				if sq.words[w] {
+					shared++
+				}
+			}
+			if shared == 0 {
+				continue
+			}
+			score = float64(shared) / float64(len(words))
+		} else if sq.Onboarding {
+			score = 1
+		}
+		candidates = append(candidates, scored{sq, score})
+	}
+	sort.SliceStable(candidates, func(i, j int) bool { return candidates[i].score > candidates[j].score })
+	ko := hasHangul(text) || text == "" && korean(languageOf(q))
+	var out []example
+	for _, c := range candidates {
+		if len(out) == n {
+			break
+		}
+		ex, ok := c.s.example(q, ko)
+		if !ok {
+			continue
+		}
+		st, err := inDatabase(gate, ex.database).Check(ex.sql)
+		if err != nil || !st.Valid() {
+			continue
+		}
+		ex.tables = st.Receipt().Tables
+		out = append(out, ex)
+	}
+	return out
+}
+
+// inDatabase is the gate with another default database.
+func inDatabase(g guard.Gate, database string) guard.Gate {
+	if database != "" {
+		g.Session.Database = database
+	}
+	return g
+}
+
+// Suggestions lists saved questions that the asker may use, onboarding questions first, at most 20. Their SQL passes a
+// policy made of the question's scope; the caller's own gate may still refuse one because of a mask.
+func (a *Asker) Suggestions(q *askwire.Question) []string {
+	gate, ok := scopeGate(q)
+	if !ok {
+		return nil
+	}
+	return a.SuggestionsFor(q, gate)
+}
+
+// SuggestionsFor is Suggestions with the caller's own gate, which is exact.
+func (a *Asker) SuggestionsFor(q *askwire.Question, gate guard.Gate) []string {
+	return questionsOf(a.saved.Load().nearest(q, gate, "", 20))
+}
+
+func questionsOf(ex []example) []string {
+	out := make([]string, len(ex))
+	for i, e := range ex {
+		out[i] = e.question
+	}
+	return out
+}
+
+// scopeGate admits what names nothing outside the question's snapshot.
+func scopeGate(q *askwire.Question) (guard.Gate, bool) {
+	p := &askwire.Profile{
+		Name: q.Profile.Name, Backend: q.Snapshot.Backend, Joins: "any", Cartesian: true, FunctionsAllow: q.Profile.FunctionsAllow,
+		Limits: askwire.Limits{Rows: 1, Bytes: 1 << 20, Time: askwire.Duration{Duration: time.Second}, ScanRows: 1 << 40},
+	}
+	for _, t := range q.Snapshot.Tables {
+		p.Tables = append(p.Tables, t.ID())
+	}
+	policy, problems := guard.Compile(p, q.Snapshot)
+	if policy == nil || len(problems) > 0 {
+		return guard.Gate{}, false
+	}
+	return guard.Gate{Policy: policy, Session: guard.Session{Database: q.Database}}, true
+}
+
+// wordsOf splits a normalised text for nearness: Latin words and numbers whole, Hangul as bigrams, so that particles
+// matter little.
+func wordsOf(text string) map[string]bool {
+	out := make(map[string]bool)
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool {
+		return r == ' ' || r == '\'' || r == '"' || r == ',' || r == '(' || r == ')'
+	}) {
+		if !hasHangul(w) {
+			if !stopWords[w] {
+				out[w] = true
+			}
+			continue
+		}
+		r := []rune(w)
+		for i := 0; i+1 < len(r); i++ {
+			out[string(r[i:i+2])] = true
+		}
+	}
+	return out
+}
+
+var stopWords = map[string]bool{
+	"the": true, "a": true, "an": true, "of": true, "in": true, "by": true, "for": true, "to": true, "is": true, "are": true, "was": true,
+	"what": true, "which": true, "how": true, "many": true, "me": true, "show": true, "list": true, "and": true, "with": true, "on": true,
+}

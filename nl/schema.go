@@ -1,0 +1,198 @@
+package nl
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+)
+
+// schemaWriter prints tables for the prompt: one line a table, one line a column. Everything that other people wrote
+// (names, comments, values) goes through data, so that it stays on its line and inside its delimiters.
+type schemaWriter struct {
+	q      *askwire.Question
+	policy *guard.Policy // nil: no sample values
+	words  map[string]bool
+}
+
+// tables prints tables within a budget of characters; false when they do not fit. narrow leaves out columns that are no
+// key and that the question does not touch.
+func (w schemaWriter) tables(tables []*askwire.Table, budget int, narrow bool) (string, bool) {
+	var b strings.Builder
+	for _, t := range tables {
+		w.table(&b, t, narrow)
+		if b.Len() > budget && utf8.RuneCountInString(b.String()) > budget {
+			return "", false
+		}
+	}
+	return b.String(), true
+}
+
+func (w schemaWriter) table(b *strings.Builder, t *askwire.Table, narrow bool) {
+	b.WriteString(data(t.DB, 64))
+	b.WriteByte('.')
+	b.WriteString(data(t.Name, 64))
+	if t.View {
+		b.WriteString(" (view)")
+	}
+	restricted := w.policy == nil || w.policy.RowPolicy(t.DB, t.Name)
+	if restricted && w.policy != nil {
+		b.WriteString(" (holds only the asker's rows)")
+	}
+	w.comment(b, t.Name, t.NameKo, t.NameEn, t.Comment, t.Description, t.Synonyms)
+	b.WriteByte('\n')
+	refs := make(map[string]string)
+	for _, fk := range t.ForeignKeys {
+		if _, visible := w.q.Snapshot.Table(fk.RefDB, fk.RefTable); !visible {
+			continue
+		}
+		for i := range min(len(fk.Columns), len(fk.RefColumns)) {
+			refs[strings.ToLower(fk.Columns[i])] = fk.RefDB + "." + fk.RefTable + "." + fk.RefColumns[i]
+		}
+	}
+	primary := make(map[string]bool)
+	for _, c := range t.PrimaryKey {
+		primary[strings.ToLower(c)] = true
+	}
+	left := 0
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		name := strings.ToLower(c.Name)
+		if narrow && !primary[name] && refs[name] == "" && c.Key == "" && !w.touches(c) {
+			left++
+			continue
+		}
+		b.WriteString("  ")
+		b.WriteString(data(c.Name, 64))
+		b.WriteByte(' ')
+		b.WriteString(data(c.Type, 120))
+		if primary[name] {
+			b.WriteString(" PK")
+		}
+		if r := refs[name]; r != "" {
+			b.WriteString(" -> ")
+			b.WriteString(data(r, 200))
+		}
+		ref := askwire.ColumnRef{DB: t.DB, Table: t.Name, Column: c.Name}
+		masked := w.policy != nil && w.policy.Masked(ref)
+		if masked {
+			b.WriteString(" (masked)")
+		}
+		w.comment(b, c.Name, c.NameKo, c.NameEn, c.Comment, c.Description, c.Synonyms)
+		if !restricted && !masked && !llmDenied(w.q.Profile, ref) {
+			for j, v := range c.Samples[:min(len(c.Samples), 3)] {
+				if j == 0 {
+					b.WriteString(" e.g. ")
+				} else {
+					b.WriteString(", ")
+				}
+				b.WriteByte('\'')
+				b.WriteString(strings.ReplaceAll(data(v, 40), "'", "''"))
+				b.WriteByte('\'')
+			}
+		}
+		b.WriteByte('\n')
+	}
+	if left > 0 {
+		b.WriteString("  (more columns exist that the question does not seem to touch)\n")
+	}
+}
+
+// comment prints what people say about a table or column, each thing once.
+func (w schemaWriter) comment(b *strings.Builder, name, ko, en, comment, description string, synonyms []string) {
+	seen := map[string]bool{strings.ToLower(name): true, "": true}
+	first := true
+	say := func(s string, n int) {
+		s = data(s, n)
+		if seen[strings.ToLower(s)] {
+			return
+		}
+		seen[strings.ToLower(s)] = true
+		if first {
+			b.WriteString(" -- ")
+		} else {
+			b.WriteString("; ")
+		}
+		first = false
+		b.WriteString(s)
+	}
+	say(ko, 80)
+	say(en, 80)
+	say(comment, 200)
+	say(description, 200)
+	for _, s := range synonyms[:min(len(synonyms), 5)] {
+		say(s, 60)
+	}
+}
+
+// touches reports whether the question shares a word with the column.
+func (w schemaWriter) touches(c *askwire.Column) bool {
+	texts := append([]string{strings.ReplaceAll(c.Name, "_", " "), c.Comment, c.NameKo, c.NameEn, c.Description}, c.Synonyms...)
+	for word := range wordsOf(normalise(strings.Join(texts, " "))) {
+		if w.words[word] {
+			return true
+		}
+	}
+	return false
+}
+
+// llmDenied reports whether the profile keeps the column's values from models.
+func llmDenied(p *askwire.Profile, c askwire.ColumnRef) bool {
+	for _, d := range p.LLMDenyColumns {
+		ref, ok := columnRef(d)
+		if !ok { // a pattern nobody understands denies everything rather than nothing
+			return true
+		}
+		if segment(ref.DB, c.DB) && segment(ref.Table, c.Table) && segment(ref.Column, c.Column) {
+			return true
+		}
+	}
+	return false
+}
+
+func segment(pattern, name string) bool { return pattern == "*" || strings.EqualFold(pattern, name) }
+
+// data makes a text by others fit for a prompt: one line, at most n characters, without the characters that delimit.
+func data(s string, n int) string {
+	clean := true
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 0x20 || c >= 0x7f || c == '<' || c == '>' || c == '`' {
+			clean = false
+			break
+		}
+	}
+	if clean && len(s) <= n {
+		return s
+	}
+	var b strings.Builder
+	count, space := 0, false
+	for _, r := range s {
+		switch {
+		case r == utf8.RuneError || unicode.Is(unicode.Cf, r):
+			continue
+		case unicode.IsSpace(r) || unicode.IsControl(r):
+			space = b.Len() > 0
+			continue
+		case r == '<':
+			r = '‹'
+		case r == '>':
+			r = '›'
+		case r == '`':
+			r = '\''
+		}
+		if count >= n-1 {
+			b.WriteRune('…')
+			return b.String()
+		}
+		if space {
+			b.WriteByte(' ')
+			count++
+		}
+		space = false
+		b.WriteRune(r)
+		count++
+	}
+	return b.String()
+}

@@ -1,0 +1,184 @@
+package nl
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// template is a phrasing such as `최근 {n}개월 매출 상위 {k}개 상품은?`, in the form that texts are compared in:
+// literals[0] {params[0]} literals[1] … literals[len(params)].
+type template struct {
+	literals []string
+	params   []string
+}
+
+// maxArg bounds an argument, in bytes of UTF-8.
+const maxArg = 200
+
+// compileTemplate normalises a phrasing. Parameters need text between them and appear once.
+func compileTemplate(text string) (template, error) {
+	var t template
+	var marked strings.Builder
+	for rest := text; ; {
+		i := strings.IndexByte(rest, '{')
+		if i < 0 {
+			marked.WriteString(rest)
+			break
+		}
+		j := strings.IndexByte(rest[i:], '}')
+		if j < 0 || !isParamName(rest[i+1:i+j]) {
+			return t, errors.New("holds a { that does not begin a {parameter}")
+		}
+		name := rest[i+1 : i+j]
+		for _, p := range t.params {
+			if p == name {
+				return t, errors.New("uses {" + name + "} twice")
+			}
+		}
+		t.params = append(t.params, name)
+		marked.WriteString(rest[:i])
+		marked.WriteRune(paramMark)
+		rest = rest[i+j+1:]
+	}
+	if strings.ContainsRune(text, paramMark) {
+		return t, errors.New("holds a private-use character")
+	}
+	t.literals = strings.Split(matchForm(marked.String()), string(paramMark))
+	if len(t.literals) != len(t.params)+1 {
+		return t, errors.New("ends in punctuation that belongs to a parameter")
+	}
+	for i := 1; i < len(t.params); i++ {
+		if strings.TrimSpace(t.literals[i]) == "" {
+			return t, errors.New("has two parameters with nothing between them")
+		}
+	}
+	if len(strings.TrimSpace(strings.Join(t.literals, ""))) < 2 {
+		return t, errors.New("is too short to tell it from others")
+	}
+	return t, nil
+}
+
+const paramMark = '\ue000'
+
+func isParamName(s string) bool {
+	for i, r := range s {
+		if !(r == '_' || r >= 'a' && r <= 'z' || i > 0 && r >= '0' && r <= '9') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 32
+}
+
+// matchForm is normalise without the spaces around Hangul, which people set as they like: "지난 달", "3 개".
+func matchForm(text string) string {
+	s := normalise(text)
+	if !hasHangul(s) {
+		return s
+	}
+	r := []rune(s)
+	var b strings.Builder
+	b.Grow(len(s))
+	for i, c := range r {
+		if c == ' ' && (i > 0 && besideHangul(r[i-1]) || i+1 < len(r) && besideHangul(r[i+1])) {
+			continue
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+func besideHangul(r rune) bool { return unicode.Is(unicode.Hangul, r) || r == paramMark }
+
+// words is the template's text without its parameters.
+func (t template) words() string { return strings.Join(t.literals, " ") }
+
+// match takes a text apart. accept says whether an argument is of its parameter's type; where the literals could be
+// found in several places, the first division that is accepted as a whole wins.
+func (t template) match(text string, accept func(param, arg string) bool) (map[string]string, bool) {
+	if len(text) < len(t.literals[0]) || text[:len(t.literals[0])] != t.literals[0] {
+		return nil, false
+	}
+	last := t.literals[len(t.params)]
+	if !strings.HasSuffix(text, last) {
+		return nil, false
+	}
+	args := make(map[string]string, len(t.params))
+	failed := make(map[[2]int]bool) // (parameter, position) from which nothing matches: keeps this linear
+	var from func(i, pos int) bool
+	from = func(i, pos int) bool {
+		if i == len(t.params) {
+			return pos == len(text)
+		}
+		at := [2]int{i, pos}
+		if failed[at] {
+			return false
+		}
+		lit := t.literals[i+1]
+		for end := pos + 1; end <= min(len(text)-len(lit), pos+maxArg); end++ {
+			if i == len(t.params)-1 { // the last literal stands at the end
+				if end = len(text) - len(lit); end <= pos || end > pos+maxArg {
+					break
+				}
+			}
+			if !strings.HasPrefix(text[end:], lit) || !utf8.RuneStart(byteAt(text, end)) {
+				continue
+			}
+			arg := strings.TrimSpace(text[pos:end])
+			if arg != "" && accept(t.params[i], arg) && from(i+1, end+len(lit)) {
+				args[t.params[i]] = arg
+				return true
+			}
+			if i == len(t.params)-1 {
+				break
+			}
+		}
+		failed[at] = true
+		return false
+	}
+	if !from(0, len(t.literals[0])) {
+		return nil, false
+	}
+	return args, true
+}
+
+func byteAt(s string, i int) byte {
+	if i < len(s) {
+		return s[i]
+	}
+	return 0
+}
+
+// fillTemplate writes a phrasing with arguments in place of its parameters.
+func fillTemplate(text string, args map[string]string) string {
+	for name, v := range args {
+		text = strings.ReplaceAll(text, "{"+name+"}", v)
+	}
+	return text
+}
+
+// original finds the text behind a normalised argument, so that a free string keeps its case and spaces.
+func original(question, arg string) string {
+	q := []rune(norm.NFKC.String(question))
+	a := []rune(strings.ReplaceAll(arg, " ", ""))
+	for i := range q {
+		j, k := i, 0
+		for j < len(q) && k < len(a) {
+			if unicode.IsSpace(q[j]) && k > 0 {
+				j++
+				continue
+			}
+			if unicode.ToLower(q[j]) != a[k] {
+				break
+			}
+			j, k = j+1, k+1
+		}
+		if k == len(a) && k > 0 {
+			return string(q[i:j])
+		}
+	}
+	return arg
+}
