@@ -1,0 +1,411 @@
+package wire
+
+import (
+	"container/list"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+)
+
+const (
+	maxControlPacket = 1 << 20 // an answer that is read whole: OK, ERR, a definition
+	maxPrepared      = 128     // prepared statements kept per backend connection
+	maxQuery         = 1 << 30 // a statement longer than any server takes
+)
+
+// Backend is one connection to a backend server, authenticated, in the command phase. It belongs to one goroutine at a
+// time; Interrupt may be called from any.
+//
+// A command is sent by Query or Execute and its answer taken by Relay (or Collect, or Exec, which do both). A connection whose
+// answer was not read to its end is busy: Pool.Put kills what it runs and drops it.
+type Backend struct {
+	// Pinned belongs to the session layer: what it has set on this connection. It is nil after connecting and after Reset.
+	Pinned any
+
+	c       *Conn
+	addr    Address
+	name    string
+	thread  uint64
+	version string
+	busy    bool
+	broken  bool
+	used    time.Time
+
+	prepared map[string]*list.Element // by text
+	recent   list.List                // of *Prepared, most recent first
+}
+
+// Prepared is a statement prepared on one backend connection.
+type Prepared struct {
+	Params   []Column
+	Columns  []Column
+	Warnings uint16
+
+	id   uint32
+	text string
+	b    *Backend
+}
+
+// ThreadID is the server's id of the connection, for KILL.
+func (b *Backend) ThreadID() uint64 { return b.thread }
+
+// ServerVersion is what the server greeted with.
+func (b *Backend) ServerVersion() string { return b.version }
+
+// Address is where the connection leads.
+func (b *Backend) Address() Address { return b.addr }
+
+// Interrupt ends what the connection is doing: Relay and the others return an error at once. It may be called from any
+// goroutine; the connection is useless afterwards.
+func (b *Backend) Interrupt() { b.c.Interrupt() }
+
+// Usable reports whether another command can be sent.
+func (b *Backend) Usable() bool { return !b.busy && !b.broken && !b.c.interrupted.Load() }
+
+// Query sends COM_QUERY. The answer is taken by Relay.
+func (b *Backend) Query(s guard.Statement) error { return b.sendStatement(COM_QUERY, s) }
+
+// sendStatement is the one place where text reaches a backend, and it takes what only the guard can make.
+func (b *Backend) sendStatement(cmd Command, s guard.Statement) error {
+	if !s.Valid() {
+		return askwire.Errorf(askwire.Internal, "A statement that the guard has not admitted was to be sent.")
+	}
+	return b.send(cmd, s.Text(), nil)
+}
+
+// send writes a command packet. Callers other than sendStatement send no text.
+func (b *Backend) send(cmd Command, text string, payload []byte) error {
+	if !b.Usable() {
+		return b.lost(errors.New("the connection is in use or broken"))
+	}
+	c := b.c
+	c.ResetSequence()
+	c.begin()
+	c.w = append(c.w, byte(cmd))
+	c.w = append(c.w, text...)
+	c.w = append(c.w, payload...)
+	err := c.end()
+	if err == nil {
+		err = c.Flush()
+	}
+	if err != nil {
+		return b.lost(err)
+	}
+	b.busy = true
+	return nil
+}
+
+// lost marks the connection broken and says so in the client's words.
+func (b *Backend) lost(cause error) error {
+	b.broken = true
+	var own *askwire.Error
+	if errors.As(cause, &own) && own.Code != askwire.BadPacket && own.Code != askwire.PacketTooLarge {
+		return own
+	}
+	return &askwire.Error{
+		Op: "wire.Backend", Code: askwire.BackendUnavailable,
+		Message: fmt.Sprintf("The connection to the backend %q was lost.", b.name),
+		Hint:    "Try again; if it happens again, tell the operator.",
+		Err:     causeOnly{cause},
+	}
+}
+
+// stopped turns a failure into the reason for which ctx ended, if it has.
+func (b *Backend) stopped(ctx context.Context, err error) error {
+	switch cause := context.Cause(ctx); {
+	case ctx.Err() == nil:
+		if b.c.interrupted.Load() {
+			b.broken = true
+			return interrupted(err)
+		}
+		return b.lost(err)
+	case errors.As(cause, new(*askwire.Error)):
+		b.broken = true
+		return cause
+	case errors.Is(cause, context.DeadlineExceeded):
+		b.broken = true
+		return askwire.Errorf(askwire.Timeout, "The statement took longer than it may.").
+			WithHint("Ask for less at once, such as a shorter period.").Wrap(err)
+	}
+	b.broken = true
+	return interrupted(err)
+}
+
+func interrupted(err error) error {
+	return askwire.Errorf(askwire.Interrupted, "The statement was interrupted.").WithHint("Run it again.").Wrap(err)
+}
+
+// watch makes the end of ctx interrupt the connection, until the returned function is called.
+func (b *Backend) watch(ctx context.Context) func() bool {
+	if ctx.Done() == nil {
+		return nil
+	}
+	return context.AfterFunc(ctx, b.c.Interrupt)
+}
+
+func unwatch(stop func() bool) {
+	if stop != nil {
+		stop()
+	}
+}
+
+// answer reads one packet of an answer that is taken whole. An ERR packet is returned as *ServerError and ends the command.
+func (b *Backend) answer(ctx context.Context) ([]byte, error) {
+	p, err := b.c.ReadPacket(maxControlPacket)
+	switch {
+	case err != nil:
+		return nil, b.stopped(ctx, err)
+	case len(p) == 0:
+		return nil, b.lost(garbage("an empty packet"))
+	case p[0] == errHeader:
+		b.busy = false
+		return nil, parseERR(p)
+	}
+	return p, nil
+}
+
+// Exec runs a statement and throws rows away: session pinning, transaction control. The server's own error comes as
+// *ServerError and leaves the connection usable.
+func (b *Backend) Exec(ctx context.Context, s guard.Statement) (OK, error) {
+	if err := b.sendStatement(COM_QUERY, s); err != nil {
+		return OK{}, err
+	}
+	_, ok, err := b.collect(ctx, 0, 0, false)
+	return ok, err
+}
+
+// Ping sends COM_PING.
+func (b *Backend) Ping(ctx context.Context) error { return b.simple(ctx, COM_PING) }
+
+// Reset sends COM_RESET_CONNECTION: session variables, temporary tables and prepared statements are gone, and Pinned with
+// them.
+func (b *Backend) Reset(ctx context.Context) error {
+	if err := b.simple(ctx, COM_RESET_CONNECTION); err != nil {
+		return err
+	}
+	b.Pinned, b.prepared = nil, nil
+	b.recent.Init()
+	return nil
+}
+
+func (b *Backend) simple(ctx context.Context, cmd Command) error {
+	defer unwatch(b.watch(ctx))
+	if err := b.send(cmd, "", nil); err != nil {
+		return err
+	}
+	p, err := b.answer(ctx)
+	if err != nil {
+		return err
+	}
+	if p[0] != okHeader {
+		return b.lost(garbage("no OK packet"))
+	}
+	b.busy = false
+	return nil
+}
+
+// Prepare prepares a statement, or finds it among those that this connection has prepared. The oldest are closed as new
+// ones come. A Prepared is valid until the next Prepare or Reset on the connection.
+func (b *Backend) Prepare(ctx context.Context, s guard.Statement) (*Prepared, error) {
+	if e, ok := b.prepared[s.Text()]; ok && s.Valid() {
+		b.recent.MoveToFront(e)
+		return e.Value.(*Prepared), nil
+	}
+	defer unwatch(b.watch(ctx))
+	if err := b.sendStatement(COM_STMT_PREPARE, s); err != nil {
+		return nil, err
+	}
+	head, err := b.answer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := reader{b: head}
+	status := r.byte()
+	p := &Prepared{id: r.uint32(), text: s.Text(), b: b}
+	columns, params := int(r.uint16()), int(r.uint16())
+	r.byte()
+	p.Warnings = r.uint16()
+	if r.bad || status != okHeader {
+		return nil, b.lost(garbage("no COM_STMT_PREPARE_OK"))
+	}
+	if p.Params, err = b.definitions(ctx, params); err != nil {
+		return nil, err
+	}
+	if p.Columns, err = b.definitions(ctx, columns); err != nil {
+		return nil, err
+	}
+	b.busy = false
+	if b.prepared == nil {
+		b.prepared = map[string]*list.Element{}
+	}
+	for b.recent.Len() >= maxPrepared {
+		if err := b.CloseStmt(b.recent.Back().Value.(*Prepared)); err != nil {
+			return nil, err
+		}
+	}
+	b.prepared[p.text] = b.recent.PushFront(p)
+	return p, nil
+}
+
+// definitions reads n column definitions and the EOF packet behind them.
+func (b *Backend) definitions(ctx context.Context, n int) ([]Column, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	out := make([]Column, 0, min(n, 4096))
+	for range n {
+		p, err := b.answer(ctx)
+		if err != nil {
+			return nil, err
+		}
+		d, err := ParseColumn(p)
+		if err != nil {
+			return nil, b.lost(err)
+		}
+		out = append(out, d)
+	}
+	p, err := b.answer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !isEOF(p) {
+		return nil, b.lost(garbage("no EOF packet behind the definitions"))
+	}
+	return out, nil
+}
+
+// Execute sends COM_STMT_EXECUTE for a statement prepared on this connection, with the arguments that a client sent. There
+// must be one per parameter. The answer is taken by Relay with Binary set.
+func (b *Backend) Execute(p *Prepared, e Execute) error {
+	if p.b != b || len(e.Args) != len(p.Params) {
+		return askwire.Errorf(askwire.UnknownStatement, "The statement is not prepared on this connection.").
+			WithHint("Prepare it again.")
+	}
+	return b.send(COM_STMT_EXECUTE, "", appendExecute(nil, p.id, e)[1:])
+}
+
+// CloseStmt sends COM_STMT_CLOSE, which has no answer.
+func (b *Backend) CloseStmt(p *Prepared) error {
+	if e, ok := b.prepared[p.text]; ok && e.Value == p {
+		b.recent.Remove(e)
+		delete(b.prepared, p.text)
+	}
+	if err := b.send(COM_STMT_CLOSE, "", binary.LittleEndian.AppendUint32(nil, p.id)); err != nil {
+		return err
+	}
+	b.busy = false
+	return nil
+}
+
+// Collect takes the answer to a Query into memory, as text: at most maxRows rows and maxBytes bytes; Complete says whether
+// that was all. What is beyond is read and thrown away if it is little, else the connection stays busy. The server's own
+// error comes as *ServerError.
+func (b *Backend) Collect(ctx context.Context, maxRows int, maxBytes int64) (askwire.Sample, OK, error) {
+	return b.collect(ctx, maxRows, maxBytes, false)
+}
+
+// CollectBinary is Collect for the answer to an Execute.
+func (b *Backend) CollectBinary(ctx context.Context, maxRows int, maxBytes int64) (askwire.Sample, OK, error) {
+	return b.collect(ctx, maxRows, maxBytes, true)
+}
+
+const discardLimit = 1 << 20 // bytes of unwanted rows that are cheaper to read than a new connection is to make
+
+func (b *Backend) collect(ctx context.Context, maxRows int, maxBytes int64, binaryRows bool) (askwire.Sample, OK, error) {
+	defer unwatch(b.watch(ctx))
+	var out askwire.Sample
+	var end OK
+	for first := true; ; first = false {
+		p, err := b.answer(ctx)
+		if err != nil {
+			return out, OK{}, err
+		}
+		var ok bool
+		switch p[0] {
+		case okHeader:
+			if end, ok = parseOK(p); !ok {
+				return out, OK{}, b.lost(garbage("a malformed OK packet"))
+			}
+			out.Complete = first
+		case localFileHeader:
+			return out, OK{}, b.lost(garbage("a LOCAL INFILE request"))
+		default:
+			head := reader{b: p}
+			n := head.lenenc()
+			if head.bad || n == 0 || n > maxColumns {
+				return out, OK{}, b.lost(garbage("a malformed column count"))
+			}
+			columns, err := b.definitions(ctx, int(n))
+			if err != nil {
+				return out, OK{}, err
+			}
+			s := newSampler(columns, binaryRows)
+			if end, err = b.collectRows(ctx, s, maxRows, maxBytes); err != nil {
+				return out, OK{}, err
+			}
+			if first {
+				out = s.sample
+			}
+		}
+		if end.Status&SERVER_MORE_RESULTS_EXISTS == 0 {
+			b.busy = false
+			return out, end, nil
+		}
+	}
+}
+
+func (b *Backend) collectRows(ctx context.Context, s *sampler, maxRows int, maxBytes int64) (OK, error) {
+	s.sample.Complete = true
+	var size, unwanted int64
+	for {
+		p, err := b.c.ReadPacket(maxQuery)
+		if err != nil {
+			return OK{}, b.stopped(ctx, err)
+		}
+		switch {
+		case len(p) == 0:
+			return OK{}, b.lost(garbage("an empty row"))
+		case p[0] == errHeader:
+			b.busy = false
+			return OK{}, parseERR(p)
+		case isEOF(p):
+			end, ok := parseEOF(p)
+			if !ok {
+				return OK{}, b.lost(garbage("a malformed EOF packet"))
+			}
+			return end, nil
+		}
+		if len(s.sample.Rows) < maxRows && size+int64(len(p)) <= maxBytes {
+			size += int64(len(p))
+			if err := s.add(p); err != nil {
+				return OK{}, b.lost(err)
+			}
+			continue
+		}
+		s.sample.Complete = false
+		if unwanted += int64(len(p)); unwanted > discardLimit {
+			b.broken = true
+			return OK{}, nil
+		}
+	}
+}
+
+// Close sends COM_QUIT where that makes sense and closes the connection.
+func (b *Backend) Close() error {
+	if b.Usable() {
+		_ = b.c.nc.SetWriteDeadline(time.Now().Add(time.Second))
+		_ = b.send(COM_QUIT, "", nil)
+	}
+	return b.c.Close()
+}
+
+// garbage is an answer that no server would give.
+func garbage(what string) error {
+	return askwire.Errorf(askwire.BadPacket, "The backend sent %s.", what).Wrap(io.ErrUnexpectedEOF)
+}

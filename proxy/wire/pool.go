@@ -1,0 +1,344 @@
+package wire
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+)
+
+// PoolConfig sets a pool's bounds.
+type PoolConfig struct {
+	Backend  BackendConfig
+	Size     int               // connections at most; zero = 64
+	MaxIdle  int               // connections kept while unused; zero = Size
+	CheckAge time.Duration     // an idle connection older than this is pinged before use; zero = 30 s
+	Init     []guard.Statement // run on every new connection
+	// Kill makes the statement that ends the connection with this id on the server. Nil: what runs there ends when the
+	// server notices that the connection is closed.
+	Kill func(thread uint64) guard.Statement
+	Now  askwire.Clock // nil = time.Now
+}
+
+// Pool is a bounded set of connections to one backend account. It is safe for concurrent use.
+type Pool struct {
+	cfg PoolConfig
+
+	mu      sync.Mutex
+	idle    []*Backend // last used last
+	open    int        // idle, lent and being dialled
+	waiters list.List  // of *waiter, first come first
+	closed  bool
+	bad     []badAddress // by address
+	killing chan struct{}
+	work    sync.WaitGroup
+	cancel  context.CancelFunc
+	ctx     context.Context
+}
+
+type waiter struct{ ready chan *Backend } // a nil *Backend is the right to dial
+
+type badAddress struct {
+	until time.Time
+	wait  time.Duration
+}
+
+const (
+	firstBackOff = time.Second
+	lastBackOff  = 30 * time.Second
+)
+
+// PoolStats is a snapshot for metrics.
+type PoolStats struct{ Open, Idle, Waiting, Size int }
+
+// NewPool makes a pool without connecting.
+func NewPool(cfg PoolConfig) (*Pool, error) {
+	if len(cfg.Backend.Addresses) == 0 {
+		return nil, askwire.Errorf(askwire.WrongValue, "The backend %q has no address.", cfg.Backend.Name).WithHint("Give it a dsn.")
+	}
+	for _, s := range cfg.Init {
+		if !s.Valid() {
+			return nil, askwire.Errorf(askwire.Internal, "A statement for new connections was not admitted by the guard.")
+		}
+	}
+	if cfg.Size <= 0 {
+		cfg.Size = 64
+	}
+	if cfg.MaxIdle <= 0 {
+		cfg.MaxIdle = cfg.Size
+	}
+	if cfg.CheckAge == 0 {
+		cfg.CheckAge = 30 * time.Second
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	p := &Pool{cfg: cfg, bad: make([]badAddress, len(cfg.Backend.Addresses)), killing: make(chan struct{}, 4)}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	return p, nil
+}
+
+// Get lends a connection: an idle one, a new one, or, at the bound, the next one put back. It waits until ctx ends. No
+// goroutine is started. Every connection lent must go to Put.
+func (p *Pool) Get(ctx context.Context) (*Backend, error) {
+	for {
+		b, err := p.take(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			return p.dial(ctx)
+		}
+		if p.cfg.Now().Sub(b.used) < p.cfg.CheckAge || b.Ping(ctx) == nil {
+			return b, nil
+		}
+		p.drop(b)
+	}
+}
+
+// take returns an idle connection, or nil with the right to dial one.
+func (p *Pool) take(ctx context.Context) (*Backend, error) {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil, poolClosed()
+	}
+	if n := len(p.idle); n > 0 {
+		b := p.idle[n-1]
+		p.idle[n-1] = nil
+		p.idle = p.idle[:n-1]
+		p.mu.Unlock()
+		return b, nil
+	}
+	if p.open < p.cfg.Size {
+		p.open++
+		p.mu.Unlock()
+		return nil, nil
+	}
+	w := &waiter{ready: make(chan *Backend, 1)}
+	e := p.waiters.PushBack(w)
+	p.mu.Unlock()
+	select {
+	case b, ok := <-w.ready:
+		if !ok {
+			return nil, poolClosed()
+		}
+		return b, nil
+	case <-ctx.Done():
+		p.mu.Lock()
+		p.waiters.Remove(e)
+		p.mu.Unlock()
+		select {
+		case b, ok := <-w.ready: // handed over at the same moment
+			if ok {
+				p.giveBack(b)
+			}
+		default:
+		}
+		return nil, askwire.Errorf(askwire.BackendUnavailable, "All %d connections to the backend %q are in use.", p.cfg.Size,
+			p.cfg.Backend.Name).WithHint("Try again later.").Wrap(context.Cause(ctx))
+	}
+}
+
+func poolClosed() error {
+	return askwire.Errorf(askwire.ShuttingDown, "The server is shutting down.").WithHint("Connect again in a moment.")
+}
+
+// giveBack returns what take returned.
+func (p *Pool) giveBack(b *Backend) {
+	if b == nil {
+		p.release()
+		return
+	}
+	p.Put(b)
+}
+
+// release gives up the right to one connection, to the next waiter if there is one.
+func (p *Pool) release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e := p.waiters.Front(); e != nil && !p.closed {
+		p.waiters.Remove(e)
+		e.Value.(*waiter).ready <- nil
+		return
+	}
+	p.open--
+}
+
+// dial connects, trying each address: first those that have not failed lately, in their order.
+func (p *Pool) dial(ctx context.Context) (*Backend, error) {
+	var last error
+	tried := make([]bool, len(p.bad))
+	for _, evenBad := range []bool{false, true} {
+		for i, addr := range p.cfg.Backend.Addresses {
+			if tried[i] || ctx.Err() != nil || !evenBad && p.isBad(i) {
+				continue
+			}
+			tried[i] = true
+			b, err := p.connect(ctx, addr)
+			if ctx.Err() == nil {
+				p.mark(i, err == nil)
+			}
+			if err == nil {
+				return b, nil
+			}
+			last = err
+		}
+	}
+	p.release()
+	if last == nil {
+		last = unavailable(&p.cfg.Backend, p.cfg.Backend.Addresses[0], context.Cause(ctx))
+	}
+	return nil, last
+}
+
+func (p *Pool) connect(ctx context.Context, addr Address) (*Backend, error) {
+	b, err := dialBackend(ctx, &p.cfg.Backend, addr)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range p.cfg.Init {
+		if _, err := b.Exec(ctx, s); err != nil {
+			_ = b.Close()
+			return nil, unavailable(&p.cfg.Backend, addr, fmt.Errorf("preparing the connection: %w", err))
+		}
+	}
+	b.used = p.cfg.Now()
+	return b, nil
+}
+
+func (p *Pool) isBad(i int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cfg.Now().Before(p.bad[i].until)
+}
+
+func (p *Pool) mark(i int, good bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := &p.bad[i]
+	if good {
+		*a = badAddress{}
+		return
+	}
+	a.wait = min(max(2*a.wait, firstBackOff), lastBackOff)
+	a.until = p.cfg.Now().Add(a.wait)
+}
+
+// Put takes a connection back. One that is broken or busy is closed; what a busy one runs is killed on the server.
+func (p *Pool) Put(b *Backend) {
+	if !b.Usable() {
+		p.abandon(b)
+		return
+	}
+	b.c.release()
+	b.used = p.cfg.Now()
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		p.drop(b)
+		return
+	}
+	if e := p.waiters.Front(); e != nil {
+		p.waiters.Remove(e)
+		e.Value.(*waiter).ready <- b
+		p.mu.Unlock()
+		return
+	}
+	if len(p.idle) < p.cfg.MaxIdle {
+		p.idle = append(p.idle, b)
+		p.mu.Unlock()
+		return
+	}
+	p.mu.Unlock()
+	p.drop(b)
+}
+
+func (p *Pool) drop(b *Backend) {
+	_ = b.Close()
+	p.release()
+}
+
+// abandon closes a connection in whatever state, and has the server end what it still runs.
+func (p *Pool) abandon(b *Backend) {
+	busy := b.busy
+	_ = b.c.Close()
+	p.mu.Lock()
+	kill := busy && p.cfg.Kill != nil && !p.closed
+	if kill {
+		p.work.Add(1)
+	}
+	p.mu.Unlock()
+	p.release()
+	if !kill {
+		return
+	}
+	go func() {
+		defer p.work.Done()
+		select {
+		case p.killing <- struct{}{}:
+			defer func() { <-p.killing }()
+		case <-p.ctx.Done():
+			return
+		}
+		ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+		defer cancel()
+		_ = p.kill(ctx, b.addr, b.thread) // the server may have noticed by itself
+	}()
+}
+
+// Kill ends what the connection with this thread id runs, by a statement on another connection to the same server.
+func (p *Pool) Kill(ctx context.Context, b *Backend) error { return p.kill(ctx, b.addr, b.thread) }
+
+func (p *Pool) kill(ctx context.Context, addr Address, thread uint64) error {
+	if p.cfg.Kill == nil {
+		return askwire.Errorf(askwire.NotSupported, "The backend %q has no way to kill.", p.cfg.Backend.Name)
+	}
+	b, err := dialBackend(ctx, &p.cfg.Backend, addr)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	_, err = b.Exec(ctx, p.cfg.Kill(thread))
+	var server *ServerError
+	if errors.As(err, &server) && server.Number == 1094 {
+		return nil // it is gone already
+	}
+	return err
+}
+
+// Stats counts connections.
+func (p *Pool) Stats() PoolStats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return PoolStats{Open: p.open, Idle: len(p.idle), Waiting: p.waiters.Len(), Size: p.cfg.Size}
+}
+
+// Close refuses new loans, closes idle connections and waits for kills in progress. Lent connections are closed as they come
+// back.
+func (p *Pool) Close() error {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil
+	}
+	p.closed = true
+	idle := p.idle
+	p.idle = nil
+	for e := p.waiters.Front(); e != nil; e = e.Next() {
+		close(e.Value.(*waiter).ready)
+	}
+	p.waiters.Init()
+	p.mu.Unlock()
+	for _, b := range idle {
+		p.drop(b)
+	}
+	p.cancel()
+	p.work.Wait()
+	return nil
+}

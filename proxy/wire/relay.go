@@ -1,0 +1,531 @@
+package wire
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/askwire/askwire"
+)
+
+const maxColumns = 65535
+
+// RelayOptions say what happens to an answer on its way to the client. The zero value passes it on.
+type RelayOptions struct {
+	Binary bool // rows are in the binary protocol: the answer to Execute
+	More   bool // another answer follows: SERVER_MORE_RESULTS_EXISTS is set at the end
+
+	// SetStatus and ClearStatus change the status flags that the client sees; the rest are the backend's.
+	SetStatus, ClearStatus Status
+
+	// MaxRows and MaxBytes bound the rows sent and their bytes; zero means no bound. One more ends the answer with error
+	// 50305.
+	MaxRows, MaxBytes int64
+
+	// Append adds a column.
+	Append *Append
+
+	// Warnings is called before the end is written; its result is added to the backend's warning count. Nil adds none.
+	Warnings func() uint16
+
+	// ServerError may replace an error of the backend by another one. Nil passes it on unchanged.
+	ServerError func(*ServerError) error
+}
+
+// Place says which rows of the appended column hold the text; the others hold NULL.
+type Place uint8
+
+const (
+	FirstRow Place = iota
+	AllRows
+	LastRow
+)
+
+// Append is an additional last column with a text that depends on the head of the result.
+//
+// With FirstRow and AllRows the sampled rows are held back until Text returns. With LastRow rows flow at once, one row
+// behind, and Text is called when the end has come. A row of more than 64 KiB is never part of the sample, and never
+// held: as a last row it has NULL.
+type Append struct {
+	Name  string // becomes Name_1, Name_2, … where the result has such a column
+	Place Place
+	Rows  int // sampled at most; zero = 200
+	Bytes int // sampled at most, as they came from the backend; zero = 64 KiB
+
+	// Sample is called once, as soon as the sample is complete: at the end, or at the first row beyond it. It may be nil.
+	Sample func(askwire.Sample)
+	// Text is called once after Sample, when the text is needed; it may wait, and must return when the statement's
+	// context ends. Nil = NULL in every row. A result without rows calls it too.
+	Text func() *string
+}
+
+// RelayResult is what passed.
+type RelayResult struct {
+	// Answered reports whether anything of this answer went to the client. When Relay fails and Answered is false the
+	// client waits for an answer: the caller may try another connection, or write the error.
+	Answered bool
+	// More reports that the backend has another result of the same command: call Relay again.
+	More bool
+
+	Rows, Bytes  int64 // of the result set, as the backend sent them
+	Affected     uint64
+	LastInsertID uint64
+	Warnings     uint16 // as told to the client
+	Status       Status // as told to the client
+	TextShown    bool   // the appended text is in at least one row
+
+	// ServerError is the backend's error, when the answer ended in one; Relay itself did not fail then.
+	ServerError *ServerError
+}
+
+// Relay takes the answer to the last Query or Execute and streams it to dst as bytes: sequence ids and the ends of
+// definitions and rows are rewritten for dst's capabilities, nothing is decoded, and nothing is allocated per row. Rows that
+// have arrived are flushed before Relay waits for more; the end is left in dst's write buffer for the caller's Flush.
+//
+// A failure is one of: an *askwire.Error, which has been written to dst if RelayResult.Answered; or ErrClientGone, after
+// which dst must be closed. Whenever the answer was not read to its end, the connection stays busy. ctx ends the relay with
+// error 1317, or 3024 when its deadline has passed, or its cause if that is an *askwire.Error.
+func (b *Backend) Relay(ctx context.Context, dst *Conn, opt RelayOptions) (RelayResult, error) {
+	defer unwatch(b.watch(ctx))
+	rl := relay{
+		ctx: ctx, b: b, src: b.c, dst: dst, opt: &opt, mark: len(dst.w), seq: dst.seq, sent: dst.sent,
+		maxRows: math.MaxInt64, maxBytes: math.MaxInt64,
+	}
+	if opt.MaxRows > 0 {
+		rl.maxRows = opt.MaxRows
+	}
+	if opt.MaxBytes > 0 {
+		rl.maxBytes = opt.MaxBytes
+	}
+	if err := rl.run(); err != nil {
+		return rl.fail(err)
+	}
+	rl.res.Answered = true
+	return rl.res, nil
+}
+
+// relay is one answer on its way.
+type relay struct {
+	ctx  context.Context
+	b    *Backend
+	src  *Conn
+	dst  *Conn
+	opt  *RelayOptions
+	res  RelayResult
+	mark int   // length of dst's write buffer before
+	seq  byte  // of dst before
+	sent int64 // of dst before
+
+	maxRows, maxBytes int64
+	torn              bool // part of a packet has gone to dst: no ERR packet can follow
+	told              bool // the error has been written to dst
+
+	app *appender
+}
+
+// fail decides what the client still can be told.
+func (rl *relay) fail(err error) (RelayResult, error) {
+	if rl.dst.werr != nil {
+		return rl.res, rl.dst.werr
+	}
+	if rl.told {
+		rl.res.Answered = true
+		return rl.res, err
+	}
+	err = rl.b.stopped(rl.ctx, err)
+	switch {
+	case rl.torn:
+		rl.res.Answered = true
+		return rl.res, fmt.Errorf("%w: a row could not be completed: %w", ErrClientGone, err)
+	case rl.dst.sent == rl.sent:
+		rl.dst.w = rl.dst.w[:min(rl.mark, len(rl.dst.w))]
+		rl.dst.seq = rl.seq
+		return rl.res, err
+	}
+	rl.res.Answered = true
+	if werr := rl.dst.WriteError(err); werr != nil {
+		return rl.res, werr
+	}
+	return rl.res, err
+}
+
+func (rl *relay) run() error {
+	rl.src.bulkRead()
+	p, err := rl.src.ReadPacket(maxControlPacket)
+	if err != nil {
+		return err
+	}
+	if len(p) == 0 {
+		return garbage("an empty packet")
+	}
+	switch p[0] {
+	case okHeader:
+		ok, good := parseOK(p)
+		if !good {
+			return garbage("a malformed OK packet")
+		}
+		return rl.ok(ok)
+	case errHeader:
+		return rl.serverError(p)
+	case localFileHeader:
+		return garbage("a LOCAL INFILE request")
+	}
+	head := reader{b: p}
+	n := head.lenenc()
+	if head.bad || n == 0 || n > maxColumns {
+		return garbage("a malformed column count")
+	}
+	if err := rl.definitions(int(n)); err != nil {
+		return err
+	}
+	if rl.app != nil {
+		return rl.appended()
+	}
+	return rl.plain()
+}
+
+func (rl *relay) ok(ok OK) error {
+	rl.res.Affected, rl.res.LastInsertID = ok.Affected, ok.LastInsertID
+	rl.end(ok)
+	ok.Status, ok.Warnings = rl.res.Status, rl.res.Warnings
+	return rl.dst.WriteOK(ok)
+}
+
+// end takes over what the backend's last packet says.
+func (rl *relay) end(ok OK) {
+	rl.res.More = ok.Status&SERVER_MORE_RESULTS_EXISTS != 0
+	rl.b.busy = rl.res.More
+	rl.res.Status = ok.Status&^rl.opt.ClearStatus | rl.opt.SetStatus
+	if rl.opt.More {
+		rl.res.Status |= SERVER_MORE_RESULTS_EXISTS
+	}
+	rl.res.Warnings = ok.Warnings
+	if rl.opt.Warnings != nil {
+		if n := rl.opt.Warnings(); n > math.MaxUint16-ok.Warnings {
+			rl.res.Warnings = math.MaxUint16
+		} else {
+			rl.res.Warnings += n
+		}
+	}
+}
+
+// serverError passes an ERR packet of the backend on.
+func (rl *relay) serverError(p []byte) error {
+	rl.b.busy = false
+	rl.res.ServerError = parseERR(p)
+	if rl.opt.ServerError != nil {
+		if err := rl.opt.ServerError(rl.res.ServerError); err != nil {
+			return rl.dst.WriteError(err)
+		}
+	}
+	return rl.dst.WritePacket(p)
+}
+
+// definitions passes the column count, the definitions and the EOF packet behind them on.
+func (rl *relay) definitions(n int) error {
+	out := n
+	if rl.opt.Append != nil {
+		rl.app = newAppender(rl, n)
+		out++
+	}
+	dst := rl.dst
+	dst.begin()
+	dst.w = appendLenenc(dst.w, uint64(out))
+	if err := dst.end(); err != nil {
+		return err
+	}
+	for range n {
+		p, err := rl.src.ReadPacket(maxControlPacket)
+		if err != nil {
+			return err
+		}
+		if len(p) == 0 || p[0] == errHeader {
+			return garbage("no column definition")
+		}
+		if rl.app != nil {
+			if err := rl.app.column(p); err != nil {
+				return err
+			}
+		}
+		if err := dst.WritePacket(p); err != nil {
+			return err
+		}
+	}
+	p, err := rl.src.ReadPacket(maxControlPacket)
+	if err != nil {
+		return err
+	}
+	ok, good := parseEOF(p)
+	if !isEOF(p) || !good {
+		return garbage("no EOF packet behind the definitions")
+	}
+	if rl.app != nil {
+		if err := dst.WriteColumn(rl.app.definition()); err != nil {
+			return err
+		}
+	}
+	return dst.WriteDefinitionsEOF(ok.Status&^rl.opt.ClearStatus|rl.opt.SetStatus, ok.Warnings)
+}
+
+// need waits until n unconsumed bytes have arrived. What is queued for the client goes out first, once there are rows in it.
+func (rl *relay) need(n int) error {
+	for rl.src.rend-rl.src.rpos < n {
+		if rl.res.Rows > 0 && (rl.app == nil || !rl.app.holding()) {
+			if err := rl.dst.Flush(); err != nil {
+				return err
+			}
+		}
+		if err := rl.src.more(n); err != nil {
+			return unexpected(err)
+		}
+	}
+	return nil
+}
+
+// plain passes rows on: it walks over the packets in the read buffer, writes the client's sequence ids into them and sends
+// whole runs.
+func (rl *relay) plain() error {
+	src, dst := rl.src, rl.dst
+	for {
+		buf, pos, end := src.r, src.rpos, src.rend
+		start, want, last := pos, headerSize+1, false
+		for end-pos > headerSize {
+			h := binary.LittleEndian.Uint32(buf[pos:])
+			n := int(h & 0xffffff)
+			if byte(h>>24) != src.seq || n == 0 {
+				return garbage("rows out of order")
+			}
+			if first := buf[pos+headerSize]; first == errHeader || first == eofHeader && n < 9 {
+				last = true
+				break
+			}
+			if n > end-pos-headerSize || n == maxPayload {
+				want = headerSize + n
+				break
+			}
+			if rl.res.Rows >= rl.maxRows || rl.res.Bytes+int64(n) > rl.maxBytes {
+				last = true
+				break
+			}
+			buf[pos+3] = dst.seq
+			dst.seq++
+			src.seq++
+			rl.res.Rows++
+			rl.res.Bytes += int64(n)
+			pos += headerSize + n
+		}
+		src.rpos = pos
+		if pos > start {
+			if err := dst.writeRaw(buf[start:pos]); err != nil {
+				return err
+			}
+		}
+		switch {
+		case last:
+			return rl.last()
+		case want > bulkBuffer:
+			if over, err := rl.over(want - headerSize); over || err != nil {
+				return err
+			}
+			if err := rl.big(want-headerSize, nil); err != nil {
+				return err
+			}
+		default:
+			if err := rl.need(want); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// last handles the packet at the read position, which is no row that may pass: the end, an error, or a row beyond the
+// limits.
+func (rl *relay) last() error {
+	n := int(binary.LittleEndian.Uint32(rl.src.r[rl.src.rpos:]) & 0xffffff)
+	first := rl.src.r[rl.src.rpos+headerSize]
+	if first != errHeader && (first != eofHeader || n >= 9) {
+		_, err := rl.over(n)
+		return err
+	}
+	p, err := rl.src.ReadPacket(maxControlPacket)
+	if err != nil {
+		return err
+	}
+	if first == errHeader {
+		return rl.serverError(p)
+	}
+	ok, good := parseEOF(p)
+	if !good {
+		return garbage("a malformed EOF packet")
+	}
+	rl.end(ok)
+	return rl.dst.WriteEOF(rl.res.Status, rl.res.Warnings)
+}
+
+// over ends the answer with ERR when a row of n bytes is one too many.
+func (rl *relay) over(n int) (bool, error) {
+	var err *askwire.Error
+	switch {
+	case rl.res.Rows >= rl.maxRows:
+		err = askwire.Errorf(askwire.TooCostly, "The result has more than %d rows.", rl.maxRows).
+			WithHint("Ask for less: the rows received are not the whole result.")
+	case rl.res.Bytes+int64(n) > rl.maxBytes:
+		err = askwire.Errorf(askwire.TooCostly, "The result is larger than %d bytes.", rl.maxBytes).
+			WithHint("Ask for fewer rows or columns: the rows received are not the whole result.")
+	default:
+		return false, nil
+	}
+	if err := rl.dst.WriteError(err); err != nil {
+		return true, err
+	}
+	rl.told = true
+	rl.drain()
+	return true, err
+}
+
+// drain reads what is left of the result if it is little and there already or nearly so: the guard lets the backend send
+// one row beyond the limit.
+func (rl *relay) drain() {
+	_ = rl.dst.Flush()
+	for left := discardLimit; left > 0; {
+		if rl.src.fill(headerSize) != nil {
+			return
+		}
+		n := int(binary.LittleEndian.Uint32(rl.src.r[rl.src.rpos:]) & 0xffffff)
+		if n > left {
+			return
+		}
+		left -= n + headerSize
+		p, err := rl.src.ReadPacket(discardLimit)
+		if err != nil {
+			return
+		}
+		if len(p) > 0 && p[0] == errHeader {
+			rl.b.busy = false
+			return
+		}
+		if isEOF(p) {
+			ok, _ := parseEOF(p)
+			rl.b.busy = ok.Status&SERVER_MORE_RESULTS_EXISTS != 0
+			return
+		}
+	}
+}
+
+// big passes on a row that is larger than the read buffer, without holding it. Its first packet, of n bytes, is at the read
+// position. A row that gains bytes is cut anew at 16,777,215 bytes.
+func (rl *relay) big(n int, edit *rowEdit) error {
+	src := rl.src
+	src.rpos += headerSize
+	src.seq++
+	var carry, suffix []byte // bytes to send before, and after, those still to come
+	left := n
+	if edit != nil {
+		k := edit.headLength
+		if k > n {
+			return garbage("a row that is too short")
+		}
+		if err := rl.need(k); err != nil {
+			return err
+		}
+		carry = edit.head(src.r[src.rpos : src.rpos+k])
+		suffix = edit.suffix
+		src.rpos += k
+		left -= k
+	}
+	rl.res.Rows++
+	rl.torn = true
+	for {
+		rl.res.Bytes += int64(n)
+		final := n < maxPayload
+		have := len(carry) + left
+		if final {
+			have += len(suffix)
+		}
+		for have >= maxPayload || final {
+			size := min(have, maxPayload)
+			var err error
+			if carry, suffix, left, err = rl.piece(size, carry, suffix, left); err != nil {
+				return err
+			}
+			if have -= size; final && size < maxPayload {
+				rl.torn = false
+				return nil
+			}
+		}
+		// What is left of this packet, at most a byte, begins the next one.
+		if err := rl.need(left); err != nil {
+			return err
+		}
+		carry = append(append([]byte(nil), carry...), src.r[src.rpos:src.rpos+left]...)
+		src.rpos += left
+		if err := rl.need(headerSize); err != nil {
+			return err
+		}
+		h := binary.LittleEndian.Uint32(src.r[src.rpos:])
+		if byte(h>>24) != src.seq {
+			return garbage("rows out of order")
+		}
+		n = int(h & 0xffffff)
+		left = n
+		src.rpos += headerSize
+		src.seq++
+		if rl.res.Bytes+int64(n) > rl.maxBytes {
+			return askwire.Errorf(askwire.TooCostly, "The result is larger than %d bytes.", rl.maxBytes).
+				WithHint("Ask for fewer rows or columns.")
+		}
+	}
+}
+
+// piece writes one packet of size bytes: from carry, then from the backend as long as there are bytes left in its packet,
+// then from suffix.
+func (rl *relay) piece(size int, carry, suffix []byte, left int) ([]byte, []byte, int, error) {
+	src, dst := rl.src, rl.dst
+	var h [headerSize]byte
+	binary.LittleEndian.PutUint32(h[:], uint32(size)|uint32(dst.seq)<<24)
+	dst.seq++
+	if err := dst.writeRaw(h[:]); err != nil {
+		return nil, nil, 0, err
+	}
+	k := min(size, len(carry))
+	if err := dst.writeRaw(carry[:k]); err != nil {
+		return nil, nil, 0, err
+	}
+	carry, size = carry[k:], size-k
+	for size > 0 && left > 0 {
+		if err := rl.need(1); err != nil {
+			return nil, nil, 0, err
+		}
+		k := min(size, left, src.rend-src.rpos)
+		if err := dst.writeRaw(src.r[src.rpos : src.rpos+k]); err != nil {
+			return nil, nil, 0, err
+		}
+		src.rpos += k
+		size, left = size-k, left-k
+	}
+	if err := dst.writeRaw(suffix[:size]); err != nil {
+		return nil, nil, 0, err
+	}
+	return carry, suffix[size:], left, nil
+}
+
+// UniqueName is the name that an appended column gets beside columns: name, or name_1, name_2 … where they have it already.
+func UniqueName(name string, columns []Column) string {
+	unique := name
+	for i := 1; slices.ContainsFunc(columns, func(d Column) bool { return strings.EqualFold(d.Name, unique) }); i++ {
+		unique = name + "_" + strconv.Itoa(i)
+	}
+	return unique
+}
+
+// IsServerError reports whether err is a backend's own error, and returns it.
+func IsServerError(err error) (*ServerError, bool) {
+	var e *ServerError
+	ok := errors.As(err, &e)
+	return e, ok
+}
