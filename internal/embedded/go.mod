@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/dolthub/go-mysql-server v0.20.1-0.20260306002943-3e8a45211974
+	github.com/dolthub/vitess v0.0.0-20260304224106-95dd8eda10b0
 	github.com/sirupsen/logrus v1.8.3
 )
 
@@ -12,7 +13,6 @@ require (
 	github.com/dolthub/flatbuffers/v23 v23.3.3-dh.2 // indirect
 	github.com/dolthub/go-icu-regex v0.0.0-20250916051405-78a38d478790 // indirect
 	github.com/dolthub/jsonpath v0.0.2-0.20240227200619-19675ab05c71 // indirect
-	github.com/dolthub/vitess v0.0.0-20260304224106-95dd8eda10b0 // indirect
 	github.com/golang/protobuf v1.5.3 // indirect
 	github.com/google/uuid v1.3.0 // indirect
 	github.com/hashicorp/golang-lru v0.5.4 // indirect

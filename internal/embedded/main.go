@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"net"
@@ -13,9 +14,9 @@ import (
 	"syscall"
 
 	sqle "github.com/dolthub/go-mysql-server"
-	"github.com/dolthub/go-mysql-server/memory"
 	"github.com/dolthub/go-mysql-server/server"
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/vitess/go/mysql"
 	"github.com/sirupsen/logrus"
 )
 
@@ -37,17 +38,17 @@ func serve(addr string) error {
 		return err
 	}
 	for name, value := range map[string]any{
-		"version":         greets,
-		"version_comment": "askwire embedded engine (go-mysql-server)",
+		"collation_server": caseless.Name(),
+		"version":          greets,
+		"version_comment":  "askwire embedded engine (go-mysql-server)",
 	} {
 		if err := sql.SystemVariables.AssignValues(map[string]any{name: value}); err != nil {
 			return err
 		}
 	}
-	provider := memory.NewDBProvider()
-	engine := sqle.NewDefault(provider)
+	engine := sqle.NewDefault(newProvider())
 	s, err := server.NewServer(server.Config{Listener: l, Protocol: "tcp", Address: addr, Version: greets, MaxConnections: 2000},
-		engine, sql.NewContext, memory.NewSessionBuilder(provider), nil)
+		engine, sql.NewContext, session, nil)
 	if err != nil {
 		return err
 	}
@@ -59,4 +60,13 @@ func serve(addr string) error {
 	}()
 	fmt.Println("listening on", l.Addr())
 	return s.Start()
+}
+
+// session begins a client's session. Sessions have no state of the tables: see table.
+func session(_ context.Context, c *mysql.Conn, addr string) (sql.Session, error) {
+	client := sql.Client{Capabilities: c.Capabilities}
+	if u, ok := c.UserData.(sql.MysqlConnectionUser); ok {
+		client.Address, client.User = u.Host, u.User
+	}
+	return sql.NewBaseSessionWithClientServer(addr, client, c.ConnectionID), nil
 }
