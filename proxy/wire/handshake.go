@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -378,14 +379,18 @@ func (h *Handshaker) authenticate(c *Conn, hr handshakeResponse, challenge []byt
 	case !hr.caps.Has(CLIENT_PLUGIN_AUTH):
 		plugin = NativePassword // it cannot be switched
 	}
-	login.Plugin = plugin
 	response := hr.response
 	if challenge == nil || hr.plugin != plugin && hr.caps.Has(CLIENT_PLUGIN_AUTH) {
+		// Clients follow one switch only, so it goes at once to the plugin that will do.
+		if plugin == CachingSHA2Password && h.preferNative(c, &hr, cred) {
+			plugin = NativePassword
+		}
 		var err error
 		if response, challenge, err = h.authSwitch(c, plugin); err != nil {
 			return nil, err
 		}
 	}
+	login.Plugin = plugin
 	if plugin == NativePassword {
 		response = trimNUL(response, 20)
 		if _, known := t.byName[hr.user]; cred.verifyNative(response, challenge) && known {
@@ -401,6 +406,12 @@ func (h *Handshaker) authenticate(c *Conn, hr handshakeResponse, challenge []byt
 		return nil, accessDenied(hr.user, password)
 	}
 	return login, nil
+}
+
+// preferNative reports whether a full caching_sha2_password exchange is better avoided: without TLS it needs RSA, which
+// MariaDB's client library lacks in some builds. MySQL's own always has it, and lacks mysql_native_password since 9.0.
+func (h *Handshaker) preferNative(c *Conn, hr *handshakeResponse, cred Credential) bool {
+	return cred.native != nil && !c.secure() && hr.attributes["_client_name"] != "libmysql"
 }
 
 // authSwitch writes "Protocol::AuthSwitchRequest" (0xfe, plugin\0, 20 bytes challenge, 0x00) and reads the response.
@@ -444,7 +455,7 @@ func (h *Handshaker) cachingSHA2(c *Conn, t *userTable, hr *handshakeResponse, c
 		return true, true, c.moreData(fastAuthSuccess)
 	}
 	secure := c.secure()
-	if !secure && cred.native != nil && hr.attributes["_client_name"] != "libmysql" {
+	if hr.plugin == CachingSHA2Password && h.preferNative(c, hr, cred) {
 		login.Plugin = NativePassword
 		response, challenge, err := h.authSwitch(c, NativePassword)
 		if err != nil {
@@ -476,7 +487,7 @@ func (h *Handshaker) cachingSHA2(c *Conn, t *userTable, hr *handshakeResponse, c
 		}
 		p = h.decrypt(p, challenge)
 	}
-	p = trimNUL(p, len(p)-1)
+	p = bytes.TrimSuffix(p, []byte{0})
 	h.full <- struct{}{}
 	ok = cred.verifyPassword(p) && known
 	<-h.full

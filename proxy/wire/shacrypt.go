@@ -92,7 +92,7 @@ func encodeCrypt(a []byte) []byte {
 	x, y, z := 0, 10, 20
 	for range 10 {
 		group(a[x], a[y], a[z], 4)
-		x, y, z = y+1, z+1, x+1
+		x, y, z = z+1, x+1, y+1
 	}
 	group(0, a[31], a[30], 3)
 	return out
