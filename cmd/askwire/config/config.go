@@ -85,6 +85,8 @@ type Store struct {
 	AuditPlain string           `toml:"audit_plain"` // all | denied | off
 	Retain     askwire.Duration `toml:"retain"`
 	Redact     []string         `toml:"redact"`
+	SpoolDir   string           `toml:"spool_dir"` // relative to the file's own folder
+	SpoolLimit askwire.Size     `toml:"spool_limit"`
 }
 
 // Model is one language model at one provider.

@@ -17,7 +17,7 @@ func defaults() Config {
 			DrainTimeout: dur(30 * time.Second),
 		},
 		Catalog: Catalog{Dir: "catalog.d"},
-		Store:   Store{Audit: "required", AuditPlain: "denied", Retain: dur(90 * 24 * time.Hour)},
+		Store:   Store{Audit: "required", AuditPlain: "denied", Retain: dur(90 * 24 * time.Hour), SpoolDir: "spool", SpoolLimit: 1 << 30},
 	}
 }
 

@@ -59,8 +59,10 @@ func Parse(file, text string, o Options) (*Config, Problems) {
 			m.BaseURL = openAIBase
 		}
 	}
-	if !filepath.IsAbs(c.Catalog.Dir) {
-		c.Catalog.Dir = filepath.Join(filepath.Dir(file), c.Catalog.Dir)
+	for _, dir := range []*string{&c.Catalog.Dir, &c.Store.SpoolDir} {
+		if *dir != "" && !filepath.IsAbs(*dir) {
+			*dir = filepath.Join(filepath.Dir(file), *dir)
+		}
 	}
 	d.unbuilt(tree)
 	v := &validator{decoder: d, c: &c, env: o.Env}

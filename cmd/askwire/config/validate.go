@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -13,9 +15,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-
 	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/catalog"
+	"github.com/askwire/askwire/proxy/wire"
 )
 
 const openAIBase = "https://api.openai.com/v1"
@@ -100,6 +102,7 @@ func (v *validator) backends() {
 		v.dsn(at.with("dsn"), where+": dsn", b.DSN)
 		for j, r := range b.DSNReplicas {
 			v.dsn(at.with("dsn_replicas", strconv.Itoa(j)), where+": dsn_replicas", r)
+			v.sameAccount(at.with("dsn_replicas", strconv.Itoa(j)), where+": dsn_replicas", b.DSN, r)
 		}
 		v.atLeast(at.with("pool"), where+": pool", int64(b.Pool), 1)
 		v.between(at.with("refresh"), where+": refresh", b.Refresh, time.Second, 24*time.Hour)
@@ -113,6 +116,10 @@ func (v *validator) store() {
 	v.oneOf(at.with("audit"), "store.audit", s.Audit, "required", "best_effort")
 	v.oneOf(at.with("audit_plain"), "store.audit_plain", s.AuditPlain, "all", "denied", "off")
 	v.between(at.with("retain"), "store.retain", s.Retain, time.Hour, 100*365*24*time.Hour)
+	if s.SpoolDir == "" {
+		v.problem(at.with("spool_dir"), "store.spool_dir", "missing.").Hint = "Name a folder that can be written."
+	}
+	v.atLeast(at.with("spool_limit"), "store.spool_limit", int64(s.SpoolLimit), 1<<20)
 	for i, c := range s.Redact {
 		v.columnName(at.with("redact", strconv.Itoa(i)), "store.redact", c)
 	}
@@ -171,8 +178,8 @@ func (v *validator) users() {
 		at, where := path{"user", strconv.Itoa(i)}, v.name("user", i, u.Name)
 		v.named(at, where, u.Name, func(j int) string { return v.c.Users[j].Name }, i)
 		if h := u.PasswordHash.Reveal(); h != "" {
-			if err := CheckPasswordHash(h); err != nil {
-				v.problem(at.with("password_hash"), where+": password_hash", "%s.", err).Hint = "Make one with `askwire hash-password`."
+			if err := wire.VerifyFormat(h); err != nil {
+				v.rejected(at.with("password_hash"), where+": password_hash", err)
 			}
 		}
 		if len(u.Profiles) == 0 {
@@ -310,13 +317,37 @@ func (v *validator) dsn(at path, where string, s askwire.Secret) {
 	if s.Reveal() == "" {
 		return
 	}
-	cfg, err := mysql.ParseDSN(s.Reveal())
+	e, err := catalog.ParseDSN(s.Reveal())
 	switch {
 	case err != nil:
-		v.problem(at, where, "is not a data source name.").Hint = "Write user:password@tcp(host:port)/database?tls=true."
-	case cfg.User == "":
-		v.problem(at, where, "names no user.").Hint = "Write user:password@tcp(host:port)/database?tls=true."
+		v.rejected(at, where, err)
+	case e.User == "":
+		v.problem(at, where, "the DSN names no user.").Hint = "Write user:password@tcp(host:port)/database?tls=true."
+	case e.TLS == "preferred":
+		v.problem(at, where, "tls=preferred would go on without TLS unnoticed.").Hint = "Write tls=true, tls=skip-verify, or leave it out."
+	case len(e.Params) > 0:
+		v.problem(at, where, "sets the session variable %s, but askwire sets the sessions of its connections itself.", slices.Sorted(maps.Keys(e.Params))[0]).
+			Hint = "Remove it from the DSN."
 	}
+}
+
+// sameAccount: one pool logs in to all servers of a backend, so they share account and database.
+func (v *validator) sameAccount(at path, where string, first, other askwire.Secret) {
+	a, errA := catalog.ParseDSN(first.Reveal())
+	b, errB := catalog.ParseDSN(other.Reveal())
+	if errA == nil && errB == nil && (a.User != b.User || a.Password != b.Password || a.DB != b.DB || a.TLS != b.TLS) {
+		v.problem(at, where, "differs from dsn in more than the address.").Hint = "Use the same user, password, database and tls for all servers of a backend."
+	}
+}
+
+// rejected is a problem in the words of the room that found it.
+func (v *validator) rejected(at path, where string, err error) {
+	var e *askwire.Error
+	if !errors.As(err, &e) {
+		v.problem(at, where, "%s.", err)
+		return
+	}
+	v.problem(at, where, "%s", e.Message).Hint = e.Hint
 }
 
 func (v *validator) columnName(at path, where, name string) {
