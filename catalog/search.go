@@ -1,8 +1,257 @@
 package catalog
 
-import "github.com/askwire/askwire"
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"weak"
 
-// Search ranks the snapshot's tables for a question, best first, at most k. Only tables that match are returned.
+	"github.com/askwire/askwire"
+)
+
+// Search ranks the snapshot's tables for a question in Korean or English, best first, at most k. Only tables that match,
+// or that a relationship joins with one that matches, are returned; each with the reason. The snapshot bounds everything:
+// give it one that is reduced to the caller's scope. Its index is built at the first search and lives as long as the
+// snapshot. Search is safe for concurrent use.
 func Search(snap *askwire.Snapshot, text string, k int) []askwire.RankedTable {
-	return nil
+	if snap == nil || k <= 0 || len(snap.Tables) == 0 {
+		return nil
+	}
+	return indexes.of(snap).search(text, k)
+}
+
+// Warm builds the snapshot's index, so that the first question does not wait for it.
+func Warm(snap *askwire.Snapshot) {
+	if snap != nil {
+		indexes.of(snap)
+	}
+}
+
+const (
+	maxQuestion = 4000 // bytes of a question that are looked at
+	maxTerms    = 200
+	spreadFrom  = 200 // tables whose neighbours are looked at
+	maxIndexes  = 64  // snapshots with an index; beyond, the one that was not used for longest is built again
+)
+
+// found is a table under consideration.
+type found struct {
+	table uint32
+	own   float32 // from its own words
+	score float32
+	via   int32 // the neighbour that gave it more than its own words did, or -1
+}
+
+func (x *index) search(text string, k int) []askwire.RankedTable {
+	if len(text) > maxQuestion {
+		text = strings.ToValidUTF8(text[:maxQuestion], "")
+	}
+	terms := newAnalyser().question(text)
+	if len(terms) > maxTerms {
+		terms = terms[:maxTerms]
+	}
+	list := x.rank(terms)
+	if len(list) > k {
+		list = list[:k]
+	}
+	out := make([]askwire.RankedTable, len(list))
+	for i, f := range list {
+		out[i] = askwire.RankedTable{Table: x.tables[f.table], Score: float64(f.score), Reason: x.reason(f, terms)}
+	}
+	return out
+}
+
+// rank scores every table that has a term or a neighbour with one.
+func (x *index) rank(terms []term) []found {
+	s := x.scratch()
+	defer x.release(s)
+	w := x.weights
+	for _, t := range terms {
+		list := x.postings[t.text]
+		idf := x.idf[t.text]
+		for i := 0; i < len(list); {
+			db, best := x.db[list[i].table], float32(0)
+			for ; i < len(list) && x.db[list[i].table] == db; i++ {
+				p := list[i]
+				v := p.score * t.weight
+				s.own[p.table] += v
+				best = max(best, v)
+				if p.fields&(1<<inName) != 0 {
+					s.name[p.table] += idf * t.weight
+				}
+			}
+			s.db[db] += best
+		}
+	}
+	var list []found
+	for i, own := range s.own {
+		if own > 0 {
+			if total := x.nameTerms[i]; total > 0 && s.name[i] > 0 {
+				share := min(1, s.name[i]/total)
+				own += w.whole * share * share * min(s.name[i], total)
+			}
+			list = append(list, found{table: uint32(i), own: own, score: own + w.db*s.db[x.db[i]], via: -1})
+		}
+	}
+	byScore := func(a, b found) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.table, b.table)) }
+	slices.SortFunc(list, byScore)
+	return x.spread(list, s, byScore)
+}
+
+// spread gives the neighbours of good tables a part of their score: questions rarely name the table between two others.
+func (x *index) spread(list []found, s *scratch, byScore func(a, b found) int) []found {
+	w := x.weights
+	at := s.at
+	for i, f := range list {
+		at[f.table] = int32(i + 1)
+	}
+	from := min(len(list), spreadFrom)
+	own := make([]float32, from)
+	for i := range own {
+		own[i] = list[i].own
+	}
+	for i := range own {
+		t := list[i].table
+		for _, n := range x.neighbours[t] {
+			gift := w.fk * own[i]
+			j := at[n]
+			if j == 0 {
+				list = append(list, found{table: n, score: w.db * s.db[x.db[n]], via: -1})
+				j = int32(len(list))
+				at[n] = j
+			}
+			f := &list[j-1]
+			// The best neighbour counts, not the sum: a hub would win every time.
+			if given := s.gift[n]; gift > given {
+				f.score += gift - given
+				s.gift[n] = gift
+				f.via = int32(t)
+			}
+		}
+	}
+	for _, f := range list {
+		at[f.table], s.gift[f.table] = 0, 0
+	}
+	slices.SortFunc(list, byScore)
+	return list
+}
+
+// reason says where the question's words were found: "name: orders; columns: city; fk: customers".
+func (x *index) reason(f found, terms []term) string {
+	var words [numFields][]string
+	for _, t := range terms {
+		list := x.postings[t.text]
+		i, ok := slices.BinarySearchFunc(list, f.table, func(p posting, n uint32) int { return cmp.Compare(p.table, n) })
+		if !ok {
+			continue
+		}
+		for field := range words {
+			if list[i].fields&(1<<field) != 0 && len(words[field]) < 5 && !slices.ContainsFunc(words[field], func(have string) bool {
+				return strings.Contains(have, t.word)
+			}) {
+				words[field] = append(words[field], t.word)
+			}
+		}
+	}
+	var b strings.Builder
+	part := func(name, text string) {
+		if b.Len() > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(name + ": " + text)
+	}
+	for field, list := range words {
+		if len(list) > 0 {
+			part(fieldNames[field], strings.Join(list, ", "))
+		}
+	}
+	if f.via >= 0 {
+		part("fk", x.tables[f.via].Name)
+	}
+	return b.String()
+}
+
+// scratch is the working memory of one search, kept for the next.
+type scratch struct {
+	own, name, gift, db []float32
+	at                  []int32
+}
+
+var scratches sync.Pool
+
+func (x *index) scratch() *scratch {
+	s, _ := scratches.Get().(*scratch)
+	if s == nil {
+		s = &scratch{}
+	}
+	n := len(x.tables)
+	s.own, s.name, s.gift = zeroed(s.own, n), zeroed(s.name, n), zeroed(s.gift, n)
+	s.db = zeroed(s.db, x.dbs)
+	s.at = zeroed(s.at, n)
+	return s
+}
+
+func (x *index) release(s *scratch) { scratches.Put(s) }
+
+func zeroed[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
+}
+
+// indexes holds the index of every snapshot that was searched and still exists. A profile's scope is a snapshot of its
+// own, so there are several for each backend.
+var indexes = &indexCache{entries: make(map[weak.Pointer[askwire.Snapshot]]*indexEntry)}
+
+type indexCache struct {
+	mu      sync.Mutex
+	entries map[weak.Pointer[askwire.Snapshot]]*indexEntry
+	clock   uint64
+}
+
+type indexEntry struct {
+	build func() *index
+	used  uint64
+}
+
+func (c *indexCache) of(snap *askwire.Snapshot) *index {
+	key := weak.Make(snap)
+	c.mu.Lock()
+	e := c.entries[key]
+	if e == nil {
+		if len(c.entries) >= maxIndexes {
+			c.evict()
+		}
+		// The cleanup must not keep the snapshot alive, so the closure is dropped once it has run.
+		e = &indexEntry{build: sync.OnceValue(func() *index { return newIndex(snap, &tuned) })}
+		c.entries[key] = e
+		runtime.AddCleanup(snap, c.forget, key)
+	}
+	c.clock++
+	e.used = c.clock
+	build := e.build
+	c.mu.Unlock()
+	return build()
+}
+
+func (c *indexCache) evict() {
+	var oldest weak.Pointer[askwire.Snapshot]
+	least := ^uint64(0)
+	for key, e := range c.entries {
+		if e.used < least {
+			oldest, least = key, e.used
+		}
+	}
+	delete(c.entries, oldest)
+}
+
+func (c *indexCache) forget(key weak.Pointer[askwire.Snapshot]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.entries, key)
 }
