@@ -81,7 +81,7 @@ fuzz: ## every fuzz target for $(FUZZTIME)
 .PHONY: bench
 bench: build ## side by side with a direct connection, HAProxy and a go-mysql handler
 	@scripts/engines.sh --bench
-	cd bench && $(GO) run . $(BENCHFLAGS)
+	$(GO) run ./bench $(BENCHFLAGS)
 
 .PHONY: docker
 docker: ## the container image
