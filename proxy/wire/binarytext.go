@@ -23,9 +23,9 @@ func appendText(b []byte, d *Column, v []byte) []byte {
 		n := binary.LittleEndian.Uint64(v)
 		return appendInt(b, d, n, int64(n))
 	case MYSQL_TYPE_FLOAT:
-		return appendFloat(b, d, float64(math.Float32frombits(binary.LittleEndian.Uint32(v))), 32)
+		return appendFloat(b, d, sixDigits(math.Float32frombits(binary.LittleEndian.Uint32(v))))
 	case MYSQL_TYPE_DOUBLE:
-		return appendFloat(b, d, math.Float64frombits(binary.LittleEndian.Uint64(v)), 64)
+		return appendFloat(b, d, math.Float64frombits(binary.LittleEndian.Uint64(v)))
 	case MYSQL_TYPE_DATE, MYSQL_TYPE_NEWDATE:
 		return appendDate(b, v)
 	case MYSQL_TYPE_DATETIME, MYSQL_TYPE_TIMESTAMP:
@@ -48,16 +48,25 @@ func appendInt(b []byte, d *Column, u uint64, i int64) []byte {
 
 // appendFloat prints as the server does: the column's decimals when it has them (31 = none), else the shortest text that
 // reads back as the same value, with an exponent from 1e15 on and below 1e-15.
-func appendFloat(b []byte, d *Column, f float64, bits int) []byte {
+func appendFloat(b []byte, d *Column, f float64) []byte {
 	if d.Decimals > 0 && d.Decimals < 31 {
-		return strconv.AppendFloat(b, f, 'f', int(d.Decimals), bits)
+		return strconv.AppendFloat(b, f, 'f', int(d.Decimals), 64)
 	}
 	if a := math.Abs(f); a != 0 && (a >= 1e15 || a < 1e-15) {
 		at := len(b)
-		b = strconv.AppendFloat(b, f, 'e', -1, bits)
+		b = strconv.AppendFloat(b, f, 'e', -1, 64)
 		return shortExponent(b, at)
 	}
-	return strconv.AppendFloat(b, f, 'f', -1, bits)
+	return strconv.AppendFloat(b, f, 'f', -1, 64)
+}
+
+// sixDigits rounds a FLOAT to what MySQL and MariaDB print of it: FLT_DIG digits.
+func sixDigits(f float32) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', 6, 64), 64)
+	if err != nil {
+		return float64(f)
+	}
+	return rounded
 }
 
 // shortExponent turns Go's 1e+20 and 1e-07 into the server's 1e20 and 1e-7.

@@ -48,6 +48,7 @@ type HandshakeConfig struct {
 	RequireTLS bool          // refuse clients without TLS (unix sockets aside) with error 3159
 	Timeout    time.Duration // for the whole connection phase; zero = 10 s
 	Collation  byte          // announced default; zero = utf8mb4_general_ci
+	Withhold   Capabilities  // flags of Offered that are not announced
 }
 
 // Handshaker runs the connection phase of clients: greeting, TLS, authentication from stored hashes. It is safe for
@@ -183,7 +184,7 @@ func (h *Handshaker) refuse(c *Conn, err error) {
 }
 
 func (h *Handshaker) accept(c *Conn, id uint32) (*Login, error) {
-	offered := Offered
+	offered := Offered &^ h.cfg.Withhold
 	if h.cfg.TLS != nil {
 		offered |= CLIENT_SSL
 	}
