@@ -45,15 +45,17 @@ func (f SearcherFunc) Search(snap *askwire.Snapshot, text string, k int) []askwi
 	return f(snap, text, k)
 }
 
-// Recorder keeps every model call. An error means that the call could not be recorded and that it had to be: the
-// question ends with it.
+// Recorder keeps every model call. It returns at once; what becomes of a record that cannot be written is its business.
 type Recorder interface {
-	ModelCall(ctx context.Context, c *askwire.ModelCall) error
+	ModelCall(ctx context.Context, c *askwire.ModelCall)
 }
 
-// Quota says what a user has used since a moment (midnight in the question's time zone), over all proxies.
+// Quota holds users to their questions and tokens a day, over all proxies.
 type Quota interface {
-	Usage(ctx context.Context, user string, since time.Time) (askwire.Usage, error)
+	// Reserve counts one question that needs a model, or refuses it with QuotaExceeded.
+	Reserve(ctx context.Context, user string, limits askwire.Limits) error
+	// AddTokens counts what a call read and wrote. It returns at once.
+	AddTokens(user string, tokens int64)
 }
 
 // Explainer runs a statement that guard.Gate.Explain made. Its error is what the backend said about the draft; an
@@ -150,7 +152,7 @@ type Asker struct {
 	clock   askwire.Clock
 
 	saved     atomic.Pointer[savedSet]
-	ledger    *ledger
+	quota     Quota
 	plans     *lru[draft]
 	flights   flights
 	summaries *lru[string]
@@ -168,10 +170,13 @@ func New(c Config) (*Asker, error) {
 	a := &Asker{
 		models: make(map[string]NamedModel, len(c.Models)), first: c.Models[0].Name,
 		search: c.Search, record: c.Record, explain: c.Explain, clock: c.Clock,
-		ledger: newLedger(c.Quota), plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)),
+		quota: c.Quota, plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)),
 	}
 	if a.clock == nil {
 		a.clock = time.Now
+	}
+	if a.quota == nil {
+		a.quota = newMemoryQuota(a.clock)
 	}
 	for _, m := range c.Models {
 		if _, twice := a.models[m.Name]; twice || m.Name == "" || m.Model == nil {

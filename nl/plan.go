@@ -68,7 +68,7 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	}
 
 	if !m.local() {
-		if err := a.ledger.reserve(ctx, q); err != nil {
+		if err := a.reserve(ctx, q); err != nil {
 			return nil, none, err
 		}
 	}
@@ -218,9 +218,6 @@ func (a *Asker) generate(ctx context.Context, q *askwire.Question, gate guard.Ga
 		if repairs == maxRepairs {
 			return d, noUsable(d.attempts)
 		}
-		if err := a.ledger.tokensLeft(q); err != nil {
-			return d, err
-		}
 		progress("repairing")
 		req.Stage = askwire.StageRepair
 		req.Messages = append(p.request.Messages[:2:2],
@@ -240,15 +237,27 @@ func (a *Asker) read(q *askwire.Question, gate guard.Gate, resp Response) (answe
 	if reason == "" {
 		return answerOrError{ans, err}, nil
 	}
-	e := askwire.Errorf(askwire.NotAnswerable, "The question cannot be answered: %s", sentence(data(reason, 300)))
 	near := questionsOf(a.saved.Load().nearest(q, gate, matchForm(q.Text), 3))
 	if len(near) == 0 {
 		near = questionsOf(a.saved.Load().nearest(q, gate, "", 3))
 	}
-	if strings.Contains(reason, "\n") || len(near) == 0 {
-		return answerOrError{}, e.WithHint("SHOW ASK TABLES lists what can be asked about.")
+	return answerOrError{}, notAnswerable(korean(languageOf(q)), sentence(data(reason, 300)), near)
+}
+
+// notAnswerable is error 50301 in the language of the question: its reason is.
+func notAnswerable(ko bool, reason string, near []string) error {
+	if ko {
+		e := askwire.Errorf(askwire.NotAnswerable, "이 질문에는 답할 수 없습니다: %s", reason)
+		if len(near) == 0 {
+			return e.WithHint("SHOW ASK TABLES 로 물어볼 수 있는 테이블을 볼 수 있습니다.")
+		}
+		return e.WithHint("답할 수 있는 질문: %s.", strings.Join(near, " · "))
 	}
-	return answerOrError{}, e.WithHint("These can be answered: %s.", strings.Join(near, " · "))
+	e := askwire.Errorf(askwire.NotAnswerable, "The question cannot be answered: %s", reason)
+	if len(near) == 0 {
+		return e.WithHint("SHOW ASK TABLES lists what can be asked about.")
+	}
+	return e.WithHint("These can be answered: %s.", strings.Join(near, " · "))
 }
 
 // answerOrError is an answer, or why none could be taken out of the text (which a model can correct).
@@ -322,6 +331,15 @@ func (a *Asker) explained(ctx context.Context, q *askwire.Question, gate guard.G
 	return e
 }
 
+// reserve counts a question that needs a model.
+func (a *Asker) reserve(ctx context.Context, q *askwire.Question) error {
+	err := a.quota.Reserve(ctx, q.User.Name, q.Profile.Limits)
+	if err != nil && ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	return err
+}
+
 // call makes one model call, bounded in time, counted and recorded whatever came of it.
 func (a *Asker) call(ctx context.Context, q *askwire.Question, m NamedModel, r Request, digest string) (Response, error) {
 	if ctx.Err() != nil {
@@ -344,7 +362,9 @@ func (a *Asker) call(ctx context.Context, q *askwire.Question, m NamedModel, r R
 		err = askwire.Errorf(askwire.ModelUnavailable, "The model %q could not be called.", m.Name).
 			WithHint("Try again in a moment; the administrator sees the cause in the log.").Wrap(err)
 	}
-	a.ledger.spend(q, resp.Tokens)
+	if n := resp.Tokens.Input + resp.Tokens.Output; n > 0 {
+		a.quota.AddTokens(q.User.Name, n)
+	}
 	if a.record == nil {
 		return resp, err
 	}
@@ -358,9 +378,7 @@ func (a *Asker) call(ctx context.Context, q *askwire.Question, m NamedModel, r R
 	// The record is owed even when the client has left.
 	rctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if rerr := a.record.ModelCall(rctx, call); rerr != nil && err == nil {
-		return resp, rerr
-	}
+	a.record.ModelCall(rctx, call)
 	return resp, err
 }
 
