@@ -95,6 +95,7 @@ type Model struct {
 	Provider        string           `toml:"provider"` // openai | azure | offline
 	BaseURL         string           `toml:"base_url"`
 	APIKey          askwire.Secret   `toml:"api_key"`
+	APIVersion      string           `toml:"api_version"` // Azure only; "" = the one that askwire was tested with
 	Model           string           `toml:"model"`
 	Timeout         askwire.Duration `toml:"timeout"`
 	MaxTokensField  string           `toml:"max_tokens_field"` // auto | max_tokens | max_completion_tokens

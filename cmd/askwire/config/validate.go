@@ -146,6 +146,9 @@ func (v *validator) models() {
 				v.problem(at.with("price_per_mtok", key), where+": price_per_mtok."+key, "must not be below 0.")
 			}
 		}
+		if m.APIVersion != "" && m.Provider != "azure" {
+			v.problem(at.with("api_version"), where+": api_version", "is for provider = \"azure\" only.").Hint = "Remove it."
+		}
 		if m.Provider == "offline" {
 			continue
 		}
