@@ -16,6 +16,7 @@ import (
 	sqle "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/server"
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/sirupsen/logrus"
 )
@@ -40,13 +41,17 @@ func serve(addr string) error {
 	for name, value := range map[string]any{
 		"collation_server": caseless.Name(),
 		"version":          greets,
+		"secure_file_priv": "/nonexistent",                               // LOAD_FILE reads nothing
+		"sql_mode":         "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION", // ONLY_FULL_GROUP_BY refuses more than MySQL's does
 		"version_comment":  "askwire embedded engine (go-mysql-server)",
 	} {
 		if err := sql.SystemVariables.AssignValues(map[string]any{name: value}); err != nil {
 			return err
 		}
 	}
-	engine := sqle.NewDefault(newProvider())
+	databases := newProvider()
+	overrides := sql.EngineOverrides{Builder: sql.BuilderOverrides{Parser: parser{sql.DefaultMySQLParser}}}
+	engine := sqle.New(analyzer.NewBuilder(databases).AddOverrides(overrides).Build(), nil)
 	s, err := server.NewServer(server.Config{Listener: l, Protocol: "tcp", Address: addr, Version: greets, MaxConnections: 2000},
 		engine, sql.NewContext, session, nil)
 	if err != nil {

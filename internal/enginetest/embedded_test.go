@@ -76,6 +76,21 @@ var script = []string{
 	`CREATE VIEW residents AS SELECT name FROM person WHERE city_id IS NOT NULL`,
 	`SELECT name FROM residents ORDER BY name`,
 	`DROP TABLE remark`,
+	`CREATE TABLE sale (id INT PRIMARY KEY, shop VARCHAR(10), amount DECIMAL(12,2), n INT, rate DOUBLE)`,
+	`INSERT INTO sale VALUES (1, 'a', 10.50, 3, 0.5), (2, 'a', 4.50, 20000000, 0.25), (3, 'b', NULL, 7, NULL), (4, 'b', 99999999.99, 7, 1.5)`,
+	`SELECT SUM(amount), SUM(n), AVG(n), AVG(amount), SUM(rate), AVG(rate) FROM sale`,
+	`SELECT shop, SUM(amount) AS total, COUNT(*) FROM sale GROUP BY shop HAVING SUM(amount) > 1 ORDER BY SUM(amount) DESC`,
+	`SELECT shop, ROUND(AVG(amount), 1) AS a FROM sale GROUP BY shop ORDER BY a`,
+	`SELECT SUM(DISTINCT n), COUNT(DISTINCT n), AVG(DISTINCT n) FROM sale`,
+	`SELECT SUM(amount), AVG(amount), SUM(n) FROM sale WHERE id > 100`,
+	`SELECT SUM(amount > 5), SUM(amount * n), SUM(n) / COUNT(*) FROM sale`,
+	`SELECT id, SUM(amount) OVER (PARTITION BY shop ORDER BY id) AS running FROM sale WHERE amount > 0 ORDER BY id`, // the engine adds up NULLs to 0 in a window
+	`SELECT id, ROUND(AVG(n) OVER (PARTITION BY shop), 2) AS a FROM sale ORDER BY id`,
+	`SELECT t.shop, t.s * 2 FROM (SELECT shop, SUM(amount) AS s FROM sale GROUP BY shop) t ORDER BY t.shop`,
+	`SELECT shop, SUM(amount) / (SELECT SUM(a.amount) FROM sale a) AS share FROM sale GROUP BY shop ORDER BY shop`,
+	`SELECT SUM(CASE WHEN shop = 'a' THEN amount ELSE 0 END) AS a, SUM(IF(shop = 'b', 1, 0)) AS b FROM sale`,
+	`CREATE VIEW totals AS SELECT shop, SUM(amount) AS total FROM sale GROUP BY shop`,
+	`SELECT shop, total FROM totals ORDER BY shop`,
 	`SELECT * FROM remark`,
 }
 
@@ -122,13 +137,12 @@ func TestEmbeddedBulk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var n int
-	var sum float64
+	var n, sum int
 	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*), SUM(b.id) FROM big a JOIN big b ON b.id = a.id + 1 WHERE a.g = 7").Scan(&n, &sum); err != nil {
 		t.Fatal(err)
 	}
-	if want := 600.0*8 + 100*600*599/2; n != 600 || sum != want {
-		t.Errorf("join: %d rows, sum %v; want 600 and %v", n, sum, want)
+	if want := 600*8 + 100*600*599/2; n != 600 || sum != want {
+		t.Errorf("join: %d rows, sum %d; want 600 and %d", n, sum, want)
 	}
 	r, err := db.ExecContext(t.Context(), "DELETE FROM big WHERE g < 90")
 	if err != nil {

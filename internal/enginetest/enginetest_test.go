@@ -29,11 +29,10 @@ func TestEach(t *testing.T) {
 				t.Fatalf("%s: %v", q, err)
 			}
 		}
-		var who string
-		var sum float64 // the embedded engine drops the zeros of SUM's decimals
+		var who, sum string
 		err := db.QueryRowContext(t.Context(), "SELECT c.name, SUM(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.name HAVING SUM(o.total) > ?", 1).Scan(&who, &sum)
-		if err != nil || who != "김하늘" || sum != 15 {
-			t.Errorf("sum of orders: %q %v %v", who, sum, err)
+		if err != nil || who != "김하늘" || sum != "15.00" {
+			t.Errorf("sum of orders: %q %q %v", who, sum, err)
 		}
 		var comment string
 		err = db.QueryRowContext(t.Context(), "SELECT column_comment FROM information_schema.columns WHERE table_schema = ? AND table_name = 'customers' AND column_name = 'name'", name).Scan(&comment)
