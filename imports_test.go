@@ -42,7 +42,7 @@ var doors = map[string][]string{
 	"github.com/spf13/cobra":               {"cmd/askwire"},
 	"github.com/spf13/pflag":               {"cmd/askwire"},
 	"github.com/schollz/progressbar/v3":    {"cmd/askwire"},
-	"github.com/olekukonko/tablewriter":    {"cmd/askwire"},
+	"github.com/olekukonko/tablewriter":    {"cmd/askwire", "bench"},
 	"github.com/mattn/go-isatty":           {"cmd/askwire"},
 	"golang.org/x/term":                    {"cmd/askwire"},
 	"go.uber.org/zap":                      {"cmd/askwire", "proxy", "store", "catalog", "nl"},
@@ -67,7 +67,7 @@ var doors = map[string][]string{
 // testDoors are the modules that tests of every room may use.
 var testDoors = []string{
 	"go.uber.org/goleak", "golang.org/x/tools", "go.yaml.in/yaml/v3", "github.com/google/go-cmp", "github.com/go-sql-driver/mysql",
-	"golang.org/x/sync", "github.com/prometheus/client_model", "github.com/prometheus/common",
+	"golang.org/x/sync", "github.com/prometheus/client_model", "github.com/prometheus/common", "github.com/BurntSushi/toml",
 }
 
 // goPackage is what `go list -json` says of a package.
