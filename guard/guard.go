@@ -1,34 +1,29 @@
-// Package guard decides whether a statement may run and what exactly is sent.
+// Package guard decides whether a statement may run, and what exactly is sent.
 //
-// STUB while the room is being built: everything is denied. The signatures below are what the other rooms rely on.
+// Everything that reaches a backend passes here: plain SQL, a model's draft, EXPLAIN, prepared and cached statements.
+// Compile turns a profile into a Policy; a Gate binds a Policy to a session; Check, Prepare and Explain return a Statement,
+// which no other package can make and which is the only thing that the wire layer sends. Any doubt is a denial.
+//
+// Threat model. The text is hostile: a model that was talked into it, or a user at the prompt, wants a table, a column or a
+// row outside the profile, a side effect (files, locks, variables, sleeping), or the process down. So the text itself is
+// never sent. It is parsed; a walk over an allow-list of node types, functions, casts and collations names every field of
+// every node; every name is resolved by scope; every table is replaced by a sub-select of its visible columns with masks
+// and row policies; the tree is printed by this package's own printer, parsed again, printed again and compared. A table
+// with a row policy stands behind LIMIT 18446744073709551615, which no known optimizer merges or pushes conditions
+// through, so that an expression of the client never meets a hidden row; only conditions that cannot fail are copied
+// inside, so that look-ups keep their index.
+//
+// The guard is pure: no I/O, no clock. It trusts the catalog snapshot, the parser's reading of SQL, and that backends run
+// with the pinned sql_mode (see ControlPin). It does not defend against what a SELECT costs (see limits and the statement
+// time), against timing, or against a listed view, which is trusted as a whole.
 package guard
 
-import "github.com/askwire/askwire"
+import (
+	"crypto/sha256"
+	"encoding/hex"
 
-// Policy is one profile compiled against one catalog snapshot. It is immutable and safe for concurrent use.
-type Policy struct{ scope *askwire.Snapshot }
-
-// Compile turns a profile into a policy. It returns every problem at once (unknown tables and columns, predicates and
-// masks that cannot be parsed, contradictions); with any problem the policy is nil.
-func Compile(p *askwire.Profile, snap *askwire.Snapshot) (*Policy, []error) {
-	return &Policy{scope: snap}, nil
-}
-
-// Digest identifies the policy: profile rules, the fingerprints of its tables and the server. Equal digests decide equally.
-func (p *Policy) Digest() string { return "" }
-
-// Scope is the snapshot reduced to what the policy shows: listed tables without denied columns. Nothing else may be
-// ranked, named or hinted.
-func (p *Policy) Scope() *askwire.Snapshot { return p.scope }
-
-// RowPolicy reports whether the table's rows are restricted.
-func (p *Policy) RowPolicy(db, table string) bool { return false }
-
-// Masked reports whether the column's values are masked.
-func (p *Policy) Masked(c askwire.ColumnRef) bool { return false }
-
-// Variables lists the policy variables (without @) that row policies and masks use; a principal without one cannot log in.
-func (p *Policy) Variables() []string { return nil }
+	"github.com/askwire/askwire"
+)
 
 // Mode is how a client's text is read. The backend never sees these modes: the text is printed anew.
 type Mode struct{ ANSIQuotes, NoBackslashEscapes, PipesAsConcat bool }
@@ -54,26 +49,27 @@ type Gate struct {
 }
 
 // Check admits one SELECT (or set operation) without parameter markers.
-func (g Gate) Check(sql string) (Statement, error) {
-	return Statement{}, askwire.Errorf(askwire.NotSupported, "The guard is not built yet.")
-}
+func (g Gate) Check(sql string) (Statement, error) { return g.admit(sql, false) }
 
-// Prepare admits one SELECT with ? markers.
-func (g Gate) Prepare(sql string) (Statement, error) { return g.Check(sql) }
-
-// Explain admits one SELECT and returns the statement that explains it, built by the guard. Format is "", "json" or "tree".
-func (g Gate) Explain(sql, format string) (Statement, error) { return g.Check(sql) }
+// Prepare admits one SELECT with ? markers. They are kept, in their order.
+func (g Gate) Prepare(sql string) (Statement, error) { return g.admit(sql, true) }
 
 // Statement is text that the guard has admitted and printed itself. Only this package can make one; the zero value is
 // refused by the backend.
 type Statement struct {
-	text    string
-	params  int
-	receipt *Receipt
+	text   string
+	params int
+	meta   *meta
+}
+
+// meta is the part of a statement's account that does not depend on its values; statements of one shape share it.
+type meta struct {
+	receipt Receipt // without Digest
+	control bool
 }
 
 // Valid is false for the zero value.
-func (s Statement) Valid() bool { return s.text != "" }
+func (s Statement) Valid() bool { return s.text != "" && s.meta != nil }
 
 // Text is exactly what is sent.
 func (s Statement) Text() string { return s.text }
@@ -81,13 +77,37 @@ func (s Statement) Text() string { return s.text }
 // Params is the number of ? markers.
 func (s Statement) Params() int { return s.params }
 
-// Receipt says what was checked and changed; never nil on a valid statement.
-func (s Statement) Receipt() *Receipt { return s.receipt }
+// Control reports whether the statement is one of the closed list of control statements, and not a checked SELECT.
+func (s Statement) Control() bool { return s.meta != nil && s.meta.control }
+
+// Receipt says what was checked and changed; never nil on a valid statement. The caller may keep it but must not change
+// its slices: statements of one shape share them.
+func (s Statement) Receipt() *Receipt {
+	if s.meta == nil {
+		return nil
+	}
+	r := s.meta.receipt
+	sum := sha256.Sum256([]byte(s.text))
+	r.Digest = hex.EncodeToString(sum[:])
+	return &r
+}
+
+// RowLimit is Receipt().RowLimit without the cost of a receipt.
+func (s Statement) RowLimit() int64 {
+	if s.meta == nil {
+		return 0
+	}
+	return s.meta.receipt.RowLimit
+}
+
+// RowPolicies reports whether a row policy is part of the statement: the backend's error texts must then be replaced by
+// a class without values.
+func (s Statement) RowPolicies() bool { return s.meta != nil && len(s.meta.receipt.Predicates) > 0 }
 
 // Receipt is the guard's account of one statement. Policy values do not appear in it.
 type Receipt struct {
 	Tables     []string // "db.table", sorted
-	Columns    []string // "db.table.column" that the statement reads
+	Columns    []string // "db.table.column" that the statement reads, sorted
 	Functions  []string
 	Rules      []string // names of the rules that changed or bounded the statement: row-policy, mask, star, limit, …
 	Predicates []string // "db.table: customer_id = @user_id"

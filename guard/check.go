@@ -1,0 +1,424 @@
+package guard
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/pingcap/tidb/pkg/parser/ast"
+)
+
+// checker carries one statement through the walk.
+type checker struct {
+	p         *Policy
+	s         *Session
+	src       string
+	prepared  bool
+	predicate bool // the text is a row policy: its columns are the table's own, its tables the database's
+	raw       *askwire.Snapshot
+
+	depth     int
+	tables    []*source
+	columns   deps
+	functions []string
+	rules     []string
+	vars      []string
+	params    int
+	collect   *deps // what a sub-select reads
+
+	pins    [][2]int // ranges of source text that decide more than a value
+	outputs *relation
+	limit   int64
+}
+
+func (c *checker) rule(name string) { c.rules = appendNew(c.rules, name) }
+
+// pinText notes that a field's own text is its name, so that the text is more than the values in it.
+func (c *checker) pinText(f *ast.SelectField) {
+	c.pins = append(c.pins, [2]int{f.Offset, f.Offset + len(fieldText(f, c.s.Mode))})
+}
+
+// verdict is what came out of the full road.
+type verdict struct {
+	text   string
+	slots  []slot
+	pins   [][2]int
+	params int
+	meta   *meta
+}
+
+// check is the full road: screen, parse, walk, print, parse again, compare.
+func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) {
+	defer func() {
+		if r := recover(); r != nil { // a defect of the guard is a denial, never a pass
+			v = nil
+			err = askwire.Errorf(askwire.NotSupported, "The statement could not be checked.").
+				WithHint("Write it another way.").Wrap(fmt.Errorf("guard panic: %v", r))
+		}
+	}()
+	if g.Policy == nil {
+		return nil, askwire.Errorf(askwire.PolicyDenied, "No profile is in force, so nothing is allowed.").
+			WithHint("Ask the operator for a profile.")
+	}
+	if e := screen(sql, g.Session.Mode); e != nil {
+		return nil, e
+	}
+	stmt, err := parse(sql, g.Session.Mode)
+	if err != nil {
+		return nil, err
+	}
+	c := &checker{p: g.Policy, s: &g.Session, src: sql, prepared: prepared}
+	if err := c.root(stmt); err != nil {
+		return nil, err
+	}
+	p := printer{out: make([]byte, 0, 2*len(sql)+256), extra: c.p.functions}
+	p.query(stmt)
+	if p.err != nil {
+		return nil, p.err
+	}
+	text, err := c.fill(&p, explain)
+	if err != nil {
+		return nil, err
+	}
+	if err := fixpoint(text, c.p.functions); err != nil {
+		return nil, err
+	}
+	for i := 1; i < len(p.markers); i++ {
+		if p.markers[i] <= p.markers[i-1] {
+			return nil, errNotStable()
+		}
+	}
+	if len(p.markers) != c.params {
+		return nil, errNotStable()
+	}
+	return &verdict{text: text, slots: p.slots, pins: c.pins, params: c.params, meta: c.account()}, nil
+}
+
+// fill puts the values of policy variables and the key of hash masks where their slots are. A statement to be explained
+// gets a key that is none: the backend's plan shows the text of conditions.
+func (c *checker) fill(p *printer, explain bool) (string, error) {
+	need := false
+	for _, s := range p.slots {
+		need = need || s.kind == variableSlot || s.kind == hashKeySlot
+	}
+	if !need {
+		return string(p.out), nil
+	}
+	out := make([]byte, 0, len(p.out)+64)
+	at := 0
+	for i := range p.slots {
+		s := &p.slots[i]
+		out = append(out, p.out[at:s.start]...)
+		at = s.end
+		start := len(out)
+		switch s.kind {
+		case variableSlot:
+			l, err := c.s.slotValue(s.kind, s.name)
+			if err != nil {
+				return "", err
+			}
+			out = appendValue(out, l)
+		case hashKeySlot:
+			if explain {
+				out = append(out, "'key'"...)
+			} else {
+				out = appendString(out, c.p.hashKey)
+			}
+		default:
+			out = append(out, p.out[s.start:s.end]...)
+		}
+		s.start, s.end = start, len(out)
+	}
+	return string(append(out, p.out[at:]...)), nil
+}
+
+// fixpoint parses what was printed, prints that and compares: a text that the parser reads in another way than it was
+// meant is not sent.
+func fixpoint(text string, extra map[string]bool) error {
+	again, err := parse(text, Mode{})
+	if err != nil {
+		return errNotStable().Wrap(err)
+	}
+	p := printer{out: make([]byte, 0, len(text)), extra: extra}
+	p.query(again)
+	if p.err != nil || string(p.out) != text {
+		return errNotStable().Wrap(fmt.Errorf("printed %q, then %q: %v", text, p.out, p.err))
+	}
+	return nil
+}
+
+func errNotStable() *askwire.Error {
+	return askwire.Errorf(askwire.NotSupported, "The statement could not be printed safely.").
+		WithHint("Write it another way, with fewer unusual operators.")
+}
+
+// root checks a whole statement and bounds its rows.
+func (c *checker) root(stmt ast.StmtNode) error {
+	switch n := stmt.(type) {
+	case *ast.SelectStmt:
+		n.IsInBraces = false
+		rel, err := c.query(n, nil, nil, true)
+		if err != nil {
+			return err
+		}
+		c.outputs = rel
+		return c.bound(&n.Limit)
+	case *ast.SetOprStmt:
+		rel, err := c.query(n, nil, nil, true)
+		if err != nil {
+			return err
+		}
+		c.outputs = rel
+		return c.bound(&n.Limit)
+	default:
+		return askwire.Errorf(askwire.NotSupported, "Only SELECT statements are allowed.").
+			WithHint("Write a SELECT, WITH … SELECT, or a UNION of them.")
+	}
+}
+
+// bound sets or lowers the outer LIMIT. A LIMIT given as ? stays; whoever relays the rows counts them.
+func (c *checker) bound(l **ast.Limit) error {
+	c.limit = c.p.rows
+	if c.s.Limit > 0 && c.s.Limit < c.limit {
+		c.limit = c.s.Limit
+	}
+	if c.predicate {
+		return nil
+	}
+	max := &literal{kind: intLiteral, text: itoa(c.limit + 1)}
+	if *l == nil {
+		*l = &ast.Limit{Count: max}
+		c.rule("limit")
+		return nil
+	}
+	if n, ok := (*l).Count.(*literal); ok {
+		if v, isInt := n.GetValue().(int64); !isInt || v > c.limit {
+			(*l).Count = max
+			c.rule("limit")
+		}
+	}
+	return nil
+}
+
+// query checks a SELECT or set operation: what it may see of outer queries and common table expressions is given.
+// named: its columns get a name, because somebody sees or uses it.
+func (c *checker) query(n ast.Node, outer *scope, ctes *cteScope, named bool) (*relation, error) {
+	c.depth++
+	defer func() { c.depth-- }()
+	if c.depth > maxNesting {
+		return nil, errTooDeep()
+	}
+	switch q := n.(type) {
+	case *ast.SelectStmt:
+		return c.selectStmt(q, outer, ctes, named)
+	case *ast.SetOprStmt:
+		// IsInBraces says nothing: the printer sets parentheses itself.
+		ctes, err := c.with(q.With, outer, ctes)
+		if err != nil {
+			return nil, err
+		}
+		rel, err := c.setList(q.SelectList, outer, ctes, named)
+		if err != nil {
+			return nil, err
+		}
+		return rel, c.setTail(rel, q.OrderBy, q.Limit, outer, ctes)
+	default:
+		return nil, denied("A query of this kind", "Write a SELECT.")
+	}
+}
+
+func (c *checker) setList(n *ast.SetOprSelectList, outer *scope, ctes *cteScope, named bool) (*relation, error) {
+	c.depth++
+	defer func() { c.depth-- }()
+	if c.depth > maxNesting {
+		return nil, errTooDeep()
+	}
+	ctes, err := c.with(n.With, outer, ctes)
+	if err != nil {
+		return nil, err
+	}
+	var rel *relation
+	for _, s := range n.Selects { // AfterSetOperator is one of six keywords
+		side, err := c.side(s, outer, ctes, named)
+		if err != nil {
+			return nil, err
+		}
+		if rel, err = unite(rel, side); err != nil {
+			return nil, err
+		}
+	}
+	if rel == nil {
+		return nil, denied("An empty set operation", "Write a SELECT.")
+	}
+	return rel, c.setTail(rel, n.OrderBy, n.Limit, outer, ctes)
+}
+
+func (c *checker) side(n ast.Node, outer *scope, ctes *cteScope, named bool) (*relation, error) {
+	if l, ok := n.(*ast.SetOprSelectList); ok {
+		return c.setList(l, outer, ctes, named)
+	}
+	return c.query(n, outer, ctes, named)
+}
+
+// unite merges the shape of a further side into the first one's.
+func unite(rel, side *relation) (*relation, error) {
+	if rel == nil {
+		return side, nil
+	}
+	if len(rel.cols) != len(side.cols) {
+		return nil, askwire.Errorf(askwire.FieldCountDiffers, "The used SELECT statements have a different number of columns.").
+			WithHint("Select as many columns on each side.")
+	}
+	for i := range rel.cols {
+		a, b := &rel.cols[i], side.cols[i]
+		a.deps.addAll(b.deps)
+		a.agg, a.key = a.agg && b.agg, a.key && b.key
+	}
+	return rel, nil
+}
+
+// setTail checks ORDER BY and LIMIT of a set operation, which see the result's columns only.
+func (c *checker) setTail(rel *relation, order *ast.OrderByClause, limit *ast.Limit, outer *scope, ctes *cteScope) error {
+	sc := &scope{outer: outer, ctes: ctes, fields: rel.cols}
+	if order != nil {
+		cx := &context{scope: sc, info: &exprInfo{}, alias: aliasFirst}
+		if err := c.orderBy(order.Items, len(rel.cols), cx); err != nil {
+			return err
+		}
+	}
+	return c.limitClause(limit)
+}
+
+func (c *checker) limitClause(l *ast.Limit) error {
+	if l == nil {
+		return nil
+	}
+	for _, e := range []ast.ExprNode{l.Count, l.Offset} {
+		switch n := e.(type) {
+		case nil:
+		case *literal:
+			if n.kind != intLiteral {
+				return denied("LIMIT with anything but a number", "Write LIMIT 10.")
+			}
+		case *marker:
+			if err := c.marker(); err != nil {
+				return err
+			}
+		default:
+			return denied("LIMIT with anything but a number", "Write LIMIT 10.")
+		}
+	}
+	return nil
+}
+
+// with checks common table expressions in order; each sees those before it, and itself when it is recursive.
+func (c *checker) with(n *ast.WithClause, outer *scope, ctes *cteScope) (*cteScope, error) {
+	if n == nil {
+		return ctes, nil
+	}
+	first := ctes
+	for _, def := range n.CTEs {
+		name := def.Name.O
+		fold := c.p.fold(name)
+		if c.listed(name) {
+			return nil, denied("WITH '"+name+"', which is also the name of a table,", "Choose another name.")
+		}
+		for e := ctes; e != first; e = e.outer {
+			if e.cte.fold == fold {
+				return nil, askwire.Errorf(askwire.DuplicateAlias, "Not unique table/alias: '%s'.", name).WithHint("Choose another name.")
+			}
+		}
+		t := &cte{fold: fold, printed: name}
+		if c.p.hidden[strings.ToLower(name)] {
+			t.printed = "_cte_" + name // the backend must never take it for the table
+		}
+		def.Name = ast.CIStr{O: t.printed, L: strings.ToLower(t.printed)}
+		inner := &cteScope{cte: t, outer: ctes}
+		body := ctes
+		if def.IsRecursive {
+			body = inner
+		}
+		rel, err := c.cteBody(def, t, outer, body)
+		if err != nil {
+			return nil, err
+		}
+		t.rel = rel
+		ctes = inner
+	}
+	return ctes, nil
+}
+
+// listed reports whether a table of that name is in the profile, in any database.
+func (c *checker) listed(name string) bool { return c.p.names[strings.ToLower(name)] }
+
+// cteBody checks the body. In a recursive union, the first side gives the columns that the others see under the name.
+func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, ctes *cteScope) (*relation, error) {
+	// ConsumerCount is the planner's note.
+	set, ok := def.Query.Query.(*ast.SetOprStmt)
+	if !def.IsRecursive || !ok {
+		rel, err := c.query(def.Query.Query, outer, ctes, true)
+		if err != nil {
+			return nil, err
+		}
+		return c.renamed(rel, def.ColNameList)
+	}
+	ctes, err := c.with(set.With, outer, ctes)
+	if err != nil {
+		return nil, err
+	}
+	list := set.SelectList
+	if list.With != nil || len(list.Selects) < 2 || list.OrderBy != nil || list.Limit != nil {
+		rel, err := c.query(def.Query.Query, outer, ctes, true)
+		if err != nil {
+			return nil, err
+		}
+		return c.renamed(rel, def.ColNameList)
+	}
+	rel, err := c.side(list.Selects[0], outer, ctes, true)
+	if err != nil {
+		return nil, err
+	}
+	if rel, err = c.renamed(rel, def.ColNameList); err != nil {
+		return nil, err
+	}
+	for i := range rel.cols {
+		rel.cols[i].agg, rel.cols[i].key = false, false
+	}
+	t.rel = rel
+	for _, s := range list.Selects[1:] {
+		side, err := c.side(s, outer, ctes, false)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := unite(rel, side); err != nil {
+			return nil, err
+		}
+	}
+	// A value may have passed through any column of an earlier round.
+	var all deps
+	for _, col := range rel.cols {
+		all.addAll(col.deps)
+	}
+	for i := range rel.cols {
+		rel.cols[i].deps = append(deps(nil), all...)
+	}
+	c.rule("recursive")
+	return rel, c.setTail(rel, set.OrderBy, set.Limit, outer, ctes)
+}
+
+// renamed applies a column list: WITH t (a, b) AS …
+func (c *checker) renamed(rel *relation, names []ast.CIStr) (*relation, error) {
+	if len(names) == 0 {
+		return rel, nil
+	}
+	if len(names) != len(rel.cols) {
+		return nil, askwire.Errorf(askwire.FieldCountDiffers, "The column list and the query have a different number of columns.").
+			WithHint("Name every column once.")
+	}
+	out := &relation{cols: make([]relColumn, len(names))}
+	for i, n := range names {
+		out.cols[i] = rel.cols[i]
+		out.cols[i].name, out.cols[i].low = n.O, strings.ToLower(n.O)
+	}
+	return out, nil
+}

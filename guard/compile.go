@@ -1,0 +1,375 @@
+package guard
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/askwire/askwire"
+)
+
+// Option changes how a profile is compiled.
+type Option func(*Policy)
+
+// HashKey sets the key of the hash mask. Proxies that share it show the same hashes. Without it the key is random and
+// lives as long as the process.
+func HashKey(key []byte) Option {
+	return func(p *Policy) {
+		sum := sha256.Sum256(append([]byte("askwire hash mask\x00"), key...))
+		p.hashKey = hex.EncodeToString(sum[:])
+	}
+}
+
+var processKey = sync.OnceValue(func() string { return strings.ToLower(rand.Text() + rand.Text()) })
+
+// defaultRows bounds a result when the profile does not.
+const defaultRows = 10000
+
+// Compile turns a profile into a policy. It returns every problem at once (unknown tables and columns, predicates and
+// masks that cannot be parsed, contradictions); with any problem the policy is nil.
+func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Policy, []error) {
+	b := &builder{profile: p, snap: snap, policy: &Policy{
+		server: snap.Server, tables: map[[2]string]*tableRule{}, names: map[string]bool{}, hidden: map[string]bool{},
+		functions: map[string]bool{}, rows: p.Limits.Rows, cartesian: p.Cartesian, hashKey: processKey(), cache: &cache{},
+	}}
+	if b.policy.rows <= 0 {
+		b.policy.rows = defaultRows
+	}
+	for _, o := range opts {
+		o(b.policy)
+	}
+	b.options()
+	b.listTables()
+	b.denyColumns()
+	b.masks()
+	b.rowPolicies()
+	b.wrap()
+	if len(b.problems) > 0 {
+		return nil, b.problems
+	}
+	b.reduceScope()
+	b.policy.meta = b.metadata()
+	sort.Strings(b.policy.vars)
+	sort.Strings(b.policy.warnings)
+	b.digest()
+	return b.policy, nil
+}
+
+// builder carries one Compile.
+type builder struct {
+	profile  *askwire.Profile
+	snap     *askwire.Snapshot
+	policy   *Policy
+	problems []error
+}
+
+func (b *builder) problem(hint, format string, args ...any) {
+	e := askwire.Errorf(askwire.WrongValue, "profile %q: "+format, append([]any{b.profile.Name}, args...)...)
+	b.problems = append(b.problems, e.WithHint("%s", hint))
+}
+
+func (b *builder) options() {
+	switch b.profile.Joins {
+	case "", "any":
+	default:
+		b.problem(`Only joins = "any" works in this version.`, "joins = %q is not supported.", b.profile.Joins)
+	}
+	for _, f := range b.profile.FunctionsAllow {
+		name := strings.ToLower(f)
+		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+			b.problem("Name a function without parentheses.", "functions_allow: %q is not the name of a function.", f)
+			continue
+		}
+		if _, special := printedAs[name]; special || sessionFunctions[name] {
+			b.problem("Remove it.", "functions_allow: %q cannot be added.", f)
+			continue
+		}
+		b.policy.functions[name] = true
+	}
+}
+
+func (b *builder) listTables() {
+	all := map[string]bool{}
+	for _, t := range b.snap.Tables {
+		all[strings.ToLower(t.Name)] = true
+	}
+	for _, entry := range b.profile.Tables {
+		db, name, ok := strings.Cut(entry, ".")
+		if !ok || db == "" || name == "" {
+			b.problem(`Write "db.table" or "db.*".`, "tables: %q is not the name of a table.", entry)
+			continue
+		}
+		if name == "*" {
+			b.listDatabase(db)
+			continue
+		}
+		t, found := b.snap.Table(db, name)
+		if !found {
+			b.problem("Check the spelling, and that the backend's account may see it.", "tables: there is no table %q.", entry)
+			continue
+		}
+		b.list(t)
+	}
+	for name := range all {
+		if !b.policy.names[name] {
+			b.policy.hidden[name] = true
+		}
+	}
+}
+
+// listDatabase lists every base table of a database. A view is trusted as a whole, so it must be named.
+func (b *builder) listDatabase(db string) {
+	n := 0
+	for _, t := range b.snap.Tables {
+		if b.policy.fold(t.DB) == b.policy.fold(db) && !t.View {
+			b.list(t)
+			n++
+		}
+	}
+	if n == 0 {
+		b.problem("Check the spelling, and that the backend's account may see it.", "tables: there is no table in database %q.", db)
+	}
+}
+
+func (b *builder) list(t *askwire.Table) {
+	k := [2]string{b.policy.fold(t.DB), b.policy.fold(t.Name)}
+	if b.policy.tables[k] == nil {
+		b.policy.tables[k] = newTableRule(t)
+		b.policy.names[strings.ToLower(t.Name)] = true
+	}
+}
+
+func newTableRule(t *askwire.Table) *tableRule {
+	r := &tableRule{db: t.DB, name: t.Name, id: t.ID(), denied: map[string]bool{}}
+	r.cols = make([]columnRule, 0, len(t.Columns))
+	for _, c := range t.Columns {
+		r.cols = append(r.cols, columnRule{name: c.Name, low: strings.ToLower(c.Name), class: classOf(c.DataType),
+			ref: askwire.ColumnRef{DB: t.DB, Table: t.Name, Column: c.Name}})
+	}
+	r.index()
+	return r
+}
+
+func (r *tableRule) index() {
+	r.byLow = make(map[string]int, len(r.cols))
+	for i := range r.cols {
+		r.byLow[r.cols[i].low] = i
+	}
+}
+
+// split takes "db.table.column" apart and finds the table's rule.
+func (b *builder) split(key, entry string) (*tableRule, string) {
+	parts := strings.SplitN(entry, ".", 3)
+	if len(parts) != 3 {
+		b.problem(`Write "db.table.column".`, "%s: %q is not the name of a column.", key, entry)
+		return nil, ""
+	}
+	t := b.policy.table(parts[0], parts[1])
+	if t == nil {
+		b.problem("List the table in tables, or remove the line.", "%s: %q is of a table that the profile does not list.", key, entry)
+		return nil, ""
+	}
+	low := strings.ToLower(parts[2])
+	if _, ok := t.byLow[low]; !ok && !t.denied[low] {
+		b.problem("Check the spelling.", "%s: there is no column %q.", key, entry)
+		return nil, ""
+	}
+	return t, low
+}
+
+func (b *builder) denyColumns() {
+	for _, entry := range b.profile.DenyColumns {
+		t, low := b.split("deny_columns", entry)
+		if t == nil || t.denied[low] {
+			continue
+		}
+		t.denied[low] = true
+		i := t.byLow[low]
+		t.cols = append(t.cols[:i:i], t.cols[i+1:]...)
+		t.index()
+		if len(t.cols) == 0 {
+			b.problem("Remove the table instead.", "deny_columns: no column of %q is left.", t.id)
+		}
+	}
+	for _, entry := range b.profile.LLMDenyColumns {
+		b.split("llm_deny_columns", entry)
+	}
+}
+
+// rowPolicies compiles predicates. A predicate may use every column of its table, also denied ones, and sub-selects over
+// any table: it is the operator's text, and printed, not pasted.
+func (b *builder) rowPolicies() {
+	seen := map[*tableRule]string{}
+	for _, entry := range sortedKeys(b.profile.Rows) {
+		db, name, _ := strings.Cut(entry, ".")
+		t := b.policy.table(db, name)
+		if t == nil {
+			b.problem("List the table in tables, or remove the line.", "rows: %q is not a table that the profile lists.", entry)
+			continue
+		}
+		if other, twice := seen[t]; twice {
+			b.problem("Join the predicates with AND.", "rows: %q and %q are the same table.", other, entry)
+			continue
+		}
+		seen[t] = entry
+		text := b.profile.Rows[entry]
+		f, vars, err := b.predicate(t, text)
+		if err != nil {
+			b.problem("Write a condition over the table's columns and @variables.", "rows: %q: %v", entry, err)
+			continue
+		}
+		t.rows, t.rowsText = f, strings.Join(strings.Fields(text), " ")
+		for _, v := range vars {
+			b.policy.vars = appendNew(b.policy.vars, v)
+		}
+	}
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// wrap decides which tables must be read through a sub-select: all from which something is taken away.
+func (b *builder) wrap() {
+	for _, t := range b.policy.tables {
+		t.wrap = t.rows != nil || len(t.denied) > 0
+		for i := range t.cols {
+			t.wrap = t.wrap || t.cols[i].mask != nil
+		}
+	}
+}
+
+func (b *builder) reduceScope() {
+	s := *b.snap
+	s.Tables = nil
+	for _, t := range b.snap.Tables {
+		rule := b.policy.table(t.DB, t.Name)
+		if rule == nil {
+			continue
+		}
+		s.Tables = append(s.Tables, reduceTable(t, rule))
+	}
+	s.Relationships = nil
+	for _, r := range b.snap.Relationships {
+		if b.visible(r.From) && b.visible(r.To) {
+			s.Relationships = append(s.Relationships, r)
+		}
+	}
+	s.Terms = nil
+	for _, t := range b.snap.Terms {
+		if b.tablesVisible(t.Tables) {
+			s.Terms = append(s.Terms, t)
+		}
+	}
+	b.policy.scope = askwire.NewSnapshot(s)
+	b.reduceForeignKeys()
+}
+
+// reduceTable leaves out denied columns, keys over them, and samples of masked columns and of tables with a row policy.
+func reduceTable(t *askwire.Table, rule *tableRule) *askwire.Table {
+	c := *t
+	c.Columns = nil
+	for _, col := range t.Columns {
+		i, ok := rule.byLow[strings.ToLower(col.Name)]
+		if !ok {
+			continue
+		}
+		if rule.rows != nil || rule.cols[i].mask != nil {
+			col.Samples = nil
+		}
+		c.Columns = append(c.Columns, col)
+	}
+	seen := func(names []string) bool {
+		for _, n := range names {
+			if _, ok := rule.byLow[strings.ToLower(n)]; !ok {
+				return false
+			}
+		}
+		return true
+	}
+	if !seen(c.PrimaryKey) {
+		c.PrimaryKey = nil
+	}
+	c.Indexes, c.ForeignKeys = nil, nil
+	for _, ix := range t.Indexes {
+		if seen(ix.Columns) {
+			c.Indexes = append(c.Indexes, ix)
+		}
+	}
+	for _, fk := range t.ForeignKeys {
+		if seen(fk.Columns) {
+			c.ForeignKeys = append(c.ForeignKeys, fk)
+		}
+	}
+	if rule.rows != nil {
+		c.Rows = -1 // the whole table's count is not this principal's
+	}
+	return &c
+}
+
+func (b *builder) reduceForeignKeys() {
+	for _, t := range b.policy.scope.Tables {
+		kept := t.ForeignKeys[:0:0]
+		for _, fk := range t.ForeignKeys {
+			ok := true
+			for _, col := range fk.RefColumns {
+				ok = ok && b.visible(askwire.ColumnRef{DB: fk.RefDB, Table: fk.RefTable, Column: col})
+			}
+			if ok {
+				kept = append(kept, fk)
+			}
+		}
+		t.ForeignKeys = kept
+	}
+}
+
+func (b *builder) visible(c askwire.ColumnRef) bool {
+	t := b.policy.table(c.DB, c.Table)
+	if t == nil {
+		return false
+	}
+	_, ok := t.byLow[strings.ToLower(c.Column)]
+	return ok
+}
+
+func (b *builder) tablesVisible(ids []string) bool {
+	for _, id := range ids {
+		db, name, _ := strings.Cut(id, ".")
+		if b.policy.table(db, name) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// digest covers everything that a verdict depends on.
+func (b *builder) digest() {
+	h := sha256.New()
+	p, s := b.profile, b.snap.Server
+	fmt.Fprintf(h, "%q %q %q %q %q %v %v %d ", s.Family, s.Version, p.Tables, p.DenyColumns, p.LLMDenyColumns, p.Cartesian, p.Joins, b.policy.rows)
+	fmt.Fprintf(h, "%q %d %s ", p.FunctionsAllow, s.LowerCase, b.policy.hashKey)
+	for _, m := range []map[string]string{p.Rows, p.Masks} {
+		for _, k := range sortedKeys(m) {
+			fmt.Fprintf(h, "%q=%q ", k, m[k])
+		}
+	}
+	for _, t := range b.snap.Tables {
+		if b.policy.table(t.DB, t.Name) == nil {
+			continue
+		}
+		fmt.Fprintf(h, "%q %d", t.ID(), t.Fingerprint)
+		for _, c := range t.Columns {
+			fmt.Fprintf(h, " %q %q", c.Name, c.Type)
+		}
+	}
+	b.policy.digest = hex.EncodeToString(h.Sum(nil)[:16])
+}

@@ -1,0 +1,462 @@
+package guard
+
+import (
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/opcode"
+)
+
+// from checks a FROM clause. It returns the sources whose rows are never replaced by NULLs, so that a condition on them
+// alone may move inside of them.
+func (c *checker) from(n *ast.Join, sc *scope) ([]*source, error) {
+	merged := usesMerging(n)
+	cols, solid, err := c.join(n, sc, merged)
+	if err != nil {
+		return nil, err
+	}
+	if merged {
+		sc.visible = cols
+	}
+	return solid, nil
+}
+
+func usesMerging(n ast.ResultSetNode) bool {
+	j, ok := n.(*ast.Join)
+	if !ok {
+		ts, isTable := n.(*ast.TableSource)
+		if !isTable {
+			return false
+		}
+		inner, isJoin := ts.Source.(*ast.Join)
+		return isJoin && usesMerging(inner)
+	}
+	return j.NaturalJoin || len(j.Using) > 0 || usesMerging(j.Left) || j.Right != nil && usesMerging(j.Right)
+}
+
+// join walks a join tree. ExplicitParens is a note for the parser, StraightJoin only an order.
+func (c *checker) join(n ast.ResultSetNode, sc *scope, merged bool) ([]joined, []*source, error) {
+	c.depth++
+	defer func() { c.depth-- }()
+	if c.depth > maxNesting {
+		return nil, nil, errTooDeep()
+	}
+	switch t := n.(type) {
+	case *ast.TableSource:
+		if inner, ok := t.Source.(*ast.Join); ok {
+			return c.join(inner, sc, merged)
+		}
+		s, err := c.tableSource(t, sc)
+		if err != nil {
+			return nil, nil, err
+		}
+		var cols []joined
+		if merged {
+			cols = sourceColumns(s)
+		}
+		return cols, []*source{s}, nil
+	case *ast.Join:
+		left, solidLeft, err := c.join(t.Left, sc, merged)
+		if err != nil || t.Right == nil {
+			return left, solidLeft, err
+		}
+		right, solidRight, err := c.join(t.Right, sc, merged)
+		if err != nil {
+			return nil, nil, err
+		}
+		cols, err := c.condition(t, sc, left, right)
+		if err != nil {
+			return nil, nil, err
+		}
+		solid, inside := sides(t.Tp, solidLeft, solidRight)
+		if t.On != nil {
+			c.pushCopies(conjuncts(t.On.Expr), sc, inside)
+		}
+		return cols, solid, nil
+	default:
+		return nil, nil, denied("A table of this kind", "Name a table or write a sub-select.")
+	}
+}
+
+// sides says which sources keep their rows through a join, and into which its ON condition may be copied.
+func sides(tp ast.JoinType, left, right []*source) (solid, inside []*source) {
+	switch tp {
+	case ast.LeftJoin:
+		return left, right
+	case ast.RightJoin:
+		return right, left
+	default:
+		both := append(append([]*source(nil), left...), right...)
+		return both, both
+	}
+}
+
+// condition checks ON, USING or NATURAL. NATURAL becomes USING over the visible columns that both sides have.
+func (c *checker) condition(t *ast.Join, sc *scope, left, right []joined) ([]joined, error) {
+	if t.On != nil {
+		cx := &context{scope: &scope{outer: sc.outer, ctes: sc.ctes, sources: sc.sources}, info: &exprInfo{}}
+		if err := c.exprs(cx, &t.On.Expr); err != nil {
+			return nil, err
+		}
+		return append(left, right...), nil
+	}
+	if t.NaturalJoin {
+		c.rule("natural")
+		t.NaturalJoin = false
+		for i := range left {
+			if findJoined(right, left[i].low) >= 0 {
+				t.Using = append(t.Using, &ast.ColumnName{Name: ast.CIStr{O: left[i].name, L: left[i].low}})
+			}
+		}
+		if len(t.Using) == 0 && t.Tp != ast.CrossJoin && t.Tp != 0 {
+			t.On = &ast.OnCondition{Expr: &literal{kind: boolLiteral, text: "true", offset: -1}}
+		}
+	}
+	if len(t.Using) == 0 {
+		return append(left, right...), nil
+	}
+	return c.using(t, left, right)
+}
+
+func findJoined(cols []joined, low string) int {
+	for i := range cols {
+		if cols[i].low == low {
+			return i
+		}
+	}
+	return -1
+}
+
+// using merges the named columns: they come first, then the rest of the left side, then the rest of the right side. A
+// RIGHT JOIN is read from the right.
+func (c *checker) using(t *ast.Join, left, right []joined) ([]joined, error) {
+	names := map[string]bool{}
+	for _, u := range t.Using {
+		low := strings.ToLower(u.Name.O)
+		i, j := findJoined(left, low), findJoined(right, low)
+		if u.Table.O != "" || i < 0 || j < 0 {
+			return nil, c.usingDenied(u, low)
+		}
+		u.Name = ast.CIStr{O: left[i].name, L: low}
+		names[low] = true
+	}
+	first, second := left, right
+	if t.Tp == ast.RightJoin {
+		first, second = right, left
+	}
+	var out []joined
+	cx := &context{info: &exprInfo{}}
+	for _, col := range first {
+		if !names[col.low] {
+			continue
+		}
+		j := findJoined(second, col.low)
+		refs := append(append([]colRef(nil), col.refs...), second[j].refs...)
+		for _, r := range refs {
+			c.touch(r.src, r.i, cx)
+		}
+		out = append(out, joined{name: col.name, low: col.low, refs: refs})
+	}
+	for _, side := range [][]joined{first, second} {
+		for _, col := range side {
+			if !names[col.low] {
+				out = append(out, col)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (c *checker) usingDenied(u *ast.ColumnName, low string) error {
+	for _, s := range c.tables {
+		if s.table != nil && s.table.denied[low] {
+			return askwire.Errorf(askwire.ColumnDenied, "SELECT command denied for column '%s' in table '%s'.", u.Name.O, s.table.name).
+				WithHint("This profile does not show the column; join on another.")
+		}
+	}
+	return askwire.Errorf(askwire.UnknownColumn, "Unknown column '%s' in USING.", u.Name.O).WithHint("Both tables must have the column.")
+}
+
+// tableSource checks one table, sub-select or common table expression and adds it to the scope.
+func (c *checker) tableSource(t *ast.TableSource, sc *scope) (*source, error) {
+	s := &source{alias: t.AsName.O}
+	switch q := t.Source.(type) {
+	case *ast.TableName:
+		if t.Lateral || len(t.ColumnNames) > 0 {
+			return nil, denied("LATERAL or a column list on a table", "Leave it out.")
+		}
+		if err := c.tableName(q, t, s, sc); err != nil {
+			return nil, err
+		}
+	case *ast.SelectStmt, *ast.SetOprStmt:
+		if err := c.derived(q, t, s, sc); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, denied("A table of this kind", "Name a table or write a sub-select.")
+	}
+	s.fold = c.p.fold(s.alias)
+	if err := uniqueAlias(s, sc); err != nil {
+		return nil, err
+	}
+	t.AsName = ast.CIStr{O: s.alias, L: strings.ToLower(s.alias)}
+	c.tables = append(c.tables, s)
+	if len(c.tables) > maxTables {
+		return nil, errTooManyTables()
+	}
+	sc.sources = append(sc.sources, s)
+	return s, nil
+}
+
+func (c *checker) tableName(n *ast.TableName, t *ast.TableSource, s *source, sc *scope) error {
+	switch { // IndexHints are dropped, IsAlias belongs to DELETE
+	case len(n.PartitionNames) > 0:
+		return denied("PARTITION (…)", "Leave it out.")
+	case n.AsOf != nil:
+		return denied("AS OF", "Leave it out.")
+	case n.TableSample != nil:
+		return denied("TABLESAMPLE", "Use ORDER BY RAND() LIMIT.")
+	}
+	n.IndexHints = nil
+	name := n.Name.O
+	if s.alias == "" {
+		s.alias = name
+	}
+	if n.Schema.O == "" {
+		if e := sc.ctes.find(c.p.fold(name)); e != nil {
+			if e.rel == nil {
+				return denied("'"+name+"' inside of its own definition", "Write WITH RECURSIVE with a UNION, the base case first.")
+			}
+			s.rel = e.rel
+			t.Source = &boundCTE{TableName: n, cte: e}
+			return nil
+		}
+	}
+	rule, err := c.lookup(n.Schema.O, name)
+	if err != nil {
+		return err
+	}
+	if t.AsName.O == "" {
+		s.alias = rule.name // canonical
+		s.db = c.p.fold(rule.db)
+	}
+	s.table = rule
+	s.used = make([]bool, len(rule.cols))
+	t.Source = &boundTable{TableName: n, src: s}
+	return nil
+}
+
+// lookup finds a base table. Tables that are not listed and tables that do not exist get the same answer.
+func (c *checker) lookup(db, name string) (*tableRule, error) {
+	if db == "" {
+		db = c.s.Database
+	}
+	if db == "" {
+		return nil, askwire.Errorf(askwire.NoDatabase, "No database selected.").WithHint("USE a database, or write db.table.")
+	}
+	if c.predicate {
+		return c.rawTable(db, name)
+	}
+	if strings.EqualFold(db, "information_schema") && c.s.Metadata {
+		if t := c.p.meta[strings.ToLower(name)]; t != nil {
+			c.rule("metadata")
+			return t, nil
+		}
+	} else if t := c.p.table(db, name); t != nil {
+		return t, nil
+	}
+	var near []string
+	for _, t := range c.p.tables {
+		near = append(near, t.name)
+	}
+	return nil, askwire.Errorf(askwire.TableDenied, "SELECT command denied for table '%s'.", name).
+		WithHint("%s", didYouMean(strings.ToLower(name), near, "SHOW TABLES lists what you may read."))
+}
+
+// derived checks a sub-select in FROM. It sees what is outside of this SELECT, and with LATERAL the tables before it.
+func (c *checker) derived(q ast.ResultSetNode, t *ast.TableSource, s *source, sc *scope) error {
+	if t.AsName.O == "" {
+		return askwire.Errorf(askwire.Syntax, "Every derived table must have its own alias.").WithHint("Add AS name behind it.")
+	}
+	outer := sc.outer
+	if t.Lateral {
+		if c.p.server.Family != askwire.MySQL {
+			return denied("LATERAL on this server", "Use a join or a sub-select in the select list.")
+		}
+		outer = &scope{outer: sc.outer, ctes: sc.ctes, sources: append([]*source(nil), sc.sources...)}
+	}
+	if len(t.ColumnNames) > 0 && c.p.server.Family != askwire.MySQL {
+		return denied("A column list on a derived table on this server", "Name the columns inside.")
+	}
+	rel, err := c.query(q, outer, sc.ctes, true)
+	if err != nil {
+		return err
+	}
+	s.rel, err = c.renamed(rel, t.ColumnNames)
+	return err
+}
+
+// uniqueAlias refuses two sources of one name. Two tables of one name from two databases are allowed when neither has an
+// alias; the later one is printed under a name of its own.
+func uniqueAlias(s *source, sc *scope) error {
+	for n := 2; ; n++ {
+		clash := false
+		for _, o := range sc.sources {
+			if o.fold == s.fold && (o.db == "" || s.db == "" || o.db == s.db) {
+				return askwire.Errorf(askwire.DuplicateAlias, "Not unique table/alias: '%s'.", s.alias).
+					WithHint("Give one of them another alias.")
+			}
+			clash = clash || o.alias == s.alias
+		}
+		if !clash {
+			return nil
+		}
+		s.alias = s.table.name + "_" + itoa(int64(n))
+	}
+}
+
+// connected refuses tables that nothing joins, unless the profile allows it. Only base tables count: a derived table or a
+// common table expression is often a single row or a calendar.
+func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
+	if c.p.cartesian || c.predicate || len(sc.sources) < 2 {
+		return nil
+	}
+	group := make([]int, len(sc.sources))
+	for i := range group {
+		group[i] = i
+	}
+	link := func(set []int) {
+		for _, i := range set[1:] {
+			from, to := group[i], group[set[0]]
+			for k := range group {
+				if group[k] == from {
+					group[k] = to
+				}
+			}
+		}
+	}
+	each := func(e ast.ExprNode) {
+		for _, part := range conjuncts(e) {
+			if set := c.mentions(part, sc); len(set) > 1 {
+				link(set)
+			}
+		}
+	}
+	if n.Where != nil {
+		each(n.Where)
+	}
+	walkJoins(n.From.TableRefs, func(j *ast.Join) {
+		if j.On != nil {
+			each(j.On.Expr)
+		}
+	})
+	for _, v := range sc.visible {
+		if len(v.refs) > 1 {
+			var set []int
+			for _, r := range v.refs {
+				set = append(set, indexOf(sc.sources, r.src))
+			}
+			link(set)
+		}
+	}
+	first := -1
+	for i, s := range sc.sources {
+		if s.table == nil || s.table.filter != nil {
+			continue
+		}
+		if first >= 0 && group[i] != group[first] && group[i] != -1 {
+			return askwire.Errorf(askwire.TooCostly, "The tables '%s' and '%s' are combined without a condition between them.",
+				sc.sources[first].alias, s.alias).WithHint("Join them ON a column that both have.")
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return nil
+}
+
+func indexOf(list []*source, s *source) int {
+	for i := range list {
+		if list[i] == s {
+			return i
+		}
+	}
+	return 0
+}
+
+func walkJoins(n ast.ResultSetNode, f func(*ast.Join)) {
+	switch t := n.(type) {
+	case *ast.Join:
+		f(t)
+		walkJoins(t.Left, f)
+		if t.Right != nil {
+			walkJoins(t.Right, f)
+		}
+	case *ast.TableSource:
+		if j, ok := t.Source.(*ast.Join); ok {
+			walkJoins(j, f)
+		}
+	}
+}
+
+// mentions lists the sources of sc whose columns an expression names, sub-selects included.
+func (c *checker) mentions(e ast.ExprNode, sc *scope) []int {
+	v := &columnVisitor{c: c, sc: sc}
+	e.Accept(v)
+	return v.found
+}
+
+type columnVisitor struct {
+	c     *checker
+	sc    *scope
+	found []int
+}
+
+// Enter implements ast.Visitor. The walk over the allow-list has been here before; this one only looks for names.
+func (v *columnVisitor) Enter(n ast.Node) (ast.Node, bool) {
+	if name, ok := n.(*ast.ColumnName); ok {
+		for i, s := range v.sc.sources {
+			if (name.Table.O == "" || name.Table.O == s.alias) && s.find(name.Name.L) >= 0 {
+				v.add(i)
+			}
+		}
+	}
+	return n, false
+}
+
+func (v *columnVisitor) add(i int) {
+	for _, have := range v.found {
+		if have == i {
+			return
+		}
+	}
+	v.found = append(v.found, i)
+}
+
+// Leave implements ast.Visitor.
+func (v *columnVisitor) Leave(n ast.Node) (ast.Node, bool) { return n, true }
+
+// conjuncts takes a AND b AND c apart.
+func conjuncts(e ast.ExprNode) []ast.ExprNode {
+	var out []ast.ExprNode
+	for {
+		for {
+			p, ok := e.(*ast.ParenthesesExpr)
+			if !ok {
+				break
+			}
+			e = p.Expr
+		}
+		b, ok := e.(*ast.BinaryOperationExpr)
+		if !ok || b.Op != opcode.LogicAnd {
+			return append(out, e)
+		}
+		if inner, isParen := b.R.(*ast.ParenthesesExpr); isParen {
+			out = append(out, conjuncts(inner)...)
+		} else {
+			out = append(out, b.R)
+		}
+		e = b.L
+	}
+}

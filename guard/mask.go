@@ -1,0 +1,184 @@
+package guard
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard/lex"
+)
+
+func (b *builder) masks() {
+	for _, entry := range sortedKeys(b.profile.Masks) {
+		t, low := b.split("masks", entry)
+		if t == nil {
+			continue
+		}
+		if t.denied[low] {
+			b.problem("Remove one of the two.", "masks: %q is also in deny_columns.", entry)
+			continue
+		}
+		col := &t.cols[t.byLow[low]]
+		if col.mask != nil {
+			b.problem("Keep one of them.", "masks: %q is masked twice.", entry)
+			continue
+		}
+		full, _ := b.snap.Table(t.db, t.name)
+		def, _ := full.Column(low)
+		text := strings.TrimSpace(b.profile.Masks[entry])
+		f, err := maskExpr(text, def)
+		if err != nil {
+			b.problem("Write partial(a, b), hash, null, const('…'), date('month') or bucket(n).", "masks: %q: %v", entry, err)
+			continue
+		}
+		col.mask = &maskRule{text: text, expr: f}
+		b.warnKey(full, def, entry)
+	}
+}
+
+// warnKey: a mask on a key column makes joins and look-ups on it read the whole table.
+func (b *builder) warnKey(t *askwire.Table, c *askwire.Column, entry string) {
+	key := false
+	for _, n := range t.PrimaryKey {
+		key = key || strings.EqualFold(n, c.Name)
+	}
+	for _, ix := range t.Indexes {
+		for _, n := range ix.Columns {
+			key = key || strings.EqualFold(n, c.Name)
+		}
+	}
+	for _, fk := range t.ForeignKeys {
+		for _, n := range fk.Columns {
+			key = key || strings.EqualFold(n, c.Name)
+		}
+	}
+	if key {
+		b.policy.warnings = append(b.policy.warnings, fmt.Sprintf(
+			"profile %q: masks: %q is part of an index or key; joins and look-ups on it will not use the index.", b.profile.Name, entry))
+	}
+}
+
+// maskExpr turns a mask's text into SQL over the column.
+func maskExpr(text string, col *askwire.Column) (*fragment, error) {
+	name, args, err := maskCall(text)
+	if err != nil {
+		return nil, err
+	}
+	c := string(appendName(nil, col.Name))
+	class := classOf(col.DataType)
+	switch name {
+	case "null":
+		return plainMask(args, 0, func([]string) (string, error) { return "NULL", nil })
+	case "const":
+		return plainMask(args, 1, func(a []string) (string, error) { return a[0], nil })
+	case "hash":
+		if len(args) != 0 {
+			return nil, fmt.Errorf("hash takes no arguments")
+		}
+		before := "SHA2(CONCAT("
+		const key = "'key'"
+		return &fragment{text: before + key + ", " + c + "), 256)",
+			slots: []slot{{start: len(before), end: len(before) + len(key), kind: hashKeySlot}}}, nil
+	case "partial":
+		return plainMask(args, 2, func(a []string) (string, error) { return partialMask(c, a) })
+	case "bucket":
+		if class != numericType {
+			return nil, fmt.Errorf("bucket needs a numeric column, not %s", col.DataType)
+		}
+		return plainMask(args, 1, func(a []string) (string, error) {
+			n, err := strconv.ParseInt(a[0], 10, 64)
+			if err != nil || n <= 0 {
+				return "", fmt.Errorf("bucket needs a whole number above 0")
+			}
+			return "FLOOR(" + c + " / " + itoa(n) + ") * " + itoa(n), nil
+		})
+	case "date":
+		if class != temporalType {
+			return nil, fmt.Errorf("date needs a DATE, DATETIME or TIMESTAMP column, not %s", col.DataType)
+		}
+		return plainMask(args, 1, func(a []string) (string, error) { return dateMask(c, a[0]) })
+	default:
+		return nil, fmt.Errorf("there is no mask %q", name)
+	}
+}
+
+func plainMask(args []string, n int, f func([]string) (string, error)) (*fragment, error) {
+	if len(args) != n {
+		return nil, fmt.Errorf("the mask takes %d arguments, not %d", n, len(args))
+	}
+	text, err := f(args)
+	if err != nil {
+		return nil, err
+	}
+	return &fragment{text: text}, nil
+}
+
+// partialMask shows the first a and the last b characters. A value that has no more than those is hidden whole.
+func partialMask(c string, a []string) (string, error) {
+	first, err1 := strconv.Atoi(a[0])
+	last, err2 := strconv.Atoi(a[1])
+	if err1 != nil || err2 != nil || first < 0 || last < 0 || first > 1000 || last > 1000 {
+		return "", fmt.Errorf("partial needs two whole numbers from 0 to 1000")
+	}
+	sum := strconv.Itoa(first + last)
+	return "CASE WHEN CHAR_LENGTH(" + c + ") > " + sum + " THEN CONCAT(LEFT(" + c + ", " + a[0] + "), REPEAT('*', CHAR_LENGTH(" +
+		c + ") - " + sum + "), RIGHT(" + c + ", " + a[1] + ")) ELSE REPEAT('*', CHAR_LENGTH(" + c + ")) END", nil
+}
+
+func dateMask(c, unit string) (string, error) {
+	switch strings.ToLower(strings.Trim(unit, "'")) {
+	case "year":
+		return "CAST(DATE_FORMAT(" + c + ", '%Y-01-01') AS DATE)", nil
+	case "month":
+		return "CAST(DATE_FORMAT(" + c + ", '%Y-%m-01') AS DATE)", nil
+	case "quarter":
+		return "CAST(CONCAT(YEAR(" + c + "), '-', QUARTER(" + c + ") * 3 - 2, '-01') AS DATE)", nil
+	case "day":
+		return "CAST(" + c + " AS DATE)", nil
+	default:
+		return "", fmt.Errorf("date needs 'year', 'quarter', 'month' or 'day'")
+	}
+}
+
+// maskCall reads name or name(arg, …). Arguments are whole numbers, or strings, which come back as SQL literals.
+func maskCall(text string) (string, []string, error) {
+	bad := fmt.Errorf("%q is not a mask", text)
+	s := lex.New(text, lex.Mode{})
+	var tokens []lex.Token
+	for t := s.Next(); t.Kind != lex.EOF; t = s.Next() {
+		tokens = append(tokens, t)
+	}
+	word := func(i int) string { return text[tokens[i].Pos:tokens[i].End] }
+	if len(tokens) == 0 || tokens[0].Kind != lex.Ident {
+		return "", nil, bad
+	}
+	name := strings.ToLower(word(0))
+	if len(tokens) == 1 {
+		return name, nil, nil
+	}
+	if word(1) != "(" || word(len(tokens)-1) != ")" {
+		return "", nil, bad
+	}
+	var args []string
+	for i := 2; i < len(tokens)-1; i++ {
+		if i%2 == 1 {
+			if word(i) != "," {
+				return "", nil, bad
+			}
+			continue
+		}
+		switch tokens[i].Kind {
+		case lex.Number:
+			if _, err := strconv.ParseUint(word(i), 10, 63); err != nil {
+				return "", nil, bad
+			}
+			args = append(args, word(i))
+		case lex.String:
+			args = append(args, string(appendString(nil, lex.Unquote(word(i), lex.Mode{}))))
+		default:
+			return "", nil, bad
+		}
+	}
+	return name, args, nil
+}

@@ -1,0 +1,3 @@
+package guard
+
+func (b *builder) metadata() map[string]*tableRule { return nil }

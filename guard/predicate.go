@@ -1,0 +1,112 @@
+package guard
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard/lex"
+	"github.com/pingcap/tidb/pkg/parser/ast"
+)
+
+// predicate compiles a row policy's text. The text goes the same road as a statement (parse, walk, print, parse again), with
+// the table's own columns in scope and @variables as slots.
+func (b *builder) predicate(t *tableRule, text string) (*fragment, []string, error) {
+	full, ok := b.snap.Table(t.db, t.name)
+	if !ok {
+		return nil, nil, fmt.Errorf("the table is not in the catalog")
+	}
+	rule := newTableRule(full)
+	sql := "SELECT 1 WHERE (" + text + "\n)"
+	if e := screen(sql, Mode{}); e != nil {
+		return nil, nil, e
+	}
+	if err := balanced(text); err != nil {
+		return nil, nil, err
+	}
+	stmt, err := parse(sql, Mode{})
+	if err != nil {
+		return nil, nil, err
+	}
+	sel, ok := stmt.(*ast.SelectStmt)
+	if !ok || sel.Where == nil || sel.GroupBy != nil || sel.Having != nil || sel.OrderBy != nil || sel.Limit != nil ||
+		sel.WindowSpecs != nil || sel.LockInfo != nil || sel.SelectIntoOpt != nil {
+		return nil, nil, fmt.Errorf("it is not one condition")
+	}
+	paren, ok := sel.Where.(*ast.ParenthesesExpr)
+	if !ok {
+		return nil, nil, fmt.Errorf("it is not one condition")
+	}
+	c := &checker{p: b.policy, s: &Session{Database: t.db}, src: sql, predicate: true, raw: b.snap}
+	own := &source{alias: t.name, fold: c.p.fold(t.name), db: c.p.fold(t.db), table: rule, used: make([]bool, len(rule.cols))}
+	cx := &context{scope: &scope{sources: []*source{own}}, info: &exprInfo{}, strict: true}
+	e, err := c.expr(paren.Expr, cx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if cx.info.agg {
+		return nil, nil, fmt.Errorf("an aggregate is not a condition on a row")
+	}
+	qualify(e, own)
+	p := printer{extra: b.policy.functions}
+	p.expr(e)
+	if p.err != nil {
+		return nil, nil, p.err
+	}
+	if err := fixpoint("SELECT 1 FROM DUAL WHERE ("+string(p.out)+")", b.policy.functions); err != nil {
+		return nil, nil, err
+	}
+	f := &fragment{text: string(p.out)}
+	for _, s := range p.slots {
+		if s.kind == variableSlot {
+			f.slots = append(f.slots, s)
+		}
+	}
+	return f, c.vars, nil
+}
+
+// balanced refuses a text whose parentheses close more than they open: "a) OR (b".
+func balanced(text string) error {
+	s := lex.New(text, lex.Mode{})
+	depth := 0
+	for t := s.Next(); t.Kind != lex.EOF; t = s.Next() {
+		switch text[t.Pos:t.End] {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		}
+		if depth < 0 {
+			return fmt.Errorf("its parentheses are not balanced")
+		}
+	}
+	return nil
+}
+
+// qualify names the table before each of its columns, so that a sub-select's column of the same name is never meant.
+func qualify(e ast.ExprNode, s *source) { e.Accept(qualifier{s}) }
+
+type qualifier struct{ s *source }
+
+// Enter implements ast.Visitor. Inside a sub-select names stay as they were resolved.
+func (q qualifier) Enter(n ast.Node) (ast.Node, bool) {
+	switch t := n.(type) {
+	case *ast.SubqueryExpr:
+		return n, true
+	case *ast.ColumnName:
+		t.Table = ast.CIStr{O: q.s.alias, L: strings.ToLower(q.s.alias)}
+	}
+	return n, false
+}
+
+// Leave implements ast.Visitor.
+func (q qualifier) Leave(n ast.Node) (ast.Node, bool) { return n, true }
+
+// rawTable finds any table of the catalog, for predicates.
+func (c *checker) rawTable(db, name string) (*tableRule, error) {
+	t, ok := c.raw.Table(db, name)
+	if !ok {
+		return nil, askwire.Errorf(askwire.UnknownTable, "Table '%s.%s' doesn't exist.", db, name)
+	}
+	return newTableRule(t), nil
+}

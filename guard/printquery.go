@@ -1,0 +1,367 @@
+package guard
+
+import (
+	"github.com/pingcap/tidb/pkg/parser/ast"
+)
+
+// query prints a SELECT or a set operation, without parentheses around it.
+func (p *printer) query(n ast.Node) {
+	if p.err != nil || !p.enter() {
+		return
+	}
+	defer func() { p.depth-- }()
+	switch q := n.(type) {
+	case *ast.SelectStmt:
+		p.selectStmt(q)
+	case *ast.SetOprStmt:
+		p.with(q.With)
+		p.setList(q.SelectList)
+		p.tail(q.OrderBy, q.Limit)
+	default:
+		p.fail("A statement of this kind")
+	}
+}
+
+func (p *printer) with(n *ast.WithClause) {
+	if n == nil {
+		return
+	}
+	p.str("WITH ")
+	if n.IsRecursive {
+		p.str("RECURSIVE ")
+	}
+	for i, c := range n.CTEs {
+		if i > 0 {
+			p.str(", ")
+		}
+		p.name(c.Name.O)
+		if len(c.ColNameList) > 0 {
+			p.columnNames(c.ColNameList)
+		}
+		p.str(" AS ")
+		p.subquery(c.Query)
+	}
+	p.str(" ")
+}
+
+func (p *printer) columnNames(names []ast.CIStr) {
+	p.str(" (")
+	for i, c := range names {
+		if i > 0 {
+			p.str(", ")
+		}
+		p.name(c.O)
+	}
+	p.str(")")
+}
+
+// setList prints the sides of a set operation. A side that is a list of its own, or has ORDER BY, LIMIT or WITH, stands in
+// parentheses.
+func (p *printer) setList(n *ast.SetOprSelectList) {
+	if !p.enter() {
+		return
+	}
+	defer func() { p.depth-- }()
+	p.with(n.With)
+	for i, s := range n.Selects {
+		switch q := s.(type) {
+		case *ast.SelectStmt:
+			p.setOperator(i, q.AfterSetOperator)
+			if q.IsInBraces || q.OrderBy != nil || q.Limit != nil || q.With != nil {
+				p.str("(")
+				p.query(q)
+				p.str(")")
+			} else {
+				p.query(q)
+			}
+		case *ast.SetOprSelectList:
+			p.setOperator(i, q.AfterSetOperator)
+			p.str("(")
+			if sole := soleSelect(q); sole != nil {
+				p.query(sole)
+			} else {
+				p.setList(q)
+			}
+			p.str(")")
+		default:
+			p.fail("A set operation of this kind")
+		}
+	}
+	p.tail(n.OrderBy, n.Limit)
+}
+
+// soleSelect returns the SELECT of a list that holds nothing else, however deep: the parser reads ((SELECT …)) so.
+func soleSelect(n *ast.SetOprSelectList) *ast.SelectStmt {
+	for len(n.Selects) == 1 && n.With == nil && n.OrderBy == nil && n.Limit == nil {
+		switch inner := n.Selects[0].(type) {
+		case *ast.SelectStmt:
+			return inner
+		case *ast.SetOprSelectList:
+			n = inner
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+func (p *printer) setOperator(i int, op *ast.SetOprType) {
+	if i == 0 {
+		return
+	}
+	if op == nil {
+		p.fail("A set operation of this kind")
+		return
+	}
+	p.str(" " + op.String() + " ")
+}
+
+func (p *printer) tail(order *ast.OrderByClause, limit *ast.Limit) {
+	if order != nil {
+		p.str(" ORDER BY ")
+		p.items(order.Items)
+	}
+	if limit != nil {
+		p.str(" LIMIT ")
+		p.expr(limit.Count)
+		if limit.Offset != nil {
+			p.str(" OFFSET ")
+			p.expr(limit.Offset)
+		}
+	}
+}
+
+func (p *printer) items(items []*ast.ByItem) {
+	for i, it := range items {
+		if i > 0 {
+			p.str(", ")
+		}
+		p.expr(it.Expr)
+		if it.Desc {
+			p.str(" DESC")
+		}
+	}
+}
+
+func (p *printer) selectStmt(n *ast.SelectStmt) {
+	if n.Kind != ast.SelectStmtKindSelect || n.Fields == nil {
+		p.fail("A statement of this kind")
+		return
+	}
+	p.with(n.With)
+	p.str("SELECT ")
+	if n.Distinct {
+		p.str("DISTINCT ")
+	}
+	if n.SelectStmtOpts != nil && n.StraightJoin {
+		p.str("STRAIGHT_JOIN ")
+	}
+	for i, f := range n.Fields.Fields {
+		if i > 0 {
+			p.str(", ")
+		}
+		p.field(f)
+	}
+	if n.From != nil {
+		p.str(" FROM ")
+		p.join(n.From.TableRefs)
+	} else if n.Where != nil {
+		p.str(" FROM DUAL")
+	}
+	if n.Where != nil {
+		p.str(" WHERE ")
+		p.expr(n.Where)
+	}
+	if n.GroupBy != nil {
+		p.str(" GROUP BY ")
+		p.items(n.GroupBy.Items)
+		if n.GroupBy.Rollup {
+			p.str(" WITH ROLLUP")
+		}
+	}
+	if n.Having != nil {
+		p.str(" HAVING ")
+		p.expr(n.Having.Expr)
+	}
+	for i := range n.WindowSpecs {
+		if i == 0 {
+			p.str(" WINDOW ")
+		} else {
+			p.str(", ")
+		}
+		spec := n.WindowSpecs[i]
+		p.name(spec.Name.O)
+		p.str(" AS ")
+		spec.OnlyAlias = false
+		p.windowSpec(&spec)
+	}
+	p.tail(n.OrderBy, n.Limit)
+}
+
+func (p *printer) field(n *ast.SelectField) {
+	if n.WildCard != nil || n.Expr == nil {
+		p.fail("* in this place") // stars are expanded before printing
+		return
+	}
+	p.expr(n.Expr)
+	if n.AsName.O == "" {
+		return
+	}
+	p.str(" AS ")
+	p.name(n.AsName.O)
+}
+
+// join prints a join tree. Parentheses keep its shape where the grammar would read another: around a right side that is a
+// join, and around a left side without a condition of its own.
+func (p *printer) join(n *ast.Join) {
+	if !p.enter() {
+		return
+	}
+	defer func() { p.depth-- }()
+	p.joinSide(n.Left, false)
+	if n.Right == nil {
+		return
+	}
+	switch {
+	case n.NaturalJoin:
+		p.fail("NATURAL JOIN") // rewritten before printing
+	case n.StraightJoin:
+		p.str(" STRAIGHT_JOIN ")
+	case n.Tp == ast.LeftJoin:
+		p.str(" LEFT JOIN ")
+	case n.Tp == ast.RightJoin:
+		p.str(" RIGHT JOIN ")
+	default:
+		p.str(" JOIN ")
+	}
+	p.joinSide(n.Right, true)
+	if n.On != nil {
+		p.str(" ON ")
+		p.expr(n.On.Expr)
+	}
+	if len(n.Using) > 0 {
+		p.str(" USING (")
+		for i, c := range n.Using {
+			if i > 0 {
+				p.str(", ")
+			}
+			p.name(c.Name.O)
+		}
+		p.str(")")
+	}
+}
+
+func (p *printer) joinSide(n ast.ResultSetNode, right bool) {
+	switch t := n.(type) {
+	case *ast.Join:
+		switch {
+		case t.Right == nil:
+			p.joinSide(t.Left, right)
+		case right || t.On == nil && len(t.Using) == 0:
+			p.str("(")
+			p.join(t)
+			p.str(")")
+		default:
+			p.join(t)
+		}
+	case *ast.TableSource:
+		p.source(t)
+	default:
+		p.fail("A table of this kind")
+	}
+}
+
+func (p *printer) source(n *ast.TableSource) {
+	switch t := n.Source.(type) {
+	case *boundTable:
+		p.table(t.src)
+	case *boundCTE:
+		p.name(t.cte.printed)
+	case *ast.TableName: // only when a printed text is printed again
+		if t.Schema.O != "" {
+			p.name(t.Schema.O)
+			p.str(".")
+		}
+		p.name(t.Name.O)
+	case *ast.SelectStmt, *ast.SetOprStmt:
+		if n.Lateral {
+			p.str("LATERAL ")
+		}
+		p.str("(")
+		p.query(t)
+		p.str(")")
+	case *ast.Join:
+		p.str("(")
+		p.join(t)
+		p.str(")")
+		return
+	default:
+		p.fail("A table of this kind")
+		return
+	}
+	if n.AsName.O != "" {
+		p.str(" AS ")
+		p.name(n.AsName.O)
+	}
+	if len(n.ColumnNames) > 0 {
+		p.columnNames(n.ColumnNames)
+	}
+}
+
+// noMerge is a LIMIT that never cuts: it keeps optimizers from merging a sub-select into the query around it, and from
+// pushing that query's conditions into it.
+const noMerge = " LIMIT 18446744073709551615"
+
+// table prints a base table: as its name when everything in it is visible, else as a sub-select of the columns that the
+// statement reads, with masks, the row policy and, behind its barrier, the conditions that cannot fail.
+func (p *printer) table(s *source) {
+	t := s.table
+	if !t.wrap {
+		p.name(t.db)
+		p.str(".")
+		p.name(t.name)
+		return
+	}
+	p.str("(SELECT ")
+	n := 0
+	for i := range t.cols {
+		if !s.used[i] {
+			continue
+		}
+		if n > 0 {
+			p.str(", ")
+		}
+		n++
+		c := &t.cols[i]
+		if c.mask != nil {
+			p.fragment(c.mask.expr)
+			p.str(" AS ")
+		}
+		p.name(c.name)
+	}
+	if n == 0 {
+		p.str("1 AS `1`")
+	}
+	p.str(" FROM ")
+	p.name(t.db)
+	p.str(".")
+	p.name(t.name)
+	if t.filter != nil {
+		p.str(" WHERE ")
+		p.fragment(t.filter)
+	}
+	if t.rows != nil {
+		p.str(" WHERE (")
+		p.fragment(t.rows)
+		p.str(")")
+		bare := p.bare
+		p.bare = true
+		for _, e := range s.pushed {
+			p.str(" AND ")
+			p.operand(e, precAnd+1)
+		}
+		p.bare = bare
+		p.str(noMerge)
+	}
+	p.str(")")
+}

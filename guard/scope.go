@@ -1,0 +1,386 @@
+package guard
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/pingcap/tidb/pkg/parser/ast"
+)
+
+// deps is a small set of base columns.
+type deps []*columnRule
+
+func (d *deps) add(c *columnRule) {
+	for _, have := range *d {
+		if have == c {
+			return
+		}
+	}
+	*d = append(*d, c)
+}
+
+func (d *deps) addAll(more deps) {
+	for _, c := range more {
+		d.add(c)
+	}
+}
+
+func (d deps) within(set deps) bool {
+	for _, c := range d {
+		found := false
+		for _, s := range set {
+			if s == c {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// relColumn is a column of a derived table, of a common table expression, or of a SELECT's result.
+type relColumn struct {
+	name, low string
+	deps      deps
+	agg, key  bool
+}
+
+// relation is the shape of a query's result.
+type relation struct{ cols []relColumn }
+
+func (r *relation) find(low string) int {
+	for i := range r.cols {
+		if r.cols[i].low == low {
+			return i
+		}
+	}
+	return -1
+}
+
+// source is one table of a FROM clause: a base table or a relation.
+type source struct {
+	alias  string // as printed
+	fold   string // as compared
+	db     string // folded; of a base table that has no alias, for db.table.column
+	table  *tableRule
+	rel    *relation
+	used   []bool         // columns that the statement reads, of a base table
+	pushed []ast.ExprNode // conditions copied inside a row policy's barrier
+}
+
+func (s *source) find(low string) int {
+	if s.table != nil {
+		if i, ok := s.table.byLow[low]; ok {
+			return i
+		}
+		return -1
+	}
+	return s.rel.find(low)
+}
+
+func (s *source) width() int {
+	if s.table != nil {
+		return len(s.table.cols)
+	}
+	return len(s.rel.cols)
+}
+
+func (s *source) column(i int) (name, low string) {
+	if s.table != nil {
+		return s.table.cols[i].name, s.table.cols[i].low
+	}
+	return s.rel.cols[i].name, s.rel.cols[i].low
+}
+
+// colRef is a column of a source.
+type colRef struct {
+	src *source
+	i   int
+}
+
+// joined is a visible column of a FROM clause that has USING or NATURAL: refs has more than one element when it is merged.
+type joined struct {
+	name, low string
+	refs      []colRef
+}
+
+// scope is what names may mean in one SELECT.
+type scope struct {
+	outer   *scope
+	ctes    *cteScope
+	sources []*source
+	visible []joined    // only with USING or NATURAL, else nil
+	fields  []relColumn // results so far, by alias
+}
+
+// cteScope is a chain of visible common table expressions, innermost first.
+type cteScope struct {
+	cte   *cte
+	outer *cteScope
+}
+
+type cte struct {
+	fold    string
+	printed string
+	rel     *relation // nil while its own body must not name it
+}
+
+func (c *cteScope) find(fold string) *cte {
+	for ; c != nil; c = c.outer {
+		if c.cte.fold == fold {
+			return c.cte
+		}
+	}
+	return nil
+}
+
+// boundTable and boundCTE stand in the tree for a table name that was resolved.
+type boundTable struct {
+	*ast.TableName
+	src *source
+}
+
+type boundCTE struct {
+	*ast.TableName
+	cte *cte
+}
+
+// Accept keeps visitors from putting the plain name back in place.
+func (b *boundTable) Accept(ast.Visitor) (ast.Node, bool) { return b, true }
+
+// Accept keeps visitors from putting the plain name back in place.
+func (b *boundCTE) Accept(ast.Visitor) (ast.Node, bool) { return b, true }
+
+// aliasUse says whether a name may mean an alias of the select list.
+type aliasUse uint8
+
+const (
+	noAlias     aliasUse = iota // WHERE, ON, the select list
+	columnFirst                 // GROUP BY, HAVING
+	aliasFirst                  // ORDER BY
+)
+
+// exprInfo is what is known about one expression.
+type exprInfo struct {
+	deps    deps
+	bare    deps // outside of aggregates
+	agg     bool // holds an aggregate
+	grouped bool // every column is itself an aggregate or a group key of a derived table
+	subAgg  bool // one of them is an aggregate
+	refs    int
+}
+
+// names resolves one column reference. It rewrites it to the source's alias and canonical spelling, marks the column as
+// read, and adds what it depends on.
+func (c *checker) resolve(n *ast.ColumnName, cx *context) error {
+	low := strings.ToLower(n.Name.O)
+	for sc := cx.scope; sc != nil; sc = sc.outer {
+		if n.Table.O != "" {
+			if done := c.qualified(n, low, sc, cx); done {
+				return nil
+			}
+			continue
+		}
+		use := columnFirst
+		if sc == cx.scope {
+			use = cx.alias
+		}
+		if use == aliasFirst && c.byAlias(low, sc, cx) {
+			c.byColumn(n, low, sc, cx) // it may mean the column as well: count both
+			return nil
+		}
+		found, ambiguous := c.byColumn(n, low, sc, cx)
+		if ambiguous && cx.strict && sc == cx.scope {
+			return askwire.Errorf(askwire.AmbiguousColumn, "Column '%s' is ambiguous.", n.Name.O).
+				WithHint("Write it as table.column.")
+		}
+		if found || use == columnFirst && c.byAlias(low, sc, cx) {
+			return nil
+		}
+	}
+	return c.unknownColumn(n, low, cx)
+}
+
+// qualified looks for table.column or db.table.column in one scope.
+func (c *checker) qualified(n *ast.ColumnName, low string, sc *scope, cx *context) bool {
+	fold := c.p.fold(n.Table.O)
+	db := c.p.fold(n.Schema.O)
+	for _, s := range sc.sources {
+		if s.fold != fold || n.Schema.O != "" && s.db != db {
+			continue
+		}
+		if n.Schema.O == "" && c.shadowed(s, sc) {
+			continue
+		}
+		if i := s.find(low); i >= 0 {
+			name, _ := s.column(i)
+			n.Schema = ast.CIStr{}
+			n.Table = ast.CIStr{O: s.alias, L: s.alias}
+			n.Name = ast.CIStr{O: name, L: low}
+			c.touch(s, i, cx)
+			return true
+		}
+	}
+	return false
+}
+
+// shadowed: two tables of one name from two databases; t.c alone does not say which, so neither is meant.
+func (c *checker) shadowed(s *source, sc *scope) bool {
+	for _, o := range sc.sources {
+		if o != s && o.fold == s.fold {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) byColumn(n *ast.ColumnName, low string, sc *scope, cx *context) (found, ambiguous bool) {
+	hits := 0
+	var name string
+	if sc.visible != nil {
+		for i := range sc.visible {
+			if v := &sc.visible[i]; v.low == low {
+				hits++
+				name = v.name
+				for _, r := range v.refs {
+					c.touch(r.src, r.i, cx)
+				}
+			}
+		}
+	} else {
+		for _, s := range sc.sources {
+			if i := s.find(low); i >= 0 {
+				hits++
+				name, _ = s.column(i)
+				c.touch(s, i, cx)
+			}
+		}
+	}
+	if hits > 0 {
+		n.Name = ast.CIStr{O: name, L: low}
+	}
+	return hits > 0, hits > 1
+}
+
+func (c *checker) byAlias(low string, sc *scope, cx *context) bool {
+	found := false
+	for i := range sc.fields {
+		f := &sc.fields[i]
+		if f.low != low {
+			continue
+		}
+		found = true
+		cx.info.refs++
+		cx.info.deps.addAll(f.deps)
+		cx.info.bare.addAll(f.deps)
+	}
+	return found
+}
+
+// touch marks a column as read.
+func (c *checker) touch(s *source, i int, cx *context) {
+	info := cx.info
+	info.refs++
+	if s.table != nil {
+		s.used[i] = true
+		col := &s.table.cols[i]
+		c.columns.add(col)
+		if c.collect != nil {
+			c.collect.add(col)
+		}
+		info.deps.add(col)
+		if cx.inAgg == 0 {
+			info.bare.add(col)
+		}
+		info.grouped = false
+		return
+	}
+	col := &s.rel.cols[i]
+	if c.collect != nil {
+		c.collect.addAll(col.deps)
+	}
+	info.deps.addAll(col.deps)
+	if cx.inAgg == 0 {
+		info.bare.addAll(col.deps)
+		if !col.agg && !col.key {
+			info.grouped = false
+		}
+		info.subAgg = info.subAgg || col.agg
+	}
+}
+
+// unknownColumn words the refusal. It names only what the profile shows; a denied column is named as such only when a
+// table in scope has it, which the profile's owner wrote down.
+func (c *checker) unknownColumn(n *ast.ColumnName, low string, cx *context) error {
+	var near []string
+	shown := n.Name.O
+	if n.Table.O != "" {
+		shown = n.Table.O + "." + shown
+	}
+	qualifier := n.Table.O == ""
+	for sc := cx.scope; sc != nil; sc = sc.outer {
+		for _, s := range sc.sources {
+			if n.Table.O != "" && s.fold != c.p.fold(n.Table.O) {
+				continue
+			}
+			qualifier = true
+			if s.table != nil && s.table.denied[low] {
+				return askwire.Errorf(askwire.ColumnDenied, "SELECT command denied for column '%s' in table '%s'.", n.Name.O, s.table.name).
+					WithHint("This profile does not show the column; leave it out.")
+			}
+			for i := 0; i < s.width(); i++ {
+				name, _ := s.column(i)
+				near = append(near, name)
+			}
+		}
+	}
+	e := askwire.Errorf(askwire.UnknownColumn, "Unknown column '%s'.", shown)
+	if !qualifier {
+		return e.WithHint("'%s' is not a table of this FROM clause.", n.Table.O)
+	}
+	return e.WithHint("%s", didYouMean(low, near, "Name a column of the tables in FROM."))
+}
+
+// didYouMean offers the nearest of names, or says otherwise.
+func didYouMean(low string, names []string, otherwise string) string {
+	best, dist := "", 1+len(low)/3
+	sort.Strings(names)
+	for _, n := range names {
+		if d := distance(low, strings.ToLower(n), dist); d <= dist && (best == "" || d < dist) {
+			best, dist = n, d
+		}
+	}
+	if best == "" {
+		return otherwise
+	}
+	return "Did you mean '" + best + "'?"
+}
+
+// distance is the edit distance of a and b, or limit+1 when it is more.
+func distance(a, b string, limit int) int {
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) > limit || len(y)-len(x) > limit || len(x) > 64 || len(y) > 64 {
+		return limit + 1
+	}
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		last := row[0]
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := last
+			if x[i-1] != y[j-1] {
+				cost++
+			}
+			last = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(y)]
+}

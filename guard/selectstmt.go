@@ -1,0 +1,355 @@
+package guard
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard/lex"
+	"github.com/pingcap/tidb/pkg/parser/ast"
+)
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// selectStmt checks one SELECT and returns the shape of its result.
+func (c *checker) selectStmt(n *ast.SelectStmt, outer *scope, ctes *cteScope, named bool) (*relation, error) {
+	if err := c.clauses(n); err != nil {
+		return nil, err
+	}
+	ctes, err := c.with(n.With, outer, ctes)
+	if err != nil {
+		return nil, err
+	}
+	sc := &scope{outer: outer, ctes: ctes}
+	var solid []*source // not on the nullable side of an outer join
+	if n.From != nil {
+		if solid, err = c.from(n.From.TableRefs, sc); err != nil {
+			return nil, err
+		}
+	}
+	if n.Where != nil {
+		cx := &context{scope: sc, info: &exprInfo{}, strict: true}
+		if err := c.exprs(cx, &n.Where); err != nil {
+			return nil, err
+		}
+		if err := c.pushWhere(n, sc, solid); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.connected(n, sc); err != nil {
+		return nil, err
+	}
+	infos, err := c.fields(n, sc, named)
+	if err != nil {
+		return nil, err
+	}
+	for i := range n.WindowSpecs {
+		cx := &context{scope: sc, info: &exprInfo{}}
+		if err := c.windowSpec(&n.WindowSpecs[i], cx); err != nil {
+			return nil, err
+		}
+	}
+	rel := &relation{cols: sc.fields}
+	if err := c.grouping(n, sc, infos); err != nil {
+		return nil, err
+	}
+	if n.Having != nil {
+		cx := &context{scope: sc, info: &exprInfo{}, alias: columnFirst}
+		if err := c.exprs(cx, &n.Having.Expr); err != nil {
+			return nil, err
+		}
+	}
+	if n.OrderBy != nil {
+		cx := &context{scope: sc, info: &exprInfo{}, alias: aliasFirst}
+		if err := c.orderBy(n.OrderBy.Items, len(sc.fields), cx); err != nil {
+			return nil, err
+		}
+	}
+	return rel, c.limitClause(n.Limit)
+}
+
+// clauses refuses or resets what is not an expression. QueryBlockOffset, WithBeforeBraces and IsInBraces say where the
+// SELECT stands, which the printer decides itself.
+func (c *checker) clauses(n *ast.SelectStmt) error {
+	switch {
+	case n.Kind != ast.SelectStmtKindSelect || len(n.Lists) > 0 || n.Fields == nil:
+		return denied("TABLE or VALUES as a statement", "Write SELECT … FROM ….")
+	case n.LockInfo != nil:
+		return denied("A locking read (FOR UPDATE, FOR SHARE, LOCK IN SHARE MODE)", "Leave the lock out.")
+	case n.SelectIntoOpt != nil:
+		return denied("SELECT … INTO", "Leave INTO out; the rows come back as a result.")
+	case n.AsViewSchema:
+		return denied("A view's definition", "Write a SELECT.")
+	}
+	n.TableHints = nil
+	opts := &ast.SelectStmtOpts{SQLCache: true}
+	if n.SelectStmtOpts != nil {
+		opts.StraightJoin = n.StraightJoin // the others buffer, lock or count, and change no row
+	}
+	n.SelectStmtOpts = opts
+	return nil
+}
+
+// fields checks the select list and expands its stars.
+func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, error) {
+	out := make([]*ast.SelectField, 0, len(n.Fields.Fields))
+	infos := make([]exprInfo, 0, len(n.Fields.Fields))
+	sc.fields = make([]relColumn, 0, len(n.Fields.Fields))
+	for _, f := range n.Fields.Fields { // Offset and the Auxiliary flags are positions and planner's notes
+		if f.WildCard != nil {
+			c.rule("star")
+			more, err := c.star(f.WildCard, sc)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range more {
+				infos = append(infos, c.starField(&out, r, sc))
+			}
+			continue
+		}
+		cx := &context{scope: sc, info: &exprInfo{grouped: true}, strict: true}
+		col := relColumn{name: f.AsName.O}
+		source := f.AsName.O == ""
+		plain, isColumn := f.Expr.(*ast.ColumnNameExpr)
+		if source && isColumn {
+			col.name = plain.Name.Name.O // as typed; the header keeps the spelling
+		}
+		if err := c.exprs(cx, &f.Expr); err != nil {
+			return nil, err
+		}
+		if source {
+			c.header(f, &col, isColumn, named)
+		}
+		col.low = strings.ToLower(col.name)
+		col.deps = cx.info.deps
+		sc.fields = append(sc.fields, col)
+		infos = append(infos, *cx.info)
+		out = append(out, f)
+		if len(out) > maxColumns {
+			return nil, askwire.Errorf(askwire.TooComplex, "The select list has more than %d columns.", maxColumns).WithHint("Select fewer.")
+		}
+	}
+	n.Fields.Fields = out
+	return infos, nil
+}
+
+const maxColumns = 4096 // MySQL's own limit
+
+// header names a field that has no alias as the backend would have named it: with its own text.
+func (c *checker) header(f *ast.SelectField, col *relColumn, isColumn, named bool) {
+	if isColumn {
+		if now := f.Expr.(*ast.ColumnNameExpr).Name.Name.O; now != col.name {
+			f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
+		}
+		return
+	}
+	if l, ok := f.Expr.(*literal); ok && l.kind == stringLiteral && l.slot == noSlot {
+		col.name = l.text // a string is its own header
+		c.pinText(f)
+		return
+	}
+	text := fieldText(f, c.s.Mode)
+	col.name = headerText(text)
+	if named && col.name != "" {
+		f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
+		c.pinText(f)
+	}
+}
+
+// fieldText is the source text of a field without comments behind it.
+func fieldText(f *ast.SelectField, mode Mode) string {
+	text := f.OriginalText()
+	if !strings.Contains(text, "/*") && !strings.Contains(text, "--") && !strings.Contains(text, "#") {
+		return text
+	}
+	s := lex.New(text, mode.lex())
+	end := 0
+	for t := s.Next(); t.Kind != lex.EOF; t = s.Next() {
+		end = t.End
+	}
+	return text[:end]
+}
+
+const maxHeader = 256 // characters of an alias
+
+// headerText makes an alias of source text: within the length of an alias, and without characters beyond the basic
+// plane, which identifiers cannot hold and which MySQL shows as ?.
+func headerText(s string) string {
+	n := 0
+	clean := true
+	for _, r := range s {
+		n++
+		clean = clean && r <= 0xFFFF
+	}
+	if n > maxHeader || !clean {
+		var b strings.Builder
+		n = 0
+		for _, r := range s {
+			if n++; n > maxHeader {
+				break
+			}
+			if r > 0xFFFF {
+				r = '?'
+			}
+			b.WriteRune(r)
+		}
+		s = b.String()
+	}
+	return strings.Trim(s, " \t\r\n\f\v")
+}
+
+// star lists what * or t.* stands for.
+func (c *checker) star(w *ast.WildCardField, sc *scope) ([]joined, error) {
+	if w.Table.O == "" {
+		if len(sc.sources) == 0 {
+			return nil, askwire.Errorf(askwire.Syntax, "No tables used.").WithHint("Add FROM.")
+		}
+		if sc.visible != nil {
+			return sc.visible, nil
+		}
+		var out []joined
+		for _, s := range sc.sources {
+			out = append(out, sourceColumns(s)...)
+		}
+		return out, nil
+	}
+	fold, db := c.p.fold(w.Table.O), c.p.fold(w.Schema.O)
+	for _, s := range sc.sources {
+		if s.fold == fold && (w.Schema.O == "" || s.db == db) {
+			return sourceColumns(s), nil
+		}
+	}
+	return nil, askwire.Errorf(askwire.UnknownTable, "Unknown table '%s'.", w.Table.O).WithHint("Name a table of FROM before .*")
+}
+
+func sourceColumns(s *source) []joined {
+	out := make([]joined, s.width())
+	refs := make([]colRef, len(out))
+	for i := range out {
+		name, low := s.column(i)
+		refs[i] = colRef{s, i}
+		out[i] = joined{name: name, low: low, refs: refs[i : i+1]}
+	}
+	return out
+}
+
+// starField adds one column of a star. A column merged by USING is named without its table, as only then it is merged.
+func (c *checker) starField(out *[]*ast.SelectField, r joined, sc *scope) exprInfo {
+	name := &ast.ColumnName{Name: ast.CIStr{O: r.name, L: r.low}}
+	if len(r.refs) == 1 {
+		alias := r.refs[0].src.alias
+		name.Table = ast.CIStr{O: alias, L: alias}
+	}
+	cx := &context{scope: sc, info: &exprInfo{grouped: true}}
+	for _, ref := range r.refs {
+		c.touch(ref.src, ref.i, cx)
+	}
+	*out = append(*out, &ast.SelectField{Expr: &ast.ColumnNameExpr{Name: name}})
+	sc.fields = append(sc.fields, relColumn{name: r.name, low: r.low, deps: cx.info.deps})
+	return *cx.info
+}
+
+// grouping checks GROUP BY and finds out which results are aggregates and which are group keys.
+func (c *checker) grouping(n *ast.SelectStmt, sc *scope, infos []exprInfo) error {
+	grouped := false
+	for i := range infos {
+		grouped = grouped || infos[i].agg
+	}
+	var keys deps
+	if n.GroupBy != nil {
+		grouped = true
+		for _, it := range n.GroupBy.Items {
+			if pos, ok := it.Expr.(*ast.PositionExpr); ok {
+				if err := checkPosition(pos, len(sc.fields)); err != nil {
+					return err
+				}
+				sc.fields[pos.N-1].key = true
+				keys.addAll(infos[pos.N-1].deps)
+				continue
+			}
+			cx := &context{scope: sc, info: &exprInfo{}, alias: columnFirst, strict: true}
+			if err := c.exprs(cx, &it.Expr); err != nil {
+				return err
+			}
+			c.markKeys(it.Expr, n, sc)
+			keys.addAll(cx.info.deps)
+		}
+	}
+	for i := range infos {
+		f, info := &sc.fields[i], &infos[i]
+		switch {
+		case grouped:
+			f.agg = info.agg && info.bare.within(keys)
+			f.key = f.key && !info.agg
+		default:
+			f.agg = info.refs > 0 && info.grouped && info.subAgg
+			f.key = info.refs > 0 && info.grouped && !info.subAgg
+		}
+	}
+	return nil
+}
+
+// markKeys marks the results that are the group item itself.
+func (c *checker) markKeys(item ast.ExprNode, n *ast.SelectStmt, sc *scope) {
+	want := bareText(item)
+	col, _ := item.(*ast.ColumnNameExpr)
+	if col == nil { // whether two expressions are equal depends on the literals in them
+		c.pinLiterals(item)
+		for _, f := range n.Fields.Fields {
+			c.pinLiterals(f.Expr)
+		}
+	}
+	for i, f := range n.Fields.Fields {
+		if bareText(f.Expr) == want || col != nil && col.Name.Table.O == "" && sc.fields[i].low == col.Name.Name.L {
+			sc.fields[i].key = true
+		}
+	}
+}
+
+// pinLiterals notes that the values of an expression's literals decide more than a value.
+func (c *checker) pinLiterals(e ast.ExprNode) { e.Accept(literalVisitor{c}) }
+
+type literalVisitor struct{ c *checker }
+
+// Enter implements ast.Visitor.
+func (v literalVisitor) Enter(n ast.Node) (ast.Node, bool) {
+	if l, ok := n.(*literal); ok && l.OriginTextPosition() > 0 {
+		v.c.pins = append(v.c.pins, [2]int{l.OriginTextPosition(), l.OriginTextPosition() + 1})
+	}
+	return n, false
+}
+
+// Leave implements ast.Visitor.
+func (v literalVisitor) Leave(n ast.Node) (ast.Node, bool) { return n, true }
+
+func bareText(e ast.ExprNode) string {
+	p := printer{bare: true}
+	p.expr(e)
+	if p.err != nil {
+		return ""
+	}
+	return string(p.out)
+}
+
+func checkPosition(pos *ast.PositionExpr, n int) error {
+	if pos.P != nil || pos.N < 1 || pos.N > n {
+		return askwire.Errorf(askwire.UnknownColumn, "Unknown column '%d' in the clause.", pos.N).
+			WithHint("The select list has %d columns.", n)
+	}
+	return nil
+}
+
+func (c *checker) orderBy(items []*ast.ByItem, fields int, cx *context) error {
+	for _, it := range items {
+		if pos, ok := it.Expr.(*ast.PositionExpr); ok {
+			if err := checkPosition(pos, fields); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := c.exprs(cx, &it.Expr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
