@@ -76,6 +76,9 @@ var dateRules = []dateRule{
 		y, rel := koreanYear(c, a[0])
 		return inYear(rel)(quarterOf(c, y, a[1]))
 	}},
+	{hints: []string{"분기"}, re: re(`(?:최근|지난)\s?` + koCount + `\s?개\s?분기|최근\s?` + koCount + `\s?분기`), relative: true, resolve: func(c calendar, a []string) (dateRange, bool) {
+		return rolling(c, number(a[0]+a[1]), "quarter")
+	}},
 	{hints: []string{"분기"}, re: re(`(?:이번|금|당|현재)\s?분기`), relative: true, resolve: unit(func(c calendar) (time.Time, time.Time) { return c.quarterOffset(0) }, "this quarter")},
 	{hints: []string{"분기"}, re: re(`지지난\s?분기|전전\s?분기`), relative: true, resolve: unit(func(c calendar) (time.Time, time.Time) { return c.quarterOffset(-2) }, "the quarter before the last")},
 	{hints: []string{"분기"}, re: re(`(?:지난|저번|직전|전)\s?분기`), relative: true, resolve: unit(func(c calendar) (time.Time, time.Time) { return c.quarterOffset(-1) }, "the calendar quarter before this one")},
@@ -86,7 +89,7 @@ var dateRules = []dateRule{
 	}},
 
 	// Rolling ranges.
-	{hints: []string{"최근", "지난", "근래"}, re: re(`(?:최근|지난|근래)\s?` + koCount + `?\s?(일주일|주일|주|개월|달|년|일|분기|하루|이틀|사흘|나흘|보름|반년|반\s년)(?:\s?(?:간|동안))?`), not: []string{"문", "소", "요일"}, relative: true, resolve: koreanRolling},
+	{hints: []string{"최근", "지난", "근래"}, re: re(`(?:최근|지난|근래)\s?` + koCount + `?\s?(일주일|주일|주|개월|달|년|일|하루|이틀|사흘|나흘|보름|반년|반\s년)(?:\s?(?:간|동안))?`), not: []string{"문", "소", "요일"}, relative: true, resolve: koreanRolling},
 	{hints: []string{"last", "past", "previous", "recent", "trailing"}, re: re(`\b(?:the )?(?:last|past|previous|most recent|recent|trailing) ` + enCount + ` (day|week|month|quarter|year)s?\b`), relative: true, resolve: func(c calendar, a []string) (dateRange, bool) {
 		return rolling(c, number(a[0]), a[1])
 	}},
@@ -300,8 +303,6 @@ func koreanUnit(u string) string {
 		return "week"
 	case "개월", "달":
 		return "month"
-	case "분기":
-		return "quarter"
 	case "년":
 		return "year"
 	default:

@@ -110,6 +110,11 @@ func joinRanges(text string, found []dateRange, cal calendar) []dateRange {
 					d.from, d.to = from, to
 				}
 			}
+			if a.bare > 0 && d.year && !d.relative { // "from January to March 2025"
+				if from, _ := cal.month(d.from.Year(), a.bare); from.Before(d.to) {
+					a.from, a.relative = from, false
+				}
+			}
 			if d.to.After(a.from) {
 				tail := ""
 				if strings.HasPrefix(text[d.end:], "까지") {

@@ -224,12 +224,12 @@ func (m *Model) askWithout(f *failure, r nl.Request, sh shape) bool {
 	}
 	auto := func(s string) bool { return s == "" || s == "auto" }
 	switch {
+	case names("context length", "context_length", "context size", "reasoning_effort"):
+		return false // names max_tokens too
 	case names("max_tokens", "max_completion_tokens") && auto(m.cfg.MaxTokensField) && !sh.fieldSwitched:
 		m.takes.newField, m.takes.fieldSwitched = !sh.newField, true
 	case names("temperature") && auto(m.cfg.Temperature) && !sh.noTemperature:
 		m.takes.noTemperature = true
-	case names("context length", "context_length", "context size", "reasoning_effort"):
-		return false
 	case r.Schema != nil && sh.format < formatText:
 		m.takes.format++
 	default:
