@@ -1,0 +1,457 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/front"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+const (
+	maxQuestion  = 4000 // characters
+	sampleRows   = 200
+	sampleBytes  = 64 << 10
+	defaultWait  = 10 * time.Second
+	planPatience = 3 * time.Minute // for linking, the model and repairs together, unless the timeout option says less
+)
+
+// asking is one ASK on its way.
+type asking struct {
+	s       *session
+	verb    front.Verb
+	q       *askwire.Question
+	gate    guard.Gate
+	record  *askwire.QueryRecord
+	plan    *askwire.Plan
+	st      guard.Statement
+	began   bool // the record's intent is kept
+	started time.Time
+}
+
+// ask carries out a question.
+func (s *session) ask(a *front.Ask) (err error) {
+	if a.Params > 0 {
+		return askwire.Errorf(askwire.Syntax, "The question is a marker without a value.").WithHint("Send ASK ? as a prepared statement.")
+	}
+	s.srv.stats.Asks.Add(1)
+	started := s.srv.cfg.Clock()
+	defer func() {
+		s.srv.stats.AskNanos.Add(int64(s.srv.cfg.Clock().Sub(started)))
+		if err != nil {
+			s.srv.stats.AskErrors.Add(1)
+		}
+	}()
+	restore, opts, err := s.askOptions(a)
+	if err != nil {
+		return err
+	}
+	defer restore()
+	x, err := s.newAsking(a, opts, started)
+	if err != nil {
+		return err
+	}
+	if t := x.q.Options.Timeout; t > 0 {
+		s.setDeadline(t)
+	} else {
+		s.setDeadline(planPatience)
+	}
+	defer func() { x.end(err) }()
+	return x.carryOut(a)
+}
+
+// askOptions merges the options of the statement over the session's. A profile named in the statement holds for it alone.
+func (s *session) askOptions(a *front.Ask) (restore func(), opts askVars, err error) {
+	restore = func() {}
+	for _, o := range a.Options {
+		if o.Name != "profile" {
+			continue
+		}
+		if s.tx.conn != nil {
+			return restore, opts, askwire.Errorf(askwire.NotSupported, "The profile cannot change within a transaction.").WithHint("COMMIT first.")
+		}
+		b, err := s.srv.cfg.Directory.Bind(s.login.User, o.Value.Text)
+		if err != nil {
+			return restore, opts, err
+		}
+		before := s.b
+		s.b = b
+		s.regate()
+		restore = func() {
+			s.b = before
+			s.regate()
+		}
+	}
+	opts = s.vars.ask
+	for _, o := range a.Options {
+		if o.Name == "profile" {
+			continue
+		}
+		if err := s.askOption(&opts, o.Name, o.Value.Text); err != nil {
+			restore()
+			return func() {}, opts, err
+		}
+	}
+	return restore, opts, nil
+}
+
+func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*asking, error) {
+	question := strings.TrimSpace(a.Question.Text)
+	if a.Verb != front.Run {
+		if err := checkText("question", question); err != nil {
+			return nil, err
+		}
+		switch n := utf8.RuneCountInString(question); {
+		case n == 0:
+			return nil, askwire.Errorf(askwire.Syntax, "The question is empty.").WithHint("Write ASK 'your question'.")
+		case n > maxQuestion:
+			return nil, askwire.Errorf(askwire.TooComplex, "The question has %d characters.", n).WithHint("Ask in at most %d.", maxQuestion)
+		}
+	}
+	x := &asking{s: s, verb: a.Verb, started: started}
+	id := askwire.NewID()
+	zone := s.location()
+	x.q = &askwire.Question{
+		ID: id, Text: question, User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.db, TimeZone: zone, Now: started.In(zone),
+		Options: askwire.AskOptions{Model: opts.model, Summary: firstOf(opts.summary, s.b.Profile.Summary, "first"), Limit: opts.limit,
+			Timeout: opts.timeout, Language: firstOf(opts.language, s.b.Profile.Language), Execute: !opts.noExecute},
+		Progress: s.progress,
+	}
+	x.gate = guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.db, Vars: s.b.Vars, Limit: opts.limit}}
+	kind := a.Verb.String()
+	if a.Verb == front.Rows && opts.noExecute {
+		x.verb, kind = front.SQL, front.SQL.String()
+	}
+	x.record = &askwire.QueryRecord{ID: id, At: started, User: s.user.Name, Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: kind,
+		Question: question, Verdict: "allowed"}
+	return x, nil
+}
+
+// progress shows in SHOW PROCESSLIST what the question waits for.
+func (s *session) progress(stage string) {
+	s.mu.Lock()
+	s.stage = stage
+	s.mu.Unlock()
+}
+
+// location is the session's time zone for relative dates; UTC where its name is not known here.
+func (s *session) location() *time.Location {
+	z := s.zone()
+	if z == "SYSTEM" || z == "" {
+		z = s.server().TimeZone
+	}
+	if len(z) == 6 && (z[0] == '+' || z[0] == '-') && z[3] == ':' {
+		h, err1 := strconv.Atoi(z[1:3])
+		m, err2 := strconv.Atoi(z[4:])
+		if err1 == nil && err2 == nil {
+			d := h*3600 + m*60
+			if z[0] == '-' {
+				d = -d
+			}
+			return time.FixedZone(z, d)
+		}
+	}
+	if z != "" && z != "SYSTEM" {
+		if l, err := time.LoadLocation(z); err == nil {
+			return l
+		}
+	}
+	return time.UTC
+}
+
+func (x *asking) carryOut(a *front.Ask) error {
+	switch x.verb {
+	case front.Rows:
+		return x.rows()
+	case front.Run:
+		return x.run(a)
+	case front.SQL:
+		return x.sql()
+	case front.Narrate:
+		return x.narrate(a)
+	case front.Receipt:
+		return x.receipt()
+	case front.Prompt:
+		return x.prompt()
+	case front.Tables:
+		return x.tables()
+	}
+	return askwire.Errorf(askwire.Internal, "A verb without a way to carry it out.")
+}
+
+// makePlan asks the Asker, which also keeps the day's limits.
+func (x *asking) makePlan() error {
+	s := x.s
+	ctx := askwire.WithID(s.ctx, x.q.ID)
+	begin := s.srv.cfg.Clock()
+	var err error
+	x.plan, x.st, err = s.srv.cfg.Asker.Plan(ctx, x.q, x.gate)
+	x.record.Plan = s.srv.cfg.Clock().Sub(begin)
+	s.srv.stats.PlanNanos.Add(int64(x.record.Plan))
+	if p := x.plan; p != nil {
+		x.record.Draft, x.record.Trust, x.record.Model, x.record.PromptDigest, x.record.Tokens = p.Draft, p.Trust, p.Model, p.PromptDigest, p.Tokens
+	}
+	if err != nil {
+		return s.reason(err)
+	}
+	if !x.st.Valid() {
+		return askwire.Errorf(askwire.NoUsableSQL, "The question led to no statement.").WithHint("Ask it in other words.")
+	}
+	return nil
+}
+
+// intend keeps the intent durably, before the first byte leaves.
+func (x *asking) intend() error {
+	if x.st.Valid() {
+		x.record.Statement, x.record.Tables = x.st.Text(), x.st.Receipt().Tables
+	}
+	err := x.s.srv.cfg.Recorder.Begin(x.s.ctx, x.record)
+	switch {
+	case err == nil:
+		x.began = true
+	case x.s.set.AuditRequired:
+		return unrecorded(err)
+	default:
+		x.s.log("intent not recorded", err)
+	}
+	return nil
+}
+
+func unrecorded(err error) error {
+	return askwire.Errorf(askwire.BackendUnavailable, "The question cannot be recorded, and the audit is required.").
+		WithHint("Try again later; if it happens again, tell the operator that the store is unavailable.").Wrap(err)
+}
+
+// end records how the question ended. The statement's context may be over; the record must be written all the same.
+func (x *asking) end(err error) {
+	s := x.s
+	s.complete(x.record, x.st, x.started, err)
+	s.srv.cfg.Recorder.Finish(context.WithoutCancel(s.ctx), x.record)
+}
+
+// rows is ASK '…': the result, with the summary as its last column.
+func (x *asking) rows() error {
+	if err := x.makePlan(); err != nil {
+		return err
+	}
+	if err := x.intend(); err != nil {
+		return err
+	}
+	return x.answer()
+}
+
+// answer runs the statement and relays its rows.
+func (x *asking) answer() error {
+	s := x.s
+	s.progress("running the query")
+	s.setDeadline(x.timeLeft())
+	j := job{st: x.st}
+	sum := newSummary(x)
+	j.add = sum.column()
+	j.notes = func() {
+		x.provenance()
+		sum.notes()
+	}
+	begin := s.srv.cfg.Clock()
+	res, err := s.send(j)
+	sum.stop()
+	x.record.Run, x.record.Rows, x.record.Bytes = s.srv.cfg.Clock().Sub(begin), res.Rows, res.Bytes
+	return err
+}
+
+// timeLeft is the time for the run: the profile's, within what the timeout option leaves.
+func (x *asking) timeLeft() time.Duration {
+	d := x.s.statementTime()
+	if d > 0 {
+		d += timeGrace + x.wait()
+	}
+	if t := x.q.Options.Timeout; t > 0 {
+		left := max(t-x.s.srv.cfg.Clock().Sub(x.started), time.Millisecond)
+		if d <= 0 || left < d {
+			d = left
+		}
+	}
+	return d
+}
+
+func (x *asking) wait() time.Duration {
+	if w := x.s.b.Profile.SummaryWait.Duration; w > 0 {
+		return w
+	}
+	return defaultWait
+}
+
+// provenance says in Notes where the answer comes from.
+func (x *asking) provenance() {
+	p := x.plan
+	cached := ""
+	if p.Cached {
+		cached = "; plan from the cache"
+	}
+	x.s.note(fmt.Sprintf("askwire: id %s; %s by %s%s; tables %s", x.q.ID, p.Trust, firstOf(p.Model, "?"), cached,
+		firstOf(strings.Join(x.st.Receipt().Tables, ", "), "none")))
+	for _, a := range p.Assumptions {
+		x.s.note("askwire: assumed: " + a)
+	}
+}
+
+// summary makes the text beside the rows.
+type summary struct {
+	x      *asking
+	place  string
+	text   *string
+	why    error
+	late   bool
+	empty  bool // the result had no rows
+	asked  bool
+	ctx    context.Context
+	cancel context.CancelFunc
+	result chan summaryText // holds one text, then is closed
+}
+
+type summaryText struct {
+	text string
+	err  error
+}
+
+func newSummary(x *asking) *summary { return &summary{x: x, place: x.q.Options.Summary} }
+
+// column is what the relay adds to the rows; nil with summary = off.
+func (m *summary) column() *wire.Append {
+	if m.place == "off" {
+		return nil
+	}
+	place := map[string]wire.Place{"all": wire.AllRows, "last": wire.LastRow}[m.place]
+	return &wire.Append{Name: "summary", Place: place, Rows: sampleRows, Bytes: sampleBytes, Sample: m.sample, Text: m.get}
+}
+
+// sample starts the summary while rows may flow on.
+func (m *summary) sample(sample askwire.Sample) {
+	s := m.x.s
+	m.empty, m.asked = len(sample.Rows) == 0, true
+	s.progress("summarising")
+	// The backend has answered: its time limit is over, and the wait for the text has its own.
+	m.ctx, m.cancel = context.WithTimeout(askwire.WithID(s.ctx, m.x.q.ID), m.x.wait())
+	m.result = make(chan summaryText, 1)
+	go func() {
+		var out summaryText
+		defer close(m.result)
+		defer func() {
+			if r := recover(); r != nil {
+				s.srv.stats.Panics.Add(1)
+				s.srv.cfg.Log.Error("a summary panicked", "panic", r, "stack", string(debug.Stack()))
+				out.err = askwire.Errorf(askwire.Internal, "The summary failed.")
+			}
+			m.result <- out
+		}()
+		out.text, out.err = s.srv.cfg.Asker.Summarize(m.ctx, m.x.q, m.x.plan, m.x.st, sample)
+	}()
+}
+
+// get waits for the text, at most until its time is over.
+func (m *summary) get() *string {
+	if m.result == nil {
+		return nil
+	}
+	var out summaryText
+	select {
+	case out = <-m.result:
+	case <-m.ctx.Done():
+		select {
+		case out = <-m.result:
+		default:
+			out.err = m.ctx.Err()
+		}
+	}
+	m.x.s.progress("sending rows")
+	m.why = out.err
+	switch {
+	case out.err != nil:
+		if m.late = m.ctx.Err() != nil; m.late {
+			m.x.s.srv.stats.SummariesLate.Add(1)
+		}
+	case out.text != "":
+		m.x.s.srv.stats.Summaries.Add(1)
+		m.text = &out.text
+	}
+	return m.text
+}
+
+// stop ends a summary that nobody waits for any more.
+func (m *summary) stop() {
+	if m.cancel == nil {
+		return
+	}
+	m.cancel()
+	for range m.result { // until the goroutine has closed it
+	}
+}
+
+// notes say what the column cannot: the text when there is no row to hold it, or why there is none.
+func (m *summary) notes() {
+	s := m.x.s
+	switch {
+	case !m.asked:
+	case m.text != nil && m.empty:
+		s.note(*m.text)
+	case m.late:
+		s.note(fmt.Sprintf("askwire: no summary: it was not ready within %s.", m.x.wait()))
+	case m.why != nil:
+		number, _, message := wire.ErrorNumber(m.why, false)
+		if number == 1105 {
+			message = "it failed; the operator's log has the cause."
+			s.log("summary failed", m.why)
+		}
+		s.note("askwire: no summary: " + message)
+	case m.text == nil:
+		s.note("askwire: no summary: the profile does not let these values reach a model, or there is nothing to say.")
+	}
+}
+
+// run is ASK RUN id [AS '…']: the SQL that ASK SQL wrote, through the gate again.
+func (x *asking) run(a *front.Ask) error {
+	s := x.s
+	question, draft, err := s.srv.cfg.Recorder.Draft(s.ctx, s.user.Name, a.ID.Text)
+	if err != nil {
+		var own *askwire.Error
+		if errors.As(err, &own) {
+			return own
+		}
+		return askwire.Errorf(askwire.StaleQuestion, "There is no question of yours with the id %s.", quoted(a.ID.Text)).
+			WithHint("Ask again with ASK SQL '…', and run the id that it returns.").Wrap(err)
+	}
+	gate := x.gate
+	if a.Edited != nil {
+		draft = a.Edited.Text
+		gate.Session.Mode = s.vars.mode
+	}
+	x.q.Text, x.record.Question, x.record.Draft = question, question, draft
+	if x.st, err = gate.Check(draft); err != nil {
+		s.srv.stats.Denied.Add(1)
+		return err
+	}
+	trust := askwire.Generated
+	if a.Edited != nil {
+		trust = askwire.Verified // written by a person: the one who runs it
+	}
+	x.plan = &askwire.Plan{ID: x.q.ID, Question: question, Draft: draft, Tables: x.st.Receipt().Tables, Model: "id " + a.ID.Text, Trust: trust}
+	x.record.Trust, x.record.Model = trust, x.plan.Model
+	if err := x.intend(); err != nil {
+		return err
+	}
+	return x.answer()
+}
+
+func quoted(s string) string {
+	return "'" + strings.ToValidUTF8(fmt.Sprintf("%.64s", s), "?") + "'"
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

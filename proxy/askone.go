@@ -1,0 +1,304 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/front"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+// sql is ASK SQL '…': the statement, which is not run.
+func (x *asking) sql() error {
+	if err := x.makePlan(); err != nil {
+		return err
+	}
+	if err := x.intend(); err != nil {
+		return err
+	}
+	s := x.s
+	x.provenance()
+	w := s.result(wire.TextColumn("id"), wire.LongTextColumn("sql"), wire.TextColumn("tables"), wire.LongTextColumn("explanation"))
+	_ = w.Row(x.q.ID, x.plan.Draft, strings.Join(x.st.Receipt().Tables, ", "), nullable(x.plan.Explanation))
+	x.record.Rows = 1
+	return s.endResult(w)
+}
+
+func nullable(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// narrate is ASK NARRATE '…': the answer in words.
+func (x *asking) narrate(a *front.Ask) error {
+	if err := x.makePlan(); err != nil {
+		return err
+	}
+	if err := x.intend(); err != nil {
+		return err
+	}
+	s := x.s
+	s.progress("running the query")
+	s.setDeadline(x.timeLeft())
+	begin := s.srv.cfg.Clock()
+	sample, err := s.collect(x.st, sampleRows, sampleBytes)
+	x.record.Run, x.record.Rows = s.srv.cfg.Clock().Sub(begin), int64(len(sample.Rows))
+	if err != nil {
+		return err
+	}
+	s.progress("narrating")
+	if x.q.Options.Timeout == 0 {
+		s.setDeadline(planPatience)
+	}
+	text, err := s.srv.cfg.Asker.Narrate(askwire.WithID(s.ctx, x.q.ID), x.q, x.plan, x.st, sample)
+	if err != nil {
+		return s.reason(err)
+	}
+	x.provenance()
+	w := s.result(wire.LongTextColumn(firstOf(a.Column, "answer")))
+	_ = w.Row(text)
+	return s.endResult(w)
+}
+
+// collect runs a statement on the backend and takes the head of its result.
+func (s *session) collect(st guard.Statement, rows int, bytes int64) (askwire.Sample, error) {
+	l, err := s.borrow(s.ctx, false)
+	if err != nil {
+		return askwire.Sample{}, err
+	}
+	defer s.giveBack(l)
+	if err := l.conn.Query(st); err != nil {
+		return askwire.Sample{}, err
+	}
+	sample, _, err := l.conn.Collect(s.ctx, rows, bytes)
+	if se, ok := wire.IsServerError(err); ok {
+		return sample, s.masked(st, se)
+	}
+	if err != nil {
+		return sample, s.reason(err)
+	}
+	return sample, nil
+}
+
+// receipt is EXPLAIN ASK '…': how the question became a statement, and what the backend would do with it.
+func (x *asking) receipt() error {
+	err := x.makePlan()
+	if err != nil {
+		return err
+	}
+	if err := x.intend(); err != nil {
+		return err
+	}
+	s, p := x.s, x.plan
+	rows := [][2]string{{"id", x.q.ID}, {"question", x.q.Text}, {"trust", string(p.Trust)}, {"model", p.Model}, {"draft", p.Draft}}
+	rows = append(rows, receiptRows(x.st)...)
+	add := func(item, value string) {
+		if value != "" {
+			rows = append(rows, [2]string{item, value})
+		}
+	}
+	var considered []string
+	for _, r := range p.Ranked {
+		considered = append(considered, fmt.Sprintf("%s (%.2f: %s)", r.Table.ID(), r.Score, r.Reason))
+	}
+	add("tables considered", strings.Join(considered, "\n"))
+	add("explanation", p.Explanation)
+	add("assumptions", strings.Join(p.Assumptions, "\n"))
+	for i, at := range p.Attempts {
+		text := "taken"
+		if at.Err != nil {
+			_, _, text = wire.ErrorNumber(at.Err, false)
+		}
+		if at.Repair != "" {
+			text = at.Repair + " repair: " + text
+		}
+		add(fmt.Sprintf("attempt %d", i+1), at.Draft+"\n"+text)
+	}
+	l := s.b.Profile.Limits
+	add("limits", fmt.Sprintf("%d rows, %d bytes, %s", l.Rows, l.Bytes, l.Time))
+	add("backend plan", x.backendPlan())
+	add("tokens", fmt.Sprintf("%d in, %d out, %d model calls", p.Tokens.Input, p.Tokens.Output, p.Calls))
+	add("prompt digest", p.PromptDigest)
+	if p.Cached {
+		add("plan cache", "hit")
+	}
+	w := s.result(wire.TextColumn("item"), wire.LongTextColumn("value"))
+	for _, r := range rows {
+		_ = w.Row(r[0], r[1])
+	}
+	return s.endResult(w)
+}
+
+// backendPlan is the backend's EXPLAIN as text, or why there is none.
+func (x *asking) backendPlan() string {
+	s := x.s
+	st, err := x.gate.Explain(x.plan.Draft, "")
+	if err == nil {
+		s.setDeadline(x.timeLeft())
+		var sample askwire.Sample
+		if sample, err = s.collect(st, sampleRows, sampleBytes); err == nil {
+			return tabled(sample)
+		}
+	}
+	_, _, message := wire.ErrorNumber(err, false)
+	return "not available: " + message
+}
+
+// tabled prints a small result, one line a row.
+func tabled(sample askwire.Sample) string {
+	lines := make([]string, 0, len(sample.Rows))
+	for _, r := range sample.Rows {
+		var cells []string
+		for i, v := range r {
+			if v != nil && *v != "" {
+				cells = append(cells, sample.Columns[i]+"="+*v)
+			}
+		}
+		lines = append(lines, strings.Join(cells, " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// prompt is ASK PROMPT '…': what the model would get. No model is called.
+func (x *asking) prompt() error {
+	s := x.s
+	text, err := s.srv.cfg.Asker.Prompt(askwire.WithID(s.ctx, x.q.ID), x.q, x.gate)
+	if err != nil {
+		return s.reason(err)
+	}
+	w := s.result(wire.LongTextColumn("prompt"))
+	_ = w.Row(text)
+	return s.endResult(w)
+}
+
+// tables is ASK TABLES '…': the tables that fit, best first.
+func (x *asking) tables() error {
+	s := x.s
+	ranked, err := s.srv.cfg.Asker.Tables(askwire.WithID(s.ctx, x.q.ID), x.q)
+	if err != nil {
+		return s.reason(err)
+	}
+	w := s.result(wire.IntColumn("rank"), wire.TextColumn("table"), wire.TextColumn("score"), wire.TextColumn("reason"), wire.TextColumn("comment"))
+	for i, r := range ranked {
+		_ = w.Row(i+1, r.Table.ID(), fmt.Sprintf("%.3f", r.Score), r.Reason, nullable(firstOf(r.Table.Description, r.Table.Comment)))
+	}
+	return s.endResult(w)
+}
+
+// showAsk answers SHOW ASK ….
+func (s *session) showAsk(sh *front.ShowAsk) error {
+	list := &front.Show{Like: sh.Like}
+	two := []wire.Column{wire.TextColumn("name"), wire.TextColumn("value")}
+	switch sh.What {
+	case "status":
+		return s.rows(list, two, s.askStatus())
+	case "profiles":
+		return s.askProfiles(list)
+	case "tables":
+		var rows [][]*string
+		for _, t := range s.b.Policy.Scope().Tables {
+			rows = append(rows, texts(t.ID(), t.NameKo, t.NameEn, firstOf(t.Description, t.Comment), restricted(s.b.Policy.RowPolicy(t.DB, t.Name))))
+		}
+		return s.rows(list, textColumns("table", "name_ko", "name_en", "description", "rows"), rows)
+	case "history":
+		// Newest first. The store's policy shows each caller its own.
+		return s.plain("SELECT id, started_at, kind, question, draft, verdict, trust, model, result_rows, total_ms, error "+
+			"FROM askwire.query_log WHERE kind <> 'plain' ORDER BY started_at DESC LIMIT 100", true)
+	case "limits":
+		return s.askLimits(list)
+	}
+	var rows [][]*string
+	q := &askwire.Question{ID: askwire.NewID(), User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.db,
+		TimeZone: s.location(), Now: s.srv.cfg.Clock(), Progress: s.progress}
+	for _, text := range s.srv.cfg.Asker.Suggestions(q) {
+		rows = append(rows, texts(text))
+	}
+	return s.rows(list, textColumns("question"), rows)
+}
+
+func restricted(on bool) string {
+	if on {
+		return "yours only"
+	}
+	return "all"
+}
+
+func (s *session) askStatus() [][]*string {
+	server := s.server()
+	return [][]*string{
+		texts("version", s.srv.cfg.Version),
+		texts("user", s.user.Name),
+		texts("profile", s.b.Profile.Name),
+		texts("backend", fmt.Sprintf("%s %s", server.Family, server.Version)),
+		texts("catalog", fmt.Sprintf("version %d, %d tables, %s", s.b.Policy.Scope().Version, len(s.b.Policy.Scope().Tables),
+			s.b.Policy.Scope().At.UTC().Format("2006-01-02 15:04:05 UTC"))),
+		texts("models", strings.Join(s.b.Profile.Models, ", ")),
+		texts("summary", firstOf(s.vars.ask.summary, s.b.Profile.Summary, "first")),
+		texts("llm_data", firstOf(s.b.Profile.LLMData, "none")),
+		texts("plain_sql", firstOf(s.b.Profile.PlainSQL, "guarded")),
+		texts("time_zone", s.location().String()),
+		texts("policy", s.b.Policy.Digest()),
+	}
+}
+
+func (s *session) askProfiles(list *front.Show) error {
+	var rows [][]*string
+	for i, name := range s.user.Profiles {
+		b, err := s.srv.cfg.Directory.Bind(s.login.User, name)
+		state, tables := "ready", ""
+		if err != nil {
+			_, _, state = wire.ErrorNumber(err, false)
+		} else {
+			tables = fmt.Sprint(len(b.Policy.Scope().Tables))
+		}
+		marks := ""
+		switch {
+		case name == s.b.Profile.Name:
+			marks = "current"
+		case i == 0:
+			marks = "default"
+		}
+		rows = append(rows, texts(name, marks, tables, state))
+	}
+	return s.rows(list, textColumns("profile", "use", "tables", "state"), rows)
+}
+
+func (s *session) askLimits(list *front.Show) error {
+	l := s.b.Profile.Limits
+	used, err := s.srv.cfg.Recorder.Usage(s.ctx, s.user.Name)
+	if err != nil && s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	questions, tokens := itoa(used.Questions), itoa(used.Tokens)
+	if err != nil {
+		questions, tokens = "unknown", "unknown"
+	}
+	return s.rows(list, textColumns("limit", "value", "used_today"), [][]*string{
+		texts("rows", itoa(s.rowLimit()), ""), texts("bytes", itoa(int64(l.Bytes)), ""), texts("time", l.Time.String(), ""),
+		texts("scan_rows", itoa(l.ScanRows), ""), texts("questions_per_day", itoa(l.QuestionsPerDay), questions),
+		texts("tokens_per_day", itoa(l.TokensPerDay), tokens)})
+}
+
+// texts makes a row; "" is NULL.
+func texts(values ...string) []*string {
+	row := make([]*string, len(values))
+	for i := range values {
+		if values[i] != "" {
+			row[i] = &values[i]
+		}
+	}
+	return row
+}
+
+func textColumns(names ...string) []wire.Column {
+	out := make([]wire.Column, len(names))
+	for i, n := range names {
+		out[i] = wire.TextColumn(n)
+	}
+	return out
+}

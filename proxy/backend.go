@@ -1,0 +1,333 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+// tx is the session's transaction. Its backend connection is taken at its first statement, and kept until its end.
+type tx struct {
+	open bool // BEGIN was said, or autocommit is off and a statement has run
+	conn *wire.Backend
+	pool *wire.Pool
+	held atomic.Bool // open, for other goroutines
+}
+
+// pins is what has been set on a backend connection for a session. A connection that carries other pins is set anew when it
+// is borrowed; nothing of it is trusted to be as it was.
+type pins struct {
+	family    askwire.Family
+	zone      string
+	isolation string
+	limit     time.Duration // of one statement
+}
+
+// pinsWanted are what the session's next statement needs.
+func (s *session) pinsWanted(toStore bool) pins {
+	p := pins{family: s.server().Family, zone: s.zone(), limit: s.statementTime()}
+	switch {
+	case toStore:
+		p.family, p.zone = s.b.Store.Scope().Server.Family, firstOf(s.vars.timeZone, "SYSTEM")
+	case s.tx.open:
+		p.isolation = s.isolation()
+	}
+	return p
+}
+
+// zone is the time zone to pin: the session's, or the server's own.
+func (s *session) zone() string {
+	if s.vars.timeZone != "" {
+		return s.vars.timeZone
+	}
+	return s.zoneOfServer()
+}
+
+func (s *session) zoneOfServer() string {
+	if z := s.server().Variables["time_zone"]; z != "" {
+		return z
+	}
+	return "SYSTEM"
+}
+
+// statementTime is the time limit of one statement: the session's, never above the profile's.
+func (s *session) statementTime() time.Duration {
+	d := s.b.Profile.Limits.Time.Duration
+	if t := s.vars.maxTime; t > 0 && (t < d || d <= 0) {
+		d = t
+	}
+	return d
+}
+
+func (s *session) isolation() string {
+	if s.nextIsolation != "" {
+		return s.nextIsolation
+	}
+	for _, n := range []string{"transaction_isolation", "tx_isolation"} {
+		if v, ok := s.vars.set[n]; ok {
+			return v
+		}
+	}
+	return "REPEATABLE-READ"
+}
+
+// lease is a backend connection for one statement.
+type lease struct {
+	conn *wire.Backend
+	pool *wire.Pool
+	tx   bool
+}
+
+// borrow takes the transaction's connection, or one from the pool, and pins the session's state on it.
+func (s *session) borrow(ctx context.Context, toStore bool) (lease, error) {
+	if toStore {
+		if s.b.StoreBackend == nil {
+			return lease{}, noStore()
+		}
+		return s.lease(ctx, s.b.StoreBackend, true)
+	}
+	if !s.vars.autocommit && !s.tx.open {
+		s.openTx()
+	}
+	if !s.tx.open {
+		return s.lease(ctx, s.b.Backend, false)
+	}
+	if s.tx.conn != nil {
+		l := lease{s.tx.conn, s.tx.pool, true}
+		return l, s.pin(ctx, l.conn, s.pinsWanted(false))
+	}
+	l, err := s.lease(ctx, s.b.Backend, false)
+	if err != nil {
+		return l, err
+	}
+	if _, err := l.conn.Exec(ctx, controlBegin()); err != nil {
+		l.pool.Put(l.conn)
+		return lease{}, err
+	}
+	l.tx = true
+	s.tx.conn, s.tx.pool = l.conn, l.pool
+	return l, nil
+}
+
+func (s *session) lease(ctx context.Context, pool *wire.Pool, toStore bool) (lease, error) {
+	if pool == nil {
+		return lease{}, askwire.Errorf(askwire.BackendUnavailable, "The profile has no backend.").WithHint("Ask the operator.")
+	}
+	conn, err := pool.Get(ctx)
+	if err != nil {
+		return lease{}, s.reason(err)
+	}
+	if err := s.pin(ctx, conn, s.pinsWanted(toStore)); err != nil {
+		pool.Put(conn)
+		return lease{}, err
+	}
+	return lease{conn, pool, false}, nil
+}
+
+func noStore() error {
+	return askwire.Errorf(askwire.BackendUnavailable, "There is no store behind this proxy.").WithHint("Configure [store].")
+}
+
+// pin sets what differs.
+func (s *session) pin(ctx context.Context, conn *wire.Backend, want pins) error {
+	if have, ok := conn.Pinned.(pins); ok && have == want {
+		return nil
+	}
+	for _, st := range controlPins(want) {
+		if _, err := conn.Exec(ctx, st); err != nil {
+			conn.Pinned = nil
+			if se, ok := wire.IsServerError(err); ok && se.Number == 1298 {
+				return askwire.Errorf(askwire.WrongValue, "The backend does not know the time zone '%s'.", want.zone).
+					WithHint("Use an offset such as '+09:00'.")
+			}
+			return s.reason(err)
+		}
+	}
+	conn.Pinned = want
+	return nil
+}
+
+// tryPins finds out whether the backend takes the session's state.
+func (s *session) tryPins(ctx context.Context) error {
+	l, err := s.borrow(ctx, false)
+	if err != nil {
+		return err
+	}
+	s.giveBack(l)
+	return nil
+}
+
+// giveBack returns a lease. A transaction whose connection is lost is over.
+func (s *session) giveBack(l lease) {
+	if !l.tx {
+		l.pool.Put(l.conn)
+		return
+	}
+	if !l.conn.Usable() {
+		s.dropTx()
+	}
+}
+
+// reason replaces an error by the one for which the statement was cancelled, if it was.
+func (s *session) reason(err error) error {
+	if s.ctx.Err() == nil {
+		return err
+	}
+	var own *askwire.Error
+	if cause := context.Cause(s.ctx); errors.As(cause, &own) {
+		return cause
+	}
+	return err
+}
+
+func (s *session) openTx() {
+	s.tx.open = true
+	s.tx.held.Store(true)
+}
+
+// beginTx is BEGIN. As in MySQL it commits what is open.
+func (s *session) beginTx(ctx context.Context) error {
+	if err := s.endTx(ctx, false); err != nil {
+		return err
+	}
+	s.openTx()
+	return nil
+}
+
+// endTx is COMMIT or ROLLBACK. Without a transaction it does nothing.
+func (s *session) endTx(ctx context.Context, rollback bool) error {
+	if s.tx.conn == nil {
+		s.closeTx()
+		return nil
+	}
+	st := controlCommit()
+	if rollback {
+		st = controlRollback()
+	}
+	conn, pool := s.tx.conn, s.tx.pool
+	s.closeTx()
+	_, err := conn.Exec(ctx, st)
+	pool.Put(conn)
+	return err
+}
+
+func (s *session) closeTx() {
+	s.tx.open, s.tx.conn, s.tx.pool, s.nextIsolation = false, nil, nil, ""
+	s.tx.held.Store(false)
+}
+
+// dropTx ends a transaction without ceremony: its connection is closed, which rolls back.
+func (s *session) dropTx() {
+	if conn := s.tx.conn; conn != nil {
+		conn.Interrupt()
+		s.tx.pool.Put(conn)
+	}
+	s.closeTx()
+}
+
+// job is one statement for a backend.
+type job struct {
+	st      guard.Statement
+	toStore bool
+	prep    *wire.Execute // arguments, for the answer to COM_STMT_EXECUTE
+	add     *wire.Append
+	notes   func() // adds the session's notes; called before the end of the answer is written
+	limit   int64  // rows the client may get; 0 = the statement's
+}
+
+// send runs a job and relays the answer. Its error is nil when the client has got the whole answer; it is a toldError
+// when the client has got an error already.
+//
+// A connection that fails before anything has come from it is replaced once: a SELECT can be sent again.
+func (s *session) send(j job) (wire.RelayResult, error) {
+	if s.binary && j.prep == nil {
+		j.prep = &wire.Execute{} // COM_STMT_EXECUTE wants its rows in the binary protocol
+	}
+	for attempt := 0; ; attempt++ {
+		l, err := s.borrow(s.ctx, j.toStore)
+		if err != nil {
+			return wire.RelayResult{}, err
+		}
+		res, err := s.relay(l, j)
+		s.giveBack(l)
+		s.srv.stats.Rows.Add(res.Rows)
+		s.srv.stats.BytesOut.Add(res.Bytes)
+		switch {
+		case err == nil && res.ServerError != nil:
+			s.failed(s.masked(j.st, res.ServerError))
+			return res, toldError{res.ServerError}
+		case err == nil:
+			s.foundRows = res.Rows
+			return res, nil
+		case errors.Is(err, wire.ErrClientGone):
+			return res, err
+		case res.Answered:
+			s.failed(err)
+			return res, toldError{err}
+		case attempt == 0 && !l.tx && s.ctx.Err() == nil && askwire.CodeOf(err) == askwire.BackendUnavailable:
+			continue
+		}
+		return res, s.reason(err)
+	}
+}
+
+func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
+	if j.prep == nil {
+		if err := l.conn.Query(j.st); err != nil {
+			return wire.RelayResult{}, err
+		}
+	} else {
+		p, err := l.conn.Prepare(s.ctx, j.st)
+		if err != nil {
+			if se, ok := wire.IsServerError(err); ok {
+				err = s.masked(j.st, se)
+			}
+			return wire.RelayResult{}, err
+		}
+		if err := l.conn.Execute(p, *j.prep); err != nil {
+			return wire.RelayResult{}, err
+		}
+	}
+	opt := wire.RelayOptions{Binary: j.prep != nil, More: s.more, SetStatus: s.status(), ClearStatus: math.MaxUint16 &^ keptStatus,
+		MaxRows: j.st.RowLimit(), MaxBytes: int64(s.b.Profile.Limits.Bytes), Append: j.add}
+	if j.limit > 0 && (opt.MaxRows == 0 || j.limit < opt.MaxRows) {
+		opt.MaxRows = j.limit
+	}
+	if j.notes != nil {
+		opt.Warnings = func() uint16 {
+			j.notes()
+			return uint16(len(s.warnings))
+		}
+	}
+	if j.st.RowPolicies() {
+		opt.ServerError = func(e *wire.ServerError) error { return s.masked(j.st, e) }
+	}
+	res, err := l.conn.Relay(s.ctx, s.c, opt)
+	if backend := int(res.Warnings) - len(s.warnings); err == nil && res.ServerError == nil && backend > 0 && l.conn.Usable() {
+		s.fetchWarnings(l.conn, j.st)
+	}
+	return res, err
+}
+
+// keptStatus are the flags that the client gets as the backend sets them.
+const keptStatus = wire.SERVER_STATUS_NO_GOOD_INDEX_USED | wire.SERVER_STATUS_NO_INDEX_USED | wire.SERVER_QUERY_WAS_SLOW
+
+// masked keeps the number of a backend's error and drops its text where a row policy is in force: MySQL puts values into
+// its messages, and the value may be one of a hidden row.
+func (s *session) masked(st guard.Statement, e *wire.ServerError) error {
+	if !st.RowPolicies() || statementErrors[e.Number] {
+		return e
+	}
+	return &wire.ServerError{Number: e.Number, State: e.State, Message: "The backend could not work out a value of this statement. " +
+		"Its message is withheld because a row policy is in force; check conversions and arithmetic."}
+}
+
+// statementErrors speak of the statement or the server, never of a value.
+var statementErrors = map[uint16]bool{1317: true, 1969: true, 3024: true, 1205: true, 1213: true, 1040: true, 1053: true, 1064: true, 1054: true, 1146: true,
+	1142: true, 1143: true, 1044: true, 1235: true, 2013: true, 1028: true, 1037: true, 1038: true, 1041: true, 1114: true}

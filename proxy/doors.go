@@ -1,0 +1,53 @@
+package proxy
+
+import (
+	"context"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+// Directory knows the principals and what they are bound to. It is safe for concurrent use.
+type Directory interface {
+	// User finds a principal. One that is gone is disconnected at its next statement.
+	User(name string) (*askwire.User, bool)
+	// Generation changes with every reload and catalog refresh. It is asked for at every statement and must be cheap.
+	Generation() uint64
+	// Bind gives the principal's binding with the profile ("" = its first): at login, after a change of Generation, and for
+	// SET askwire.profile. An error is for the client.
+	Bind(user, profile string) (*Binding, error)
+}
+
+// Binding is what a session works with until the Directory's generation changes. It is immutable.
+type Binding struct {
+	User         *askwire.User
+	Profile      *askwire.Profile
+	Policy       *guard.Policy
+	Vars         map[string]askwire.Value // policy variables, without @
+	Backend      *wire.Pool
+	Store        *guard.Policy // for statements that name askwire.*; nil = there is no store
+	StoreBackend *wire.Pool
+}
+
+// Asker turns questions into checked statements and results into text. Package nl is one.
+type Asker interface {
+	Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, error)
+	Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate) (string, error)
+	Tables(ctx context.Context, q *askwire.Question) ([]askwire.RankedTable, error)
+	// Summarize words the result; "" and no error means that there is none to give.
+	Summarize(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error)
+	Narrate(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error)
+	Suggestions(q *askwire.Question) []string
+}
+
+// Recorder keeps the history. Package store is one.
+type Recorder interface {
+	// Begin makes a durable record of the intent. Its error refuses the ASK where the audit is required.
+	Begin(ctx context.Context, r *askwire.QueryRecord) error
+	// Finish records how a statement ended; for plain SQL it is the only call.
+	Finish(ctx context.Context, r *askwire.QueryRecord)
+	// Draft returns what ASK SQL wrote under the id, for this user alone.
+	Draft(ctx context.Context, user, id string) (question, sql string, err error)
+	Usage(ctx context.Context, user string) (askwire.Usage, error)
+}

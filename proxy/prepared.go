@@ -1,0 +1,243 @@
+package proxy
+
+import (
+	"encoding/binary"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/front"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+const (
+	maxStmts = 4096
+	directID = 0xFFFFFFFF // MariaDB's "the statement prepared last"
+)
+
+// stmt is a prepared statement of a client. SQL is prepared on the backend as well, anew on each connection that runs it;
+// everything else is read once and carried out at each execute.
+type stmt struct {
+	text    string
+	cmd     front.Command
+	sql     string     // for the gate: the text itself, or the SELECT of a SHOW
+	gate    guard.Gate // as it was at PREPARE: default database and modes stay, the policy does not
+	gates   uint64     // s.gates when st was admitted
+	st      guard.Statement
+	toStore bool
+	params  *wire.Params
+	failed  error // of COM_STMT_SEND_LONG_DATA, which has no answer
+}
+
+// prepare is COM_STMT_PREPARE.
+func (s *session) prepare(text string) error {
+	s.begin(text, 0)
+	defer s.finish()
+	if err := s.fresh(); err != nil {
+		return err
+	}
+	s.warnings = s.warnings[:0]
+	if len(s.stmts) >= maxStmts {
+		return askwire.Errorf(askwire.UserLimit, "The session has %d prepared statements.", maxStmts).WithHint("Close those that are not needed.")
+	}
+	cmd, err := front.Parse(text, s.front)
+	if err != nil {
+		s.srv.stats.Denied.Add(1)
+		return err
+	}
+	p := &stmt{text: text, cmd: cmd}
+	switch cmd := cmd.(type) {
+	case front.Plain:
+		p.sql, p.toStore = text, cmd.Store || s.db == storeSchema
+	case *front.Show:
+		if !s.toStore(cmd) {
+			if p.sql, _, err = s.showSelect(cmd); err != nil {
+				return err
+			}
+		}
+	case *front.Ask:
+		p.params = wire.NewParams(cmd.Params)
+	case front.Empty:
+		return askwire.Errorf(askwire.EmptyStatement, "The statement is empty.").WithHint("Write a SELECT, or ASK 'your question'.")
+	}
+	if p.sql == "" {
+		// Answered by the proxy: no columns are announced, they come with the execute.
+		if p.params == nil {
+			p.params = wire.NewParams(0)
+		}
+		params := make([]wire.Column, p.params.Len())
+		for i := range params {
+			params[i] = wire.ParamColumn()
+		}
+		return s.c.WritePrepareOK(s.keep(p), params, nil, 0)
+	}
+	return s.prepareSQL(p)
+}
+
+func (s *session) keep(p *stmt) uint32 {
+	if s.stmts == nil {
+		s.stmts = map[uint32]*stmt{}
+	}
+	for s.lastStmt++; s.lastStmt == 0 || s.lastStmt == directID || s.stmts[s.lastStmt] != nil; s.lastStmt++ {
+	}
+	s.stmts[s.lastStmt] = p
+	return s.lastStmt
+}
+
+// prepareSQL prepares on the backend, whose definitions the client gets.
+func (s *session) prepareSQL(p *stmt) error {
+	if _, plain := p.cmd.(front.Plain); plain && s.b.Profile.PlainSQL == "deny" && !p.toStore {
+		_, err := s.admit(p.text, false)
+		return err
+	}
+	if p.toStore {
+		if s.b.Store == nil {
+			return noStore()
+		}
+		p.gate = s.store
+	} else {
+		p.gate = s.gate
+	}
+	if err := s.readmit(p); err != nil {
+		return err
+	}
+	s.setDeadline(s.statementTime() + timeGrace)
+	for attempt := 0; ; attempt++ {
+		l, err := s.borrow(s.ctx, p.toStore)
+		if err != nil {
+			return err
+		}
+		def, err := l.conn.Prepare(s.ctx, p.st)
+		if err == nil {
+			p.params = wire.NewParams(len(def.Params))
+			params, columns := def.Params, def.Columns
+			s.giveBack(l)
+			return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
+		}
+		s.giveBack(l)
+		if se, ok := wire.IsServerError(err); ok {
+			return s.masked(p.st, se)
+		}
+		if attempt > 0 || l.tx || s.ctx.Err() != nil || askwire.CodeOf(err) != askwire.BackendUnavailable {
+			return s.reason(err)
+		}
+	}
+}
+
+// readmit asks the gate again when binding or session have changed since the statement was admitted.
+func (s *session) readmit(p *stmt) error {
+	if p.st.Valid() && p.gates == s.gates {
+		return nil
+	}
+	p.gate.Policy, p.gate.Session.Vars = s.b.Policy, s.b.Vars
+	if p.toStore {
+		p.gate.Policy = s.b.Store
+	}
+	st, err := p.gate.Prepare(p.sql)
+	if err != nil {
+		s.srv.stats.Denied.Add(1)
+		return s.storeMix(err, p.toStore)
+	}
+	p.st, p.gates = st, s.gates
+	return nil
+}
+
+func (s *session) stmt(p []byte, what string) (*stmt, []byte, error) {
+	if len(p) < 4 {
+		return nil, nil, askwire.Errorf(askwire.BadPacket, "A malformed %s.", what).WithHint("Prepare the statement again.")
+	}
+	id := binary.LittleEndian.Uint32(p)
+	if id == directID {
+		id = s.lastStmt
+	}
+	if st := s.stmts[id]; st != nil {
+		return st, p[4:], nil
+	}
+	return nil, nil, askwire.Errorf(askwire.UnknownStatement, "Unknown prepared statement handler (%d) given to %s.", id, what).
+		WithHint("Prepare the statement again.")
+}
+
+// execute is COM_STMT_EXECUTE.
+func (s *session) execute(b []byte) error {
+	p, b, err := s.stmt(b, "EXECUTE")
+	if err != nil {
+		return err
+	}
+	s.begin(p.text, 0)
+	defer s.finish()
+	if err := s.fresh(); err != nil {
+		return err
+	}
+	args, err := p.params.ParseExecute(b)
+	if p.failed != nil {
+		err, p.failed = p.failed, nil
+	}
+	if err != nil {
+		return err
+	}
+	if p.sql == "" {
+		return s.executeOwn(p, args)
+	}
+	s.warnings = s.warnings[:0]
+	if _, plain := p.cmd.(front.Plain); plain {
+		return s.executePlain(p, args)
+	}
+	if err := s.readmit(p); err != nil {
+		return err
+	}
+	s.setDeadline(s.statementTime() + timeGrace)
+	_, err = s.send(job{st: p.st, prep: &args})
+	return err
+}
+
+func (s *session) executePlain(p *stmt, args wire.Execute) error {
+	s.srv.stats.Plain.Add(1)
+	started := s.srv.cfg.Clock()
+	err := s.readmit(p)
+	var res wire.RelayResult
+	st := p.st
+	if err != nil {
+		st = guard.Statement{}
+	} else {
+		s.setDeadline(s.statementTime() + timeGrace)
+		res, err = s.send(job{st: st, toStore: p.toStore, prep: &args})
+	}
+	s.recordPlain(p.text, st, res, started, err)
+	return err
+}
+
+// executeOwn carries out a statement that the proxy answers itself, with the markers of a question filled in.
+func (s *session) executeOwn(p *stmt, args wire.Execute) error {
+	cmd := p.cmd
+	if a, ok := cmd.(*front.Ask); ok && a.Params > 0 {
+		texts := make([]string, len(args.Args))
+		for i, arg := range args.Args {
+			v := arg.Text()
+			if v.Kind == askwire.Null {
+				return askwire.Errorf(askwire.WrongArguments, "Parameter %d of the question is NULL.", i+1).WithHint("Send a text.")
+			}
+			texts[i] = v.Text
+		}
+		cmd = a.Bind(texts)
+	}
+	return s.carryOut(cmd, p.text)
+}
+
+// longData is COM_STMT_SEND_LONG_DATA: no answer, whatever happens.
+func (s *session) longData(b []byte) {
+	p, b, err := s.stmt(b, "SEND_LONG_DATA")
+	if err != nil || p.failed != nil {
+		return
+	}
+	p.failed = p.params.LongData(b, s.set.MaxPacket)
+}
+
+// resetStmt is COM_STMT_RESET.
+func (s *session) resetStmt(b []byte) error {
+	p, _, err := s.stmt(b, "RESET")
+	if err != nil {
+		return err
+	}
+	p.params.Reset()
+	p.failed = nil
+	return nil
+}

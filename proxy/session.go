@@ -1,0 +1,432 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/front"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+// session is one client connection. Its fields belong to its goroutine, but for those under mu.
+type session struct {
+	srv     *Server
+	set     *Settings
+	c       *wire.Conn
+	id      uint32
+	addr    string // of the client, with port
+	host    string
+	counted string // user that the registry counts it for
+
+	login   *wire.Login
+	user    *askwire.User
+	profile string // chosen; "" = the user's first
+	b       *Binding
+	name    atomic.Pointer[string] // of the principal, for other goroutines
+	dbName  atomic.Pointer[string] // for other goroutines
+	front   front.Options
+	gen     uint64
+	db      string
+	vars    vars
+	known1  func(string) (askwire.Value, bool) // s.known, bound once
+	gate    guard.Gate
+	store   guard.Gate
+	gates   uint64 // changes whenever the gates do
+
+	tx            tx
+	nextIsolation string
+	stmts         map[uint32]*stmt
+	lastStmt      uint32
+	multi         bool // multi-statements are on
+	more          bool // another result follows the current one
+	binary        bool // the current answer is in the binary protocol
+	warnings      []warning
+	foundRows     int64
+
+	ctx   context.Context // of the running statement; ends with the session
+	watch *wire.Watch
+	timer *time.Timer
+
+	mu       sync.Mutex
+	cancel   context.CancelCauseFunc // of ctx
+	running  bool
+	idle     bool
+	killed   error
+	deadline time.Time // of the running statement; zero = none
+	since    time.Time // of the current state
+	doing    string    // for SHOW PROCESSLIST: the statement
+	stage    string    // for SHOW PROCESSLIST: what a question waits for
+}
+
+func newSession(srv *Server, c *wire.Conn) *session {
+	s := &session{srv: srv, set: srv.settings.Load(), c: c, addr: c.RemoteAddr().String(), since: srv.cfg.Clock()}
+	s.known1 = s.known
+	s.vars.reset()
+	s.renewContext()
+	return s
+}
+
+// run is the session's life.
+func (s *session) run() {
+	if err := s.srv.reg.add(s, s.set); err != nil {
+		s.srv.stats.SessionsDenied.Add(1)
+		_ = s.c.SetDeadline(time.Now().Add(time.Second))
+		_ = s.c.WriteError(err)
+		_ = s.c.Flush()
+		return
+	}
+	s.srv.stats.Sessions.Add(1)
+	s.srv.stats.SessionsTotal.Add(1)
+	login, err := s.srv.cfg.Handshaker.Accept(s.ctx, s.c, s.id)
+	if err != nil {
+		s.loginFailed(err)
+		return
+	}
+	if err := s.enter(login); err != nil {
+		s.srv.stats.LoginsFailed.Add(1)
+		s.log("login refused", err)
+		_ = s.c.WriteError(err)
+		_ = s.c.Flush()
+		return
+	}
+	s.watch = s.srv.watcher.Register(s.c, func() { s.interrupt(errClientGone) })
+	if s.ok() != nil || s.c.Flush() != nil {
+		return
+	}
+	s.commands()
+}
+
+func (s *session) loginFailed(err error) {
+	s.srv.stats.LoginsFailed.Add(1)
+	if !wire.Disconnected(err) {
+		s.log("login failed", err)
+	}
+}
+
+// enter makes the session the user's who has proved to be it. It may be called again for COM_CHANGE_USER.
+func (s *session) enter(l *wire.Login) error {
+	user, ok := s.srv.cfg.Directory.User(l.User)
+	if !ok {
+		return errUserGone
+	}
+	if err := s.srv.reg.login(s, l.User, s.set); err != nil {
+		s.srv.stats.SessionsDenied.Add(1)
+		return err
+	}
+	gen := s.srv.cfg.Directory.Generation()
+	b, err := s.srv.cfg.Directory.Bind(l.User, "")
+	if err != nil {
+		return err
+	}
+	s.forget()
+	s.login, s.user, s.profile, s.db = l, user, "", ""
+	s.multi = l.Capabilities.Has(wire.CLIENT_MULTI_STATEMENTS)
+	s.bind(b, gen)
+	if l.Database != "" {
+		if s.db, err = s.database(l.Database); err != nil {
+			return err
+		}
+	}
+	s.regate()
+	s.applyTimeouts()
+	return nil
+}
+
+// forget drops what a fresh login does not have: transaction, variables, prepared statements, warnings.
+func (s *session) forget() {
+	s.dropTx()
+	s.vars.reset()
+	s.stmts, s.warnings, s.nextIsolation, s.foundRows = nil, nil, "", 0
+}
+
+func (s *session) bind(b *Binding, gen uint64) {
+	s.b, s.gen, s.user = b, gen, b.User
+	s.name.Store(&b.User.Name)
+	s.c.SetCompatible(b.User.Errors == "compatible")
+}
+
+// fresh binds the session anew if the directory has changed. A principal that is gone is an error that ends the session.
+func (s *session) fresh() error {
+	gen := s.srv.cfg.Directory.Generation()
+	if gen == s.gen {
+		return nil
+	}
+	if _, ok := s.srv.cfg.Directory.User(s.login.User); !ok {
+		return errUserGone
+	}
+	b, err := s.srv.cfg.Directory.Bind(s.login.User, s.profile)
+	if err != nil {
+		return err
+	}
+	lost := s.tx.conn != nil && s.tx.pool != b.Backend
+	s.bind(b, gen)
+	s.regate()
+	if lost {
+		s.dropTx()
+		return askwire.Errorf(askwire.Interrupted, "The configuration has changed, and the transaction was rolled back.").WithHint("Begin it again.")
+	}
+	return nil
+}
+
+// chooseProfile is SET askwire.profile.
+func (s *session) chooseProfile(name string) error {
+	b, err := s.srv.cfg.Directory.Bind(s.login.User, name)
+	if err != nil {
+		return err
+	}
+	if s.tx.conn != nil && s.tx.pool != b.Backend {
+		return askwire.Errorf(askwire.NotSupported, "The profile cannot change within a transaction.").WithHint("COMMIT first.")
+	}
+	s.profile = name
+	s.bind(b, s.gen)
+	if s.db != "" {
+		if _, err := s.database(s.db); err != nil {
+			s.db = "" // out of the new profile's scope
+		}
+	}
+	s.regate()
+	return nil
+}
+
+// regate builds the gates from binding, database and variables.
+func (s *session) regate() {
+	s.gates++
+	db := s.db
+	s.dbName.Store(&db)
+	s.front = s.options()
+	limit := int64(0)
+	if s.vars.limit > 0 {
+		limit = s.vars.limit
+	}
+	session := guard.Session{Database: s.db, Mode: s.vars.mode, Vars: s.b.Vars, Known: s.known1, Metadata: true, Limit: limit}
+	s.gate = guard.Gate{Policy: s.b.Policy, Session: session}
+	session.Metadata = false
+	s.store = guard.Gate{Policy: s.b.Store, Session: session}
+}
+
+func (s *session) server() *askwire.Server { return &s.b.Policy.Scope().Server }
+
+// rowLimit is how many rows the profile lets a statement return.
+func (s *session) rowLimit() int64 {
+	n := s.b.Profile.Limits.Rows
+	if l := s.vars.ask.limit; l > 0 && l < n {
+		return l
+	}
+	return n
+}
+
+// database resolves the name of a database within the scope.
+func (s *session) database(name string) (string, error) {
+	if strings.EqualFold(name, "information_schema") {
+		return "information_schema", nil
+	}
+	if s.b.Store != nil && strings.EqualFold(name, storeSchema) {
+		return storeSchema, nil
+	}
+	scope := s.b.Policy.Scope()
+	for _, t := range scope.Tables {
+		if t.DB == name || scope.Server.LowerCase != 0 && strings.EqualFold(t.DB, name) {
+			return t.DB, nil
+		}
+	}
+	// The same answer whether there is no such database or only none for this profile.
+	return "", askwire.Errorf(askwire.DatabaseDenied, "Access denied for user '%s' to database '%.64s'.", s.user.Name, strings.ToValidUTF8(name, "?")).
+		WithHint("SHOW DATABASES lists those that you may use.")
+}
+
+// storeSchema is the schema of the history.
+const storeSchema = "askwire"
+
+var (
+	errUserGone = askwire.Errorf(askwire.AccessDenied, "The user no longer exists, or its rights have been taken away.").WithHint("Ask the operator.")
+	errKilled   = askwire.Errorf(askwire.Interrupted, "The connection was killed.").WithHint("Connect again.")
+	errKillQry  = askwire.Errorf(askwire.Interrupted, "The statement was interrupted.").WithHint("Run it again.")
+	errTimeout  = askwire.Errorf(askwire.Timeout, "The statement took longer than it may.").
+			WithHint("Ask for less at once, such as a shorter period.")
+	errClientGone = askwire.Errorf(askwire.Interrupted, "The client closed the connection.")
+)
+
+// commands serves the command phase until the client leaves, is killed, or the server drains.
+func (s *session) commands() {
+	for {
+		if !s.wait() {
+			return
+		}
+		cmd, p, err := s.c.ReadCommand(s.set.MaxPacket)
+		s.work()
+		if err != nil {
+			if own := (*askwire.Error)(nil); errors.As(err, &own) {
+				_ = s.fail(own)
+				_ = s.c.Flush()
+			}
+			return
+		}
+		s.set = s.srv.settings.Load()
+		goOn := s.command(cmd, p)
+		if s.c.Flush() != nil || !goOn {
+			return
+		}
+	}
+}
+
+// wait marks the session idle. It is false when the session has to end instead of waiting.
+func (s *session) wait() bool {
+	s.mu.Lock()
+	s.idle, s.since, s.doing, s.stage = true, s.srv.cfg.Clock(), "", ""
+	killed := s.killed
+	s.mu.Unlock()
+	if killed != nil {
+		return false
+	}
+	// A transaction may go on until it ends: the shutdown's patience is its limit.
+	return !s.srv.draining.Load() || s.tx.open
+}
+
+func (s *session) work() {
+	s.mu.Lock()
+	s.idle, s.since = false, s.srv.cfg.Clock()
+	s.mu.Unlock()
+}
+
+// endIfIdle ends a session that waits for a command and holds no transaction.
+func (s *session) endIfIdle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.idle && !s.tx.held.Load() {
+		s.c.Interrupt()
+	}
+}
+
+// kill ends the session: its statement is cancelled, its connection closed.
+func (s *session) kill(why error) {
+	s.mu.Lock()
+	s.killed = why
+	s.cancel(why)
+	idle := s.idle
+	s.mu.Unlock()
+	if idle {
+		s.c.Interrupt()
+	}
+}
+
+// interrupt cancels the statement that runs, if one does.
+func (s *session) interrupt(why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running {
+		s.cancel(why)
+	}
+}
+
+func (s *session) renewContext() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ctx, s.cancel = context.WithCancelCause(s.srv.ctx)
+	if s.killed != nil {
+		s.cancel(s.killed)
+	}
+}
+
+// begin starts a statement: from here on KILL, a closed client and the time limit cancel s.ctx. limit 0 means none.
+func (s *session) begin(doing string, limit time.Duration) {
+	if s.ctx.Err() != nil {
+		s.renewContext()
+	}
+	s.srv.stats.Statements.Add(1)
+	s.srv.stats.Busy.Add(1)
+	s.mu.Lock()
+	s.running, s.doing = true, doing
+	s.mu.Unlock()
+	s.watch.Begin()
+	s.setDeadline(limit)
+}
+
+// setDeadline sets how long the running statement may still take.
+func (s *session) setDeadline(limit time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deadline = time.Time{}
+	switch {
+	case limit <= 0:
+		if s.timer != nil {
+			s.timer.Stop()
+		}
+		return
+	case s.timer == nil:
+		s.timer = time.AfterFunc(limit, s.expire)
+	default:
+		s.timer.Reset(limit)
+	}
+	s.deadline = time.Now().Add(limit)
+}
+
+// expire is the timer's end. It may come late, when another statement runs already: the deadline tells.
+func (s *session) expire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running && !s.deadline.IsZero() && !time.Now().Before(s.deadline) {
+		s.cancel(errTimeout)
+	}
+}
+
+// finish ends what begin began.
+func (s *session) finish() {
+	s.watch.End()
+	s.mu.Lock()
+	s.running, s.deadline = false, time.Time{}
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.mu.Unlock()
+	s.srv.stats.Busy.Add(-1)
+	if s.ctx.Err() != nil {
+		s.srv.stats.Cancelled.Add(1)
+	}
+}
+
+// close gives everything back. It is called once, whatever ended the session.
+func (s *session) close() {
+	s.mu.Lock()
+	running := s.running
+	s.cancel(errClientGone)
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.mu.Unlock()
+	if running { // a panic went through the statement
+		s.srv.stats.Busy.Add(-1)
+	}
+	s.dropTx()
+	if s.watch != nil {
+		s.watch.Close()
+	}
+	if s.id != 0 {
+		s.srv.reg.remove(s)
+		s.srv.stats.Sessions.Add(-1)
+	}
+}
+
+func (s *session) log(msg string, err error) {
+	if err == nil {
+		return
+	}
+	args := []any{"session", s.id, "client", s.addr}
+	if s.login != nil {
+		args = append(args, "user", s.login.User)
+	}
+	number, _, _ := wire.ErrorNumber(err, false)
+	args = append(args, "number", number)
+	var own *askwire.Error
+	if errors.As(err, &own) && own.Err != nil {
+		args = append(args, "op", own.Op, "cause", own.Err)
+	} else if own == nil {
+		args = append(args, "cause", err)
+	}
+	s.srv.cfg.Log.Warn(msg, args...)
+}

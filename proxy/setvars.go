@@ -1,0 +1,593 @@
+package proxy
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/front"
+)
+
+// assign carries out the assignments in order. As in MySQL, those before a failing one stay only if they came in another
+// statement: the values are checked first, on a copy.
+func (s *session) assign(ctx context.Context, as []front.Assignment) error {
+	before := s.vars.clone()
+	for _, a := range as {
+		if err := s.assignOne(ctx, a); err != nil {
+			s.vars = before
+			return err
+		}
+	}
+	s.regate()
+	return nil
+}
+
+func (v *vars) clone() vars {
+	c := *v
+	if v.set != nil {
+		c.set = make(map[string]string, len(v.set))
+		for k, x := range v.set {
+			c.set[k] = x
+		}
+	}
+	if v.user != nil {
+		c.user = make(map[string]askwire.Value, len(v.user))
+		for k, x := range v.user {
+			c.user[k] = x
+		}
+	}
+	return c
+}
+
+const (
+	maxUserVars  = 64
+	maxUserValue = 4096
+)
+
+func (s *session) assignOne(ctx context.Context, a front.Assignment) error {
+	v, err := a.Value.Eval(s.lookup)
+	if err != nil {
+		return err
+	}
+	if a.User {
+		if len(v.Text) > maxUserValue || len(s.vars.user) >= maxUserVars && s.vars.user[a.Name].Kind == askwire.Null {
+			return askwire.Errorf(askwire.WrongValue, "The variable @%s is more than this session keeps.", a.Name).
+				WithHint("Up to %d user variables of %d bytes are kept.", maxUserVars, maxUserValue)
+		}
+		if s.vars.user == nil {
+			s.vars.user = map[string]askwire.Value{}
+		}
+		s.vars.user[a.Name] = v
+		return nil
+	}
+	if name, ok := strings.CutPrefix(a.Name, "askwire."); ok {
+		return s.assignAsk(name, a.Value.Kind == front.Default, v)
+	}
+	set := setters[a.Name]
+	if set == nil {
+		if _, ok := s.variable(a.Name, false); ok {
+			return askwire.Errorf(askwire.ReadOnlyVariable, "The variable '%s' cannot be set through this proxy.", a.Name).
+				WithHint("Leave it out; SHOW VARIABLES shows its value.")
+		}
+		return askwire.Errorf(askwire.UnknownVariable, "Unknown system variable '%s'.", a.Name).WithHint("Leave it out.")
+	}
+	return set(s, ctx, setting{a, v})
+}
+
+// setting is one SET name = value.
+type setting struct {
+	front.Assignment
+	v askwire.Value
+}
+
+func (x setting) isDefault() bool { return x.Value.Kind == front.Default }
+
+func (x setting) wrong(hint string, args ...any) error {
+	shown := x.v.Text
+	if x.v.Kind == askwire.Null {
+		shown = "NULL"
+	}
+	if len(shown) > 64 {
+		shown = shown[:64]
+	}
+	return askwire.Errorf(askwire.WrongValue, "Variable '%s' can't be set to the value of '%s'.", x.Name, strings.ToValidUTF8(shown, "?")).
+		WithHint(hint, args...)
+}
+
+func (x setting) bool() (bool, error) {
+	switch strings.ToUpper(x.v.Text) {
+	case "1", "ON", "TRUE":
+		return true, nil
+	case "0", "OFF", "FALSE":
+		return false, nil
+	}
+	return false, x.wrong("Use ON or OFF.")
+}
+
+func (x setting) number() (uint64, error) {
+	n, err := strconv.ParseUint(x.v.Text, 10, 64)
+	if err != nil {
+		return 0, x.wrong("Use a whole number.")
+	}
+	return n, nil
+}
+
+type setter func(s *session, ctx context.Context, x setting) error
+
+var setters map[string]setter
+
+func init() {
+	setters = map[string]setter{
+		"autocommit": setAutocommit, "sql_mode": setSQLMode, "time_zone": setTimeZone,
+		"names": setNames, "character set": setNames,
+		"character_set_client": setCharset, "character_set_connection": setCharset, "character_set_results": setCharset,
+		"character_set_database": setCharset, "character_set_server": setCharset,
+		"collation_connection": setCollation, "collation_database": setCollation, "collation_server": setCollation,
+		"wait_timeout": setSeconds, "interactive_timeout": setSeconds, "net_read_timeout": setSeconds, "net_write_timeout": setSeconds,
+		"max_execution_time": setMaxTime, "max_statement_time": setMaxTime,
+		"sql_select_limit":      setSelectLimit,
+		"transaction_isolation": setIsolation, "tx_isolation": setIsolation,
+		"transaction_read_only": setReadOnly, "tx_read_only": setReadOnly,
+	}
+	// What changes nothing for a connection that only reads: kept, shown, and otherwise without effect.
+	for _, name := range []string{"foreign_key_checks", "unique_checks", "sql_safe_updates", "sql_notes", "sql_warnings", "sql_quote_show_create",
+		"sql_big_selects", "sql_log_bin", "low_priority_updates", "innodb_lock_wait_timeout", "lock_wait_timeout", "information_schema_stats_expiry",
+		"session_track_schema", "session_track_state_change", "session_track_system_variables", "session_track_transaction_info",
+		"session_track_gtids", "auto_increment_increment", "auto_increment_offset", "bulk_insert_buffer_size", "query_cache_type", "profiling",
+		"query_alloc_block_size", "net_buffer_length", "net_retry_count", "sql_buffer_result", "myisam_sort_buffer_size", "interactive"} {
+		setters[name] = setHarmless
+	}
+	// What would change answers and is fixed here: only the value that holds may be set.
+	for name, only := range map[string][]string{"sql_auto_is_null": {"0", "OFF"}, "lc_messages": {"en_US"}, "lc_time_names": {"en_US"},
+		"default_week_format": {"0"}, "div_precision_increment": {"4"}, "sql_quote_show": {"1", "ON"}} {
+		setters[name] = setFixed(only)
+	}
+}
+
+func setHarmless(s *session, _ context.Context, x setting) error {
+	if x.isDefault() {
+		delete(s.vars.set, x.Name)
+		return nil
+	}
+	v := x.v.Text
+	switch strings.ToUpper(v) {
+	case "TRUE", "ON":
+		v = "ON"
+	case "FALSE", "OFF":
+		v = "OFF"
+	}
+	if have, ok := s.variable(x.Name, true); ok && (have == "ON" || have == "OFF") && (v == "0" || v == "1") {
+		v = onOff(v == "1")
+	}
+	if len(v) > 256 {
+		return x.wrong("Use a shorter value.")
+	}
+	s.vars.put(x.Name, v)
+	return nil
+}
+
+func setFixed(only []string) setter {
+	return func(s *session, _ context.Context, x setting) error {
+		if x.isDefault() || slices.ContainsFunc(only, func(v string) bool { return strings.EqualFold(v, x.v.Text) }) {
+			return nil
+		}
+		return x.wrong("This proxy keeps it at %s.", only[0])
+	}
+}
+
+func setAutocommit(s *session, ctx context.Context, x setting) error {
+	on := true
+	if !x.isDefault() {
+		var err error
+		if on, err = x.bool(); err != nil {
+			return err
+		}
+	}
+	if on && !s.vars.autocommit {
+		if err := s.endTx(ctx, false); err != nil { // as in MySQL, switching it on commits
+			return err
+		}
+	}
+	s.vars.autocommit = on
+	return nil
+}
+
+// The modes that a client may set. Those with true change how its text is read, which the guard follows; the others change
+// nothing for SELECT. The backend's own sql_mode never changes.
+var sqlModes = map[string]bool{"ANSI_QUOTES": true, "PIPES_AS_CONCAT": true, "NO_BACKSLASH_ESCAPES": true,
+	"IGNORE_SPACE": false, "REAL_AS_FLOAT": false, "ONLY_FULL_GROUP_BY": false, "STRICT_TRANS_TABLES": false, "STRICT_ALL_TABLES": false,
+	"NO_ZERO_IN_DATE": false, "NO_ZERO_DATE": false, "ERROR_FOR_DIVISION_BY_ZERO": false, "NO_AUTO_CREATE_USER": false,
+	"NO_ENGINE_SUBSTITUTION": false, "NO_AUTO_VALUE_ON_ZERO": false, "NO_DIR_IN_CREATE": false, "ALLOW_INVALID_DATES": false,
+	"NO_KEY_OPTIONS": false, "NO_TABLE_OPTIONS": false, "NO_FIELD_OPTIONS": false, "TIME_TRUNCATE_FRACTIONAL": false, "TRADITIONAL": false, "ANSI": false}
+
+var modeGroups = map[string][]string{
+	"ANSI": {"REAL_AS_FLOAT", "PIPES_AS_CONCAT", "ANSI_QUOTES", "IGNORE_SPACE", "ONLY_FULL_GROUP_BY"},
+	"TRADITIONAL": {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_IN_DATE", "NO_ZERO_DATE", "ERROR_FOR_DIVISION_BY_ZERO",
+		"NO_ENGINE_SUBSTITUTION"},
+}
+
+func setSQLMode(s *session, _ context.Context, x setting) error {
+	text := x.v.Text
+	if x.isDefault() {
+		text, _ = s.variable("sql_mode", true)
+	}
+	var modes []string
+	add := func(m string) {
+		if !slices.Contains(modes, m) {
+			modes = append(modes, m)
+		}
+	}
+	for _, m := range strings.Split(strings.ToUpper(text), ",") {
+		m = strings.TrimSpace(m)
+		if m == "" {
+			continue
+		}
+		if _, ok := sqlModes[m]; !ok {
+			return askwire.Errorf(askwire.WrongValue, "Variable 'sql_mode' can't be set to the value of '%.64s'.", strings.ToValidUTF8(m, "?")).
+				WithHint("It would change what a SELECT returns; leave it out.")
+		}
+		for _, part := range modeGroups[m] {
+			add(part)
+		}
+		add(m)
+	}
+	s.vars.sqlMode = strings.Join(modes, ",")
+	s.vars.put("sql_mode", s.vars.sqlMode)
+	s.vars.mode = guard.Mode{ANSIQuotes: slices.Contains(modes, "ANSI_QUOTES"), NoBackslashEscapes: slices.Contains(modes, "NO_BACKSLASH_ESCAPES"),
+		PipesAsConcat: slices.Contains(modes, "PIPES_AS_CONCAT")}
+	return nil
+}
+
+// setTimeZone takes SYSTEM, an offset, or a name that the backend knows, which is tried on a connection.
+func setTimeZone(s *session, ctx context.Context, x setting) error {
+	zone := x.v.Text
+	if x.isDefault() || strings.EqualFold(zone, "SYSTEM") && s.zoneOfServer() == "SYSTEM" {
+		s.vars.timeZone = ""
+		delete(s.vars.set, "time_zone")
+		return nil
+	}
+	if x.v.Kind != askwire.String || !validZone(zone) {
+		return askwire.Errorf(askwire.WrongValue, "Unknown or incorrect time zone: '%.64s'.", strings.ToValidUTF8(zone, "?")).
+			WithHint("Use SYSTEM, an offset such as '+09:00', or a name such as 'Asia/Seoul'.")
+	}
+	old := s.vars.timeZone
+	s.vars.timeZone = zone
+	if err := s.tryPins(ctx); err != nil {
+		s.vars.timeZone = old
+		return err
+	}
+	s.vars.put("time_zone", zone)
+	return nil
+}
+
+func validZone(z string) bool {
+	if z == "" || len(z) > 64 {
+		return false
+	}
+	for i := 0; i < len(z); i++ {
+		c := z[i]
+		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && !strings.ContainsRune("+-:/_", rune(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// charsets are those that this proxy can serve truthfully: text travels as UTF-8, whatever it is called.
+var charsets = []string{"utf8mb4", "utf8mb3", "utf8"}
+
+func setNames(s *session, _ context.Context, x setting) error {
+	name := strings.ToLower(x.v.Text)
+	if x.isDefault() {
+		name = "utf8mb4"
+	}
+	if name != "binary" && !slices.Contains(charsets, name) {
+		return unknownCharset(name)
+	}
+	coll := strings.ToLower(x.Collate)
+	if coll == "" {
+		coll = collationOf(name, s.server())
+	}
+	if err := checkCollation(s, coll); err != nil {
+		return err
+	}
+	if name == "utf8" {
+		name = "utf8mb3"
+	}
+	for _, v := range []string{"character_set_client", "character_set_connection", "character_set_results"} {
+		s.vars.put(v, name)
+	}
+	s.vars.put("collation_connection", coll)
+	return nil
+}
+
+func unknownCharset(name string) error {
+	return askwire.Errorf(askwire.UnknownCharset, "The character set '%.64s' is not served.", strings.ToValidUTF8(name, "?")).
+		WithHint("Use utf8mb4: SET NAMES utf8mb4.")
+}
+
+func setCharset(s *session, _ context.Context, x setting) error {
+	name := strings.ToLower(x.v.Text)
+	switch {
+	case x.isDefault():
+		delete(s.vars.set, x.Name)
+		return nil
+	case x.v.Kind == askwire.Null && x.Name == "character_set_results":
+		s.vars.put(x.Name, nullVar)
+		return nil
+	case name == "binary" && x.Name == "character_set_results":
+	case !slices.Contains(charsets, name):
+		return unknownCharset(name)
+	}
+	if name == "utf8" {
+		name = "utf8mb3"
+	}
+	s.vars.put(x.Name, name)
+	return nil
+}
+
+func setCollation(s *session, _ context.Context, x setting) error {
+	if x.isDefault() {
+		delete(s.vars.set, x.Name)
+		return nil
+	}
+	coll := strings.ToLower(x.v.Text)
+	if err := checkCollation(s, coll); err != nil {
+		return err
+	}
+	s.vars.put(x.Name, coll)
+	return nil
+}
+
+func checkCollation(s *session, coll string) error {
+	known := strings.HasPrefix(coll, "utf8") || coll == "binary"
+	if all := s.server().Collations; known && len(all) > 0 && !strings.HasPrefix(coll, "utf8_") {
+		known = slices.ContainsFunc(all, func(c string) bool { return strings.EqualFold(c, coll) })
+	}
+	if !known {
+		return askwire.Errorf(askwire.UnknownCollation, "Unknown collation: '%.64s'.", strings.ToValidUTF8(coll, "?")).
+			WithHint("SHOW COLLATION LIKE 'utf8mb4%%' lists those that can be used.")
+	}
+	return nil
+}
+
+func collationOf(charset string, server *askwire.Server) string {
+	switch charset {
+	case "utf8mb4":
+		return defaultCollation(server)
+	case "binary":
+		return "binary"
+	default:
+		return "utf8mb3_general_ci"
+	}
+}
+
+func setSeconds(s *session, _ context.Context, x setting) error {
+	if x.isDefault() {
+		delete(s.vars.set, x.Name)
+		s.applyTimeouts()
+		return nil
+	}
+	n, err := x.number()
+	if err != nil {
+		return err
+	}
+	n = min(max(n, 1), 31536000)
+	s.vars.put(x.Name, strconv.FormatUint(n, 10))
+	s.applyTimeouts()
+	return nil
+}
+
+// applyTimeouts tells the connection how long it may idle and block.
+func (s *session) applyTimeouts() {
+	seconds := func(name string, def time.Duration) time.Duration {
+		if n, err := strconv.Atoi(s.vars.set[name]); err == nil {
+			return min(time.Duration(n)*time.Second, def)
+		}
+		return def
+	}
+	s.c.SetTimeouts(seconds("net_write_timeout", s.set.WriteTimeout), seconds("wait_timeout", s.set.IdleTimeout))
+}
+
+// setMaxTime bounds the session's statements: milliseconds on MySQL and TiDB, seconds on MariaDB. Never above the profile's.
+func setMaxTime(s *session, _ context.Context, x setting) error {
+	maria := s.server().Family == askwire.MariaDB
+	if maria != (x.Name == "max_statement_time") {
+		return askwire.Errorf(askwire.UnknownVariable, "Unknown system variable '%s'.", x.Name).WithHint("This server has the other of max_statement_time and max_execution_time.")
+	}
+	if x.isDefault() {
+		s.vars.maxTime = 0
+		delete(s.vars.set, x.Name)
+		return nil
+	}
+	f, err := strconv.ParseFloat(x.v.Text, 64)
+	if err != nil || f < 0 || f > 1e9 || math.IsNaN(f) {
+		return x.wrong("Use a number that is not negative.")
+	}
+	unit := time.Millisecond
+	shown := strconv.FormatFloat(f, 'f', -1, 64)
+	if maria {
+		unit = time.Second
+		shown = strconv.FormatFloat(f, 'f', 6, 64)
+	}
+	s.vars.maxTime = time.Duration(f * float64(unit))
+	s.vars.put(x.Name, shown)
+	return nil
+}
+
+func setSelectLimit(s *session, _ context.Context, x setting) error {
+	if x.isDefault() || x.v.Text == "-1" {
+		s.vars.limit = -1
+		delete(s.vars.set, x.Name)
+		return nil
+	}
+	n, err := x.number()
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return x.wrong("Use LIMIT 0 in the statement, or a number from 1 on.")
+	}
+	s.vars.limit = -1
+	if n < math.MaxInt64 {
+		s.vars.limit = int64(n)
+	}
+	s.vars.put(x.Name, strconv.FormatUint(n, 10))
+	return nil
+}
+
+// setIsolation remembers the level; it holds for transactions that begin later. Statements outside a transaction read
+// committed data at any level.
+func setIsolation(s *session, _ context.Context, x setting) error {
+	level := strings.ToUpper(strings.ReplaceAll(x.v.Text, " ", "-"))
+	names := s.bothNames("transaction_isolation", "tx_isolation")
+	if x.isDefault() {
+		for _, n := range names {
+			delete(s.vars.set, n)
+		}
+		return nil
+	}
+	if !slices.Contains([]string{"READ-UNCOMMITTED", "READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE"}, level) {
+		return x.wrong("Use READ-COMMITTED or REPEATABLE-READ.")
+	}
+	if x.Scope == "next" {
+		s.nextIsolation = level
+		return nil
+	}
+	for _, n := range names {
+		s.vars.put(n, level)
+	}
+	return nil
+}
+
+// setReadOnly accepts both: whatever is set, this connection only reads.
+func setReadOnly(s *session, _ context.Context, x setting) error {
+	on, err := x.bool()
+	if err != nil {
+		return err
+	}
+	if x.Scope != "next" {
+		for _, n := range s.bothNames("transaction_read_only", "tx_read_only") {
+			s.vars.put(n, onOff(on))
+		}
+	}
+	return nil
+}
+
+// bothNames are those of the names that the server has; the first if it has none.
+func (s *session) bothNames(names ...string) []string {
+	var out []string
+	for _, n := range names {
+		if _, ok := s.variable(n, true); ok {
+			out = append(out, n)
+		}
+	}
+	if out == nil {
+		return names[:1]
+	}
+	return out
+}
+
+// assignAsk carries out SET askwire.name = value.
+func (s *session) assignAsk(name string, def bool, v askwire.Value) error {
+	a := &s.vars.ask
+	if name == "profile" {
+		if def {
+			v.Text = ""
+		}
+		return s.chooseProfile(v.Text)
+	}
+	if name == "end_user" {
+		return askwire.Errorf(askwire.NotSupported, "Naming the person behind a service account comes with a later release.").
+			WithHint("Log in as that user.")
+	}
+	if def {
+		v = askwire.Value{}
+		switch name {
+		case "summary":
+			a.summary = ""
+		case "model":
+			a.model = ""
+		case "language":
+			a.language = ""
+		case "limit":
+			a.limit = 0
+		case "timeout":
+			a.timeout = 0
+		case "execute":
+			a.noExecute = false
+		case "conversation":
+		default:
+			return unknownOption(name)
+		}
+		return nil
+	}
+	return s.askOption(a, name, v.Text)
+}
+
+func unknownOption(name string) error {
+	return askwire.Errorf(askwire.UnknownVariable, "Unknown system variable 'askwire.%.64s'.", strings.ToValidUTF8(name, "?")).
+		WithHint("The settings are profile, model, summary, limit, timeout, language and execute.")
+}
+
+// askOption reads one setting, of SET askwire.… or of USING.
+func (s *session) askOption(a *askVars, name, text string) error {
+	wrong := func(hint string, args ...any) error {
+		return askwire.Errorf(askwire.WrongValue, "The option %s can't be set to '%.64s'.", name, strings.ToValidUTF8(text, "?")).WithHint(hint, args...)
+	}
+	low := strings.ToLower(text)
+	switch name {
+	case "summary":
+		if !slices.Contains([]string{"first", "all", "last", "off"}, low) {
+			return wrong("Use first, all, last or off.")
+		}
+		a.summary = low
+	case "model":
+		if !slices.Contains(s.b.Profile.Models, text) {
+			return wrong("The profile's models are: %s.", strings.Join(s.b.Profile.Models, ", "))
+		}
+		a.model = text
+	case "language":
+		if len(low) < 2 || len(low) > 16 || strings.Trim(low, "abcdefghijklmnopqrstuvwxyz-") != "" {
+			return wrong("Use question, or a language code such as ko or en.")
+		}
+		a.language = low
+	case "limit":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 1 {
+			return wrong("Use a number of rows from 1 on.")
+		}
+		a.limit = n
+	case "timeout":
+		d, err := time.ParseDuration(low)
+		if err != nil {
+			f, ferr := strconv.ParseFloat(low, 64)
+			d, err = time.Duration(f*float64(time.Second)), ferr
+		}
+		if err != nil || d <= 0 || d > 24*time.Hour {
+			return wrong("Use seconds, or a duration such as '30s'.")
+		}
+		a.timeout = d
+	case "execute":
+		switch low {
+		case "on", "1", "true":
+			a.noExecute = false
+		case "off", "0", "false":
+			a.noExecute = true
+		default:
+			return wrong("Use on or off.")
+		}
+	case "conversation":
+		if low != "off" && low != "0" && low != "false" {
+			return askwire.Errorf(askwire.NotSupported, "Conversations come with a later release.").WithHint("Ask each question in full.")
+		}
+	default:
+		return unknownOption(name)
+	}
+	return nil
+}

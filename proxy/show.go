@@ -1,0 +1,325 @@
+package proxy
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/front"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+// show answers SHOW and DESCRIBE: by a SELECT on information_schema through the gate, or by rows of the proxy's own.
+func (s *session) show(sh *front.Show) error {
+	if s.toStore(sh) {
+		return s.showStore(sh)
+	}
+	text, gate, err := s.showSelect(sh)
+	switch {
+	case err != nil:
+		return err
+	case text == "":
+		return s.showOwn(sh)
+	}
+	st, err := gate.Check(text)
+	if err != nil {
+		s.srv.stats.Denied.Add(1)
+		return err
+	}
+	s.setDeadline(s.statementTime() + timeGrace)
+	_, err = s.send(job{st: st})
+	return err
+}
+
+// showSelect resolves what a SHOW names within the scope and returns the SELECT that answers it, or "".
+func (s *session) showSelect(sh *front.Show) (string, *guard.Gate, error) {
+	if err := s.resolveShow(sh); err != nil {
+		return "", nil, err
+	}
+	text, _ := sh.Select(s.vars.lexMode(), *s.server())
+	return text, &s.gate, nil
+}
+
+// toStore reports whether the SHOW is about the schema askwire, which is not in the backend.
+func (s *session) toStore(sh *front.Show) bool {
+	switch sh.What {
+	case front.ShowTables, front.Columns, front.Indexes, front.TableStatus, front.CreateTable:
+		return s.b.Store != nil && strings.EqualFold(firstOf(sh.DB, s.db), storeSchema)
+	}
+	return false
+}
+
+// resolveShow sets database and table to the names of the catalog, or says that there are none such.
+func (s *session) resolveShow(sh *front.Show) error {
+	switch sh.What {
+	case front.Databases, front.Collations, front.CharacterSets:
+		return nil
+	case front.ShowTables, front.TableStatus, front.CreateDatabase, front.Triggers, front.Events, front.OpenTables:
+		return s.resolveDB(&sh.DB)
+	case front.Columns, front.Indexes, front.CreateTable, front.CreateView:
+		if err := s.resolveDB(&sh.DB); err != nil {
+			return err
+		}
+		t, ok := s.b.Policy.Scope().Table(sh.DB, sh.Table)
+		if !ok {
+			if sh.DB == "information_schema" && sh.What == front.Columns {
+				return nil
+			}
+			return askwire.Errorf(askwire.UnknownTable, "Table '%s' doesn't exist.", strings.ToValidUTF8(sh.DB+"."+sh.Table, "?")).
+				WithHint("SHOW TABLES lists those that you may read.")
+		}
+		sh.Table = t.Name
+	}
+	return nil
+}
+
+func (s *session) resolveDB(name *string) error {
+	if *name == "" {
+		if *name = s.db; *name == "" {
+			return askwire.Errorf(askwire.NoDatabase, "No database selected.").WithHint("USE a database first; SHOW DATABASES lists them.")
+		}
+	}
+	db, err := s.database(*name)
+	*name = db
+	return err
+}
+
+// rows answers with rows of the proxy's own, narrowed by the SHOW's LIKE and WHERE.
+func (s *session) rows(sh *front.Show, columns []wire.Column, rows [][]*string) error {
+	headings := make([]string, len(columns))
+	for i := range columns {
+		headings[i] = columns[i].Name
+	}
+	rows, err := sh.Filter(headings, rows, s.vars.lexMode())
+	if err != nil {
+		return err
+	}
+	w := s.result(columns...)
+	values := make([]any, len(columns))
+	for _, r := range rows {
+		for i := range values {
+			values[i] = r[i]
+		}
+		_ = w.Row(values...)
+	}
+	return s.endResult(w)
+}
+
+// showOwn answers a SHOW that needs no backend.
+func (s *session) showOwn(sh *front.Show) error {
+	switch sh.What {
+	case front.Warnings, front.Errors, front.CountWarnings, front.CountErrors:
+		return s.showWarnings(sh)
+	case front.Variables:
+		var rows [][]*string
+		for _, v := range s.allVariables(sh.Global) {
+			rows = append(rows, []*string{&v[0], &v[1]})
+		}
+		return s.rows(sh, textColumns("Variable_name", "Value"), rows)
+	case front.Status:
+		return s.rows(sh, textColumns("Variable_name", "Value"), s.statusRows())
+	case front.CreateTable:
+		return s.showCreateTable(sh)
+	case front.CreateView:
+		return askwire.Errorf(askwire.TableDenied, "SHOW VIEW command denied for table '%s'.", sh.Table).WithHint("Use SHOW COLUMNS FROM %s.", sh.Table)
+	case front.CreateDatabase:
+		w := s.result(textColumns("Database", "Create Database")...)
+		_ = w.Row(sh.DB, "CREATE DATABASE "+front.QuoteName(sh.DB)+" /*!40100 DEFAULT CHARACTER SET utf8mb4 */")
+		return s.endResult(w)
+	case front.ProcessList:
+		return s.showProcesses(sh)
+	case front.Grants:
+		return s.showGrants(sh)
+	case front.Engines:
+		return s.rows(sh, textColumns("Engine", "Support", "Comment", "Transactions", "XA", "Savepoints"), s.engines())
+	case front.Privileges:
+		return s.rows(sh, textColumns("Privilege", "Context", "Comment"), [][]*string{texts("Select", "Tables", "To retrieve rows from table"),
+			texts("Usage", "Server Admin", "No privileges - allow connect only")})
+	case front.Plugins:
+		return s.rows(sh, textColumns("Name", "Status", "Type", "Library", "License"), [][]*string{
+			texts(wire.NativePassword, "ACTIVE", "AUTHENTICATION", "", "Apache-2.0"), texts(wire.CachingSHA2Password, "ACTIVE", "AUTHENTICATION", "", "Apache-2.0")})
+	}
+	// A profile shows no routines, triggers or events; their lists are empty, with the headings of the server.
+	return s.rows(sh, textColumns(emptyLists[sh.What]...), nil)
+}
+
+var routineHeadings = []string{"Db", "Name", "Type", "Definer", "Modified", "Created", "Security_type", "Comment", "character_set_client",
+	"collation_connection", "Database Collation"}
+
+var emptyLists = map[front.ShowKind][]string{
+	front.ProcedureStatus: routineHeadings,
+	front.FunctionStatus:  routineHeadings,
+	front.Triggers: {"Trigger", "Event", "Table", "Statement", "Timing", "Created", "sql_mode", "Definer", "character_set_client",
+		"collation_connection", "Database Collation"},
+	front.Events: {"Db", "Name", "Definer", "Time zone", "Type", "Execute at", "Interval value", "Interval field", "Starts", "Ends", "Status",
+		"Originator", "character_set_client", "collation_connection", "Database Collation"},
+	front.OpenTables: {"Database", "Table", "In_use", "Name_locked"},
+}
+
+func (s *session) engines() [][]*string {
+	var rows [][]*string
+	seen := map[string]bool{}
+	for _, t := range s.b.Policy.Scope().Tables {
+		if t.Engine == "" || seen[t.Engine] {
+			continue
+		}
+		seen[t.Engine] = true
+		support, yes := "YES", "YES"
+		if t.Engine == "InnoDB" {
+			support = "DEFAULT"
+		} else {
+			yes = "NO"
+		}
+		rows = append(rows, texts(t.Engine, support, "Engine of tables in your scope", yes, yes, yes))
+	}
+	slices.SortFunc(rows, func(a, b []*string) int { return cmp.Compare(*a[0], *b[0]) })
+	return rows
+}
+
+// statusRows are the counters that clients ask for, of the proxy; none speaks of other principals.
+func (s *session) statusRows() [][]*string {
+	threads := len(s.ownSessions())
+	cipher := ""
+	if s.login.TLS {
+		cipher = "TLS"
+	}
+	empty := ""
+	rows := [][]*string{
+		texts("Questions", itoa(s.srv.stats.Statements.Load())),
+		{ptr("Ssl_cipher"), &empty},
+		{ptr("Ssl_version"), &empty},
+		texts("Threads_connected", strconv.Itoa(threads)),
+		texts("Uptime", itoa(int64(s.srv.cfg.Clock().Sub(s.srv.started)/time.Second))),
+	}
+	if cipher != "" {
+		rows[1], rows[2] = texts("Ssl_cipher", cipher), texts("Ssl_version", cipher)
+	}
+	return rows
+}
+
+func ptr(s string) *string { return &s }
+
+func (s *session) showCreateTable(sh *front.Show) error {
+	t, _ := s.b.Policy.Scope().Table(sh.DB, sh.Table)
+	if t.View {
+		return askwire.Errorf(askwire.TableDenied, "SHOW VIEW command denied for table '%s'.", t.Name).WithHint("Use SHOW COLUMNS FROM %s.", t.Name)
+	}
+	w := s.result(wire.TextColumn("Table"), wire.LongTextColumn("Create Table"))
+	_ = w.Row(t.Name, front.CreateTableText(t))
+	return s.endResult(w)
+}
+
+// showProcesses lists the sessions of this principal.
+func (s *session) showProcesses(sh *front.Show) error {
+	columns := []wire.Column{wire.IntColumn("Id"), wire.TextColumn("User"), wire.TextColumn("Host"), wire.TextColumn("db"), wire.TextColumn("Command"),
+		wire.IntColumn("Time"), wire.TextColumn("State"), wire.LongTextColumn("Info")}
+	var rows [][]*string
+	now := s.srv.cfg.Clock()
+	for _, x := range s.ownSessions() {
+		x.mu.Lock()
+		command, info, state := "Query", x.doing, x.stage
+		if x.idle {
+			command, info, state = "Sleep", "", ""
+		}
+		seconds := itoa(max(0, int64(now.Sub(x.since)/time.Second)))
+		x.mu.Unlock()
+		if !sh.Full && len(info) > 100 {
+			info = strings.ToValidUTF8(info[:100], "")
+		}
+		db := ""
+		if p := x.dbName.Load(); p != nil {
+			db = *p
+		}
+		row := texts(strconv.FormatUint(uint64(x.id), 10), s.user.Name, x.addr, db, command, seconds, state, info)
+		if row[6] == nil {
+			row[6] = ptr("")
+		}
+		rows = append(rows, row)
+	}
+	return s.rows(sh, columns, rows)
+}
+
+// showGrants lists what the profile amounts to.
+func (s *session) showGrants(sh *front.Show) error {
+	if sh.User != "" && sh.User != s.user.Name {
+		return askwire.Errorf(askwire.DatabaseDenied, "Access denied for user '%s' to database 'mysql'.", s.user.Name).WithHint("SHOW GRANTS shows your own.")
+	}
+	who := "`" + strings.ReplaceAll(s.user.Name, "`", "``") + "`@`%`"
+	rows := [][]*string{texts("GRANT USAGE ON *.* TO " + who)}
+	for _, t := range s.b.Policy.Scope().Tables {
+		rows = append(rows, texts("GRANT SELECT ON "+front.QuoteName(t.DB)+"."+front.QuoteName(t.Name)+" TO "+who))
+	}
+	return s.rows(sh, textColumns("Grants for "+s.user.Name+"@%"), rows)
+}
+
+// showStore answers a SHOW about the schema askwire from the store's policy.
+func (s *session) showStore(sh *front.Show) error {
+	scope := s.b.Store.Scope()
+	if sh.What == front.ShowTables || sh.What == front.TableStatus {
+		var rows [][]*string
+		for _, t := range scope.Tables {
+			row := texts(t.Name, "BASE TABLE", t.Comment)
+			if sh.What == front.ShowTables {
+				row = row[:1]
+				if sh.Full {
+					row = row[:2:2]
+					row = append(row[:1], ptr("BASE TABLE"))
+				}
+			}
+			rows = append(rows, row)
+		}
+		headings := []string{"Tables_in_askwire"}
+		switch {
+		case sh.What == front.TableStatus:
+			headings = []string{"Name", "Engine", "Comment"}
+		case sh.Full:
+			headings = append(headings, "Table_type")
+		}
+		return s.rows(sh, textColumns(headings...), rows)
+	}
+	t, ok := scope.Table(storeTable(scope), sh.Table)
+	if !ok {
+		return askwire.Errorf(askwire.UnknownTable, "Table 'askwire.%s' doesn't exist.", strings.ToValidUTF8(sh.Table, "?")).
+			WithHint("SHOW TABLES FROM askwire lists those that you may read.")
+	}
+	switch sh.What {
+	case front.CreateTable:
+		w := s.result(wire.TextColumn("Table"), wire.LongTextColumn("Create Table"))
+		_ = w.Row(t.Name, front.CreateTableText(t))
+		return s.endResult(w)
+	case front.Indexes:
+		return s.rows(sh, textColumns("Table", "Key_name", "Column_name"), nil)
+	}
+	var rows [][]*string
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		null := "NO"
+		if c.Nullable {
+			null = "YES"
+		}
+		row := []*string{&c.Name, &c.Type, &null, &c.Key, c.Default, &c.Extra}
+		if sh.Full {
+			row = []*string{&c.Name, &c.Type, ptr(c.Collation), &null, &c.Key, c.Default, &c.Extra, ptr("select"), &c.Comment}
+		}
+		if sh.Column == "" || strings.EqualFold(sh.Column, c.Name) {
+			rows = append(rows, row)
+		}
+	}
+	headings := []string{"Field", "Type", "Null", "Key", "Default", "Extra"}
+	if sh.Full {
+		headings = []string{"Field", "Type", "Collation", "Null", "Key", "Default", "Extra", "Privileges", "Comment"}
+	}
+	return s.rows(sh, textColumns(headings...), rows)
+}
+
+// storeTable is the schema's name in the store's snapshot.
+func storeTable(scope *askwire.Snapshot) string {
+	if len(scope.Tables) > 0 {
+		return scope.Tables[0].DB
+	}
+	return storeSchema
+}

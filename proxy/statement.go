@@ -1,0 +1,336 @@
+package proxy
+
+import (
+	"errors"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/front"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+func (s *session) options() front.Options {
+	o := front.Options{Mode: s.vars.lexMode(), Word: s.set.AskWord}
+	for _, t := range s.b.Policy.Scope().Tables {
+		if strings.EqualFold(t.DB, o.Word) {
+			o.Taken = true
+			break
+		}
+	}
+	return o
+}
+
+// statement carries out one statement of COM_QUERY.
+func (s *session) statement(text string) error {
+	s.begin(text, 0)
+	defer s.finish()
+	if err := s.fresh(); err != nil {
+		return err
+	}
+	cmd, err := front.Parse(text, s.front)
+	if err != nil {
+		s.warnings = s.warnings[:0]
+		s.srv.stats.Denied.Add(1)
+		return err
+	}
+	return s.carryOut(cmd, text)
+}
+
+// carryOut does what a command says. text is the statement as it was typed.
+func (s *session) carryOut(cmd front.Command, text string) error {
+	if !readsWarnings(cmd) {
+		s.warnings = s.warnings[:0]
+	}
+	switch cmd := cmd.(type) {
+	case front.Plain:
+		return s.plain(text, cmd.Store)
+	case *front.Ask:
+		return s.ask(cmd)
+	case *front.Probe:
+		return s.probe(cmd)
+	case *front.Show:
+		return s.show(cmd)
+	case *front.ShowAsk:
+		return s.showAsk(cmd)
+	case *front.Set:
+		return s.done(s.assign(s.ctx, cmd.Assignments))
+	case *front.SetStatement:
+		return s.setStatement(cmd)
+	case front.Use:
+		return s.done(s.use(cmd.DB))
+	case front.Begin:
+		return s.done(s.beginTx(s.ctx))
+	case front.End:
+		if err := s.endTx(s.ctx, cmd.Rollback); err != nil {
+			return err
+		}
+		if cmd.Chain {
+			s.openTx()
+		}
+		return s.ok()
+	case *front.Kill:
+		return s.done(s.killOther(cmd.ID, cmd.Query))
+	case *front.Explain:
+		return s.explain(cmd)
+	case front.Empty:
+		return askwire.Errorf(askwire.EmptyStatement, "The statement is empty.").WithHint("Write a SELECT, or ASK 'your question'.")
+	}
+	return askwire.Errorf(askwire.Internal, "A command without a way to carry it out.")
+}
+
+// readsWarnings reports whether a command looks at the warnings of the statement before it, which must then be kept.
+func readsWarnings(cmd front.Command) bool {
+	switch cmd := cmd.(type) {
+	case *front.Show:
+		return cmd.What >= front.Warnings && cmd.What <= front.CountErrors
+	case *front.Probe:
+		for _, i := range cmd.Items {
+			if i.Expr.Name == "warning_count" || i.Expr.Name == "error_count" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// done answers a statement that has no rows.
+func (s *session) done(err error) error {
+	if err != nil {
+		return err
+	}
+	return s.ok()
+}
+
+// plain sends SQL of the client's own through the gate. names says that it names the schema askwire.
+func (s *session) plain(text string, names bool) error {
+	s.srv.stats.Plain.Add(1)
+	toStore := names || s.db == storeSchema
+	st, err := s.admit(text, toStore)
+	started := s.srv.cfg.Clock()
+	var res wire.RelayResult
+	if err == nil {
+		s.setDeadline(s.statementTime() + timeGrace)
+		res, err = s.send(job{st: st, toStore: toStore})
+	}
+	s.recordPlain(text, st, res, started, err)
+	return err
+}
+
+// timeGrace lets the backend's own time limit, which leaves the connection usable, come first.
+const timeGrace = 500 * time.Millisecond
+
+// admit asks the gate.
+func (s *session) admit(text string, toStore bool) (guard.Statement, error) {
+	if s.b.Profile.PlainSQL == "deny" && !toStore {
+		s.srv.stats.Denied.Add(1)
+		return guard.Statement{}, askwire.Errorf(askwire.PolicyDenied, "This profile does not run SQL as typed.").WithHint("Ask in your own words: ASK '…'.")
+	}
+	gate := &s.gate
+	if toStore {
+		if s.b.Store == nil {
+			return guard.Statement{}, noStore()
+		}
+		gate = &s.store
+	}
+	st, err := gate.Check(text)
+	if err != nil {
+		s.srv.stats.Denied.Add(1)
+		return st, s.storeMix(err, toStore)
+	}
+	return st, nil
+}
+
+// storeMix says why a statement that names askwire.* cannot name anything else.
+func (s *session) storeMix(err error, toStore bool) error {
+	if !toStore {
+		return err
+	}
+	switch askwire.CodeOf(err) {
+	case askwire.UnknownTable, askwire.TableDenied, askwire.UnknownDatabase, askwire.DatabaseDenied:
+		return askwire.Errorf(askwire.NotSupported, "A statement that names askwire.* goes to the store, which has no other tables for you.").
+			WithHint("Query askwire.* alone; SHOW TABLES FROM askwire lists what is there.").Wrap(err)
+	}
+	return err
+}
+
+// setStatement is MariaDB's SET STATEMENT … FOR: the settings hold for one statement.
+func (s *session) setStatement(cmd *front.SetStatement) error {
+	inner, err := front.Parse(cmd.Rest, s.front)
+	if err != nil {
+		return err
+	}
+	switch inner.(type) {
+	case *front.Set, *front.SetStatement, front.Use, front.Begin, front.End:
+		return askwire.Errorf(askwire.NotSupported, "SET STATEMENT … FOR takes a statement with rows.").WithHint("Write SET STATEMENT max_statement_time = 10 FOR SELECT ….")
+	}
+	before := s.vars.clone()
+	defer func() {
+		s.vars = before
+		s.regate()
+	}()
+	if err := s.assign(s.ctx, cmd.Assignments); err != nil {
+		return err
+	}
+	return s.carryOut(inner, cmd.Rest)
+}
+
+// explain is EXPLAIN SELECT: the backend's plan of the statement as it would be sent, or the guard's receipt.
+func (s *session) explain(cmd *front.Explain) error {
+	parsed, err := front.Parse(cmd.SQL, s.front)
+	if err != nil {
+		return err
+	}
+	pl, ok := parsed.(front.Plain)
+	toStore := ok && pl.Store || s.db == storeSchema
+	st, err := s.admit(cmd.SQL, toStore)
+	if err != nil {
+		return err
+	}
+	if cmd.Format == "receipt" {
+		rows := receiptRows(st)
+		w := s.result(wire.TextColumn("item"), wire.TextColumn("value"))
+		for _, r := range rows {
+			_ = w.Row(r[0], r[1])
+		}
+		return s.endResult(w)
+	}
+	gate := &s.gate
+	if toStore {
+		gate = &s.store
+	}
+	ex, err := gate.Explain(cmd.SQL, cmd.Format)
+	if err != nil {
+		s.srv.stats.Denied.Add(1)
+		return err
+	}
+	s.setDeadline(s.statementTime() + timeGrace)
+	_, err = s.send(job{st: ex, toStore: toStore})
+	return err
+}
+
+// receiptRows is the guard's account of a statement as item and value.
+func receiptRows(st guard.Statement) [][2]string {
+	r := st.Receipt()
+	rows := [][2]string{{"statement", st.Text()}}
+	add := func(item string, values []string) {
+		if len(values) > 0 {
+			rows = append(rows, [2]string{item, strings.Join(values, "\n")})
+		}
+	}
+	add("tables", r.Tables)
+	add("columns", r.Columns)
+	add("rules", r.Rules)
+	add("predicates", r.Predicates)
+	add("masks", r.Masks)
+	add("functions", r.Functions)
+	if r.RowLimit > 0 {
+		rows = append(rows, [2]string{"row limit", itoa(r.RowLimit)})
+	}
+	return append(rows, [2]string{"digest", r.Digest})
+}
+
+// probe answers a SELECT of session values.
+func (s *session) probe(p *front.Probe) error {
+	columns := make([]wire.Column, len(p.Items))
+	row := make([]any, len(p.Items))
+	for i, item := range p.Items {
+		v, err := item.Expr.Eval(s.lookup)
+		if err != nil {
+			return err
+		}
+		columns[i] = wire.TextColumn(item.Name)
+		switch v.Kind {
+		case askwire.Null:
+		case askwire.Int:
+			columns[i] = wire.IntColumn(item.Name)
+			if len(v.Text) > 18 && v.Text[0] != '-' {
+				columns[i].Flags |= wire.UNSIGNED_FLAG
+			}
+			row[i] = v.Text
+		default:
+			row[i] = v.Text
+		}
+	}
+	w := s.result(columns...)
+	if !p.Empty {
+		_ = w.Row(row...)
+	}
+	return s.endResult(w)
+}
+
+// killOther is KILL: of a session of the same principal.
+func (s *session) killOther(id uint32, query bool) error {
+	other := s.srv.reg.get(id)
+	if other == nil {
+		return askwire.Errorf(askwire.UnknownThread, "Unknown thread id: %d.", id).WithHint("SHOW PROCESSLIST lists yours.")
+	}
+	if !s.owns(other) {
+		return askwire.Errorf(askwire.NotOwner, "You are not the owner of thread %d.", id).WithHint("SHOW PROCESSLIST lists yours.")
+	}
+	if query {
+		other.interrupt(errKillQry)
+		return nil
+	}
+	other.kill(errKilled)
+	if other == s {
+		return errKilled
+	}
+	return nil
+}
+
+func (s *session) owns(other *session) bool {
+	name := other.name.Load()
+	return name != nil && *name == s.user.Name
+}
+
+// ownSessions are the sessions of this principal.
+func (s *session) ownSessions() []*session {
+	var out []*session
+	s.srv.reg.each(func(x *session) {
+		if s.owns(x) {
+			out = append(out, x)
+		}
+	})
+	return out
+}
+
+// checkText refuses what is not UTF-8, or holds a zero byte, in text that does not pass the guard.
+func checkText(what, text string) error {
+	if !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
+		return askwire.Errorf(askwire.BadText, "The %s is not valid UTF-8 text.", what).WithHint("Send it as utf8mb4.")
+	}
+	return nil
+}
+
+// recordPlain writes plain SQL into the history, as the settings say.
+func (s *session) recordPlain(text string, st guard.Statement, res wire.RelayResult, started time.Time, err error) {
+	mode := s.set.AuditPlain
+	if mode == "off" || mode != "all" && err == nil {
+		return
+	}
+	r := &askwire.QueryRecord{ID: askwire.NewID(), At: started, User: s.user.Name, Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: "plain",
+		Draft: text, Verdict: "allowed", Rows: res.Rows, Bytes: res.Bytes}
+	s.complete(r, st, started, err)
+	s.srv.cfg.Recorder.Finish(s.ctx, r)
+}
+
+// complete fills in how a statement ended.
+func (s *session) complete(r *askwire.QueryRecord, st guard.Statement, started time.Time, err error) {
+	r.Total = s.srv.cfg.Clock().Sub(started)
+	if st.Valid() {
+		r.Statement, r.Tables = st.Text(), st.Receipt().Tables
+	}
+	if err == nil {
+		return
+	}
+	number, _, message := wire.ErrorNumber(err, false)
+	r.ErrorNumber, r.Error = int(number), message
+	r.Verdict = "failed"
+	var own *askwire.Error
+	if errors.As(err, &own) && !st.Valid() && own.Code.ModelCanCorrect() {
+		r.Verdict = "denied"
+	}
+}
