@@ -64,6 +64,10 @@ func newSavedSet(saved []askwire.SavedQuestion) (*savedSet, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
+	// Where two phrasings fit, the one that says more is meant.
+	sort.SliceStable(s.templates, func(i, j int) bool {
+		return len(s.templates[i].template.words()) > len(s.templates[j].template.words())
+	})
 	return s, nil
 }
 
@@ -148,6 +152,8 @@ func (s *savedSet) match(q *askwire.Question, text string) []match {
 			text, given := raw[name]
 			if !given {
 				text = normalise(param.Default)
+			} else if param.Type == askwire.StringParam && len(param.Values)+len(param.Aliases) == 0 {
+				text = original(q.Text, text)
 			}
 			v, ok := parseArg(param, text, cal)
 			if !ok {

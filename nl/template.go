@@ -34,6 +34,9 @@ func compileTemplate(text string) (template, error) {
 			return t, errors.New("holds a { that does not begin a {parameter}")
 		}
 		name := rest[i+1 : i+j]
+		if i == 0 && len(t.params) > 0 {
+			return t, errors.New("has two parameters with nothing between them")
+		}
 		for _, p := range t.params {
 			if p == name {
 				return t, errors.New("uses {" + name + "} twice")
@@ -50,11 +53,6 @@ func compileTemplate(text string) (template, error) {
 	t.literals = strings.Split(matchForm(marked.String()), string(paramMark))
 	if len(t.literals) != len(t.params)+1 {
 		return t, errors.New("ends in punctuation that belongs to a parameter")
-	}
-	for i := 1; i < len(t.params); i++ {
-		if strings.TrimSpace(t.literals[i]) == "" {
-			return t, errors.New("has two parameters with nothing between them")
-		}
 	}
 	if len(strings.TrimSpace(strings.Join(t.literals, ""))) < 2 {
 		return t, errors.New("is too short to tell it from others")
@@ -124,7 +122,7 @@ func (t template) match(text string, accept func(param, arg string) bool) (map[s
 					break
 				}
 			}
-			if !strings.HasPrefix(text[end:], lit) || !utf8.RuneStart(byteAt(text, end)) {
+			if !strings.HasPrefix(text[end:], lit) || !utf8.RuneStart(byteAt(text, end)) || lit == "" && insideWord(text, end) {
 				continue
 			}
 			arg := strings.TrimSpace(text[pos:end])
@@ -143,6 +141,12 @@ func (t template) match(text string, accept func(param, arg string) bool) (map[s
 		return nil, false
 	}
 	return args, true
+}
+
+// insideWord reports whether a Latin word or a number goes on at i: two parameters with a space between them in the
+// phrasing may not share one ("12" is not 1 and 2).
+func insideWord(s string, i int) bool {
+	return i > 0 && i < len(s) && asciiWord(s[i-1]) && asciiWord(s[i])
 }
 
 func byteAt(s string, i int) byte {
