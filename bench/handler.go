@@ -14,6 +14,7 @@ func runHandler(listen, backend string) error {
 	if err != nil {
 		return err
 	}
+	srv := server.NewDefaultServer()
 	for {
 		nc, err := l.Accept()
 		if err != nil {
@@ -26,7 +27,7 @@ func runHandler(listen, backend string) error {
 				return
 			}
 			defer b.Close()
-			c, err := server.NewConn(nc, "root", "", &handler{backend: b})
+			c, err := srv.NewConn(nc, "root", "", &handler{backend: b})
 			if err != nil {
 				return
 			}

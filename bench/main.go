@@ -26,7 +26,6 @@ type settings struct {
 	only     string
 	bigRows  int
 	idle     int
-	profile  bool
 	handlerL string
 	handlerB string
 }
