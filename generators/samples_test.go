@@ -439,21 +439,29 @@ func difference(a, b []string) string {
 	return fmt.Sprintf("%d rows: %s", len(a), strings.Join(out, "; "))
 }
 
-var inSummary = regexp.MustCompile(`\{([a-z0-9_.]+)\}`)
+var inSummary = regexp.MustCompile(`\{([a-z0-9_.:]+)\}`)
 
 // checkSummary wants every name in a template to be a column or a parameter.
 func checkSummary(t *testing.T, q sampleQuestion, text string, columns []string) {
 	t.Helper()
+	if strings.Count(text, "{") != len(inSummary.FindAllString(text, -1)) {
+		t.Errorf("%s: the summary %q has a place that cannot be read", q.Name, text)
+	}
 	for _, m := range inSummary.FindAllStringSubmatch(text, -1) {
-		kind, name, dotted := strings.Cut(m[1], ".")
+		place, _, _ := strings.Cut(m[1], ":")
+		part := strings.Split(place, ".")
 		ok := false
-		switch {
-		case !dotted:
+		switch kind := part[0]; {
+		case len(part) == 1:
 			ok = kind == "rows"
 		case kind == "arg":
-			ok = slices.ContainsFunc(q.Params, func(p sampleParam) bool { return p.Name == name })
+			ok = slices.ContainsFunc(q.Params, func(p sampleParam) bool { return p.Name == part[1] })
+		case kind == "argmax" || kind == "argmin":
+			ok = len(part) == 3 && slices.Contains(columns, part[1]) && slices.Contains(columns, part[2])
+		case kind == "share":
+			ok = len(part) == 3 && part[1] == "1" && slices.Contains(columns, part[2])
 		case slices.Contains([]string{"1", "sum", "max", "min"}, kind):
-			ok = slices.Contains(columns, name)
+			ok = len(part) == 2 && slices.Contains(columns, part[1])
 		}
 		if !ok {
 			t.Errorf("%s: the summary uses {%s}; columns are %v", q.Name, m[1], columns)
