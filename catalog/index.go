@@ -24,8 +24,8 @@ var fieldNames = [numFields]string{"name", "comment", "columns", "column comment
 
 // weights of BM25F (Robertson, Zaragoza, Taylor 2004), one set for all catalogs.
 type weights struct {
-	field [numFields]float32
-	b     [numFields]float32 // how much a long field is held against its words
+	field counts
+	b     counts // how much a long field is held against its words
 	k1    float32
 	whole float32 // share of a table's name that the question says
 	db    float32 // what the tables of one database match together
@@ -33,10 +33,10 @@ type weights struct {
 }
 
 var tuned = weights{
-	field: [numFields]float32{inName: 3.6, inComment: 2, inColumns: 1.35, inTexts: 1.2, inDB: 1.4, inValues: 0.6},
-	b:     [numFields]float32{inName: 0.2, inComment: 0.5, inColumns: 0.36, inTexts: 0.75, inDB: 0.6, inValues: 0.75},
+	field: counts{inName: 2.4, inComment: 1.6, inColumns: 1.45, inTexts: 1.45, inDB: 1.4, inValues: 0.6},
+	b:     counts{inName: 0.3, inComment: 0.5, inColumns: 0.36, inTexts: 0.75, inDB: 0.6, inValues: 0.75},
 	k1:    1.24,
-	whole: 1.2,
+	whole: 1.25,
 	db:    0.5,
 	fk:    0.95,
 }
@@ -48,6 +48,12 @@ type posting struct {
 	fields uint8
 }
 
+// termEntry is a term of the catalog, its tables in order.
+type termEntry struct {
+	idf      float32
+	postings []posting
+}
+
 // index is the inverted index of one snapshot. It is immutable. It does not point to the snapshot, so that a cache can
 // see when that is gone.
 type index struct {
@@ -55,39 +61,34 @@ type index struct {
 	tables     []*askwire.Table // sorted by database
 	db         []uint32         // number of each table's database
 	dbs        int
-	postings   map[string][]posting
-	nameTerms  []float32 // sum of the name terms' idf, by table
-	idf        map[string]float32
+	terms      map[string]termEntry
+	nameTerms  []float32  // sum of the name terms' idf, by table
 	neighbours [][]uint32 // by declared or hand-written relationships
 }
 
 // counts are the occurrences of one term in one table.
 type counts [numFields]float32
 
+// occurrence is a term's counts in one table.
+type occurrence struct {
+	table uint32
+	counts
+}
+
 func newIndex(snap *askwire.Snapshot, w *weights) *index {
 	x := &index{
-		weights: w, tables: snap.Tables, db: make([]uint32, len(snap.Tables)), postings: make(map[string][]posting),
-		nameTerms: make([]float32, len(snap.Tables)), idf: make(map[string]float32),
+		weights: w, tables: snap.Tables, db: make([]uint32, len(snap.Tables)), nameTerms: make([]float32, len(snap.Tables)),
+		neighbours: neighbours(snap),
 	}
 	b := newBuilder()
-	type raw struct {
-		table uint32
-		counts
-	}
-	found := make(map[string][]raw)
-	lengths := make([][numFields]float32, len(snap.Tables))
-	var average [numFields]float32
+	lengths := make([]counts, len(snap.Tables))
+	var average counts
 	for i, t := range snap.Tables {
 		if i > 0 && t.DB != snap.Tables[i-1].DB {
 			x.dbs++
 		}
 		x.db[i] = uint32(x.dbs)
-		for text, c := range b.table(t) {
-			found[text] = append(found[text], raw{uint32(i), c})
-			for f := range c {
-				lengths[i][f] += c[f]
-			}
-		}
+		lengths[i] = b.table(uint32(i), t)
 		for f, n := range lengths[i] {
 			average[f] += n
 		}
@@ -97,12 +98,16 @@ func newIndex(snap *askwire.Snapshot, w *weights) *index {
 		average[f] = max(1, average[f]/float32(max(1, len(snap.Tables))))
 	}
 	n := float64(len(snap.Tables))
-	for text, list := range found {
-		df := float64(len(list))
-		idf := float32(math.Log(1 + (n-df+0.5)/(df+0.5)))
-		x.idf[text] = idf
-		out := make([]posting, len(list))
-		for i, r := range list {
+	x.terms = make(map[string]termEntry, len(b.ids))
+	for text, id := range b.ids {
+		found := b.found[id]
+		if len(found) == 0 {
+			continue
+		}
+		df := float64(len(found))
+		e := termEntry{idf: float32(math.Log(1 + (n-df+0.5)/(df+0.5))), postings: make([]posting, len(found))}
+		for i := range found {
+			r := &found[i]
 			var tf float32
 			var fields uint8
 			for f, c := range r.counts {
@@ -113,14 +118,12 @@ func newIndex(snap *askwire.Snapshot, w *weights) *index {
 				tf += w.field[f] * c / (1 - w.b[f] + w.b[f]*lengths[r.table][f]/average[f])
 			}
 			if r.counts[inName] > 0 {
-				x.nameTerms[r.table] += idf
+				x.nameTerms[r.table] += e.idf
 			}
-			out[i] = posting{r.table, idf * tf / (w.k1 + tf), fields}
+			e.postings[i] = posting{r.table, e.idf * tf / (w.k1 + tf), fields}
 		}
-		slices.SortFunc(out, func(a, b posting) int { return int(a.table) - int(b.table) })
-		x.postings[text] = out
+		x.terms[text] = e
 	}
-	x.neighbours = neighbours(snap)
 	return x
 }
 
@@ -157,58 +160,92 @@ func neighbours(snap *askwire.Snapshot) [][]uint32 {
 	return out
 }
 
-// builder turns tables into term counts. Names repeat a lot in a schema, so each distinct text is analysed once.
+// builder counts the terms of tables. Names repeat a lot in a schema, so each distinct one is analysed once.
 type builder struct {
 	analyser *analyser
-	known    map[string][]term
+	ids      map[string]uint32 // of terms
+	known    map[string][]weighted
+	found    [][]occurrence // by term
 }
+
+type weighted struct {
+	id     uint32
+	weight float32
+}
+
+const longName = 64 // bytes; what is longer is a text, and hardly repeats
 
 func newBuilder() *builder {
-	return &builder{analyser: newAnalyser(), known: make(map[string][]term)}
+	return &builder{analyser: newAnalyser(), ids: make(map[string]uint32), known: make(map[string][]weighted)}
 }
 
-func (b *builder) terms(text string) []term {
+func (b *builder) terms(text string) []weighted {
 	if text == "" {
 		return nil
 	}
-	t, ok := b.known[text]
-	if !ok {
-		t = b.analyser.terms(text)
-		b.known[text] = t
+	if list, ok := b.known[text]; ok {
+		return list
 	}
-	return t
+	var list []weighted
+	for _, t := range b.analyser.terms(text) {
+		id, ok := b.ids[t.text]
+		if !ok {
+			id = uint32(len(b.found))
+			b.ids[t.text] = id
+			b.found = append(b.found, nil)
+		}
+		list = append(list, weighted{id, t.weight})
+	}
+	if len(text) <= longName {
+		b.known[text] = list
+	}
+	return list
 }
 
-// table counts the terms of a table. Words of columns count once, however many columns have them: else a wide table
-// wins by repeating itself.
-func (b *builder) table(t *askwire.Table) map[string]counts {
-	out := make(map[string]counts)
-	add := func(f field, once bool, texts ...string) {
-		for _, text := range texts {
-			for _, w := range b.terms(text) {
-				c := out[w.text]
-				if once {
-					c[f] = max(c[f], w.weight)
-				} else {
-					c[f] += w.weight
-				}
-				out[w.text] = c
+// table counts the terms of table number i and returns its length in each field. Words of columns count once, however
+// many columns have them: else a wide table wins by repeating itself.
+func (b *builder) table(i uint32, t *askwire.Table) (length counts) {
+	add := func(f field, once bool, text string) {
+		for _, w := range b.terms(text) {
+			list := b.found[w.id]
+			if n := len(list); n == 0 || list[n-1].table != i {
+				list = append(list, occurrence{table: i})
+				b.found[w.id] = list
 			}
+			c := &list[len(list)-1].counts[f]
+			before := *c
+			if once {
+				*c = max(*c, w.weight)
+			} else {
+				*c += w.weight
+			}
+			length[f] += *c - before
+		}
+	}
+	all := func(f field, texts []string) {
+		for _, text := range texts {
+			add(f, true, text)
 		}
 	}
 	add(inDB, true, t.DB)
-	add(inName, true, t.Name, t.NameKo, t.NameEn)
-	add(inName, true, t.Synonyms...)
-	add(inComment, false, t.Comment, t.Description)
-	for i := range t.Columns {
-		c := &t.Columns[i]
-		add(inColumns, true, c.Name, c.NameKo, c.NameEn)
-		add(inColumns, true, c.Synonyms...)
-		add(inTexts, true, c.Comment, c.Description)
-		add(inValues, true, c.Samples...)
+	add(inName, true, t.Name)
+	add(inName, true, t.NameKo)
+	add(inName, true, t.NameEn)
+	all(inName, t.Synonyms)
+	add(inComment, false, t.Comment)
+	add(inComment, false, t.Description)
+	for j := range t.Columns {
+		c := &t.Columns[j]
+		add(inColumns, true, c.Name)
+		add(inColumns, true, c.NameKo)
+		add(inColumns, true, c.NameEn)
+		all(inColumns, c.Synonyms)
+		add(inTexts, true, c.Comment)
+		add(inTexts, true, c.Description)
+		all(inValues, c.Samples)
 		if c.DataType == "enum" || c.DataType == "set" {
 			add(inValues, true, c.Type)
 		}
 	}
-	return out
+	return length
 }

@@ -69,8 +69,8 @@ func (x *index) rank(terms []term) []found {
 	defer x.release(s)
 	w := x.weights
 	for _, t := range terms {
-		list := x.postings[t.text]
-		idf := x.idf[t.text]
+		entry := x.terms[t.text]
+		list, idf := entry.postings, entry.idf
 		for i := 0; i < len(list); {
 			db, best := x.db[list[i].table], float32(0)
 			for ; i < len(list) && x.db[list[i].table] == db; i++ {
@@ -95,44 +95,71 @@ func (x *index) rank(terms []term) []found {
 			list = append(list, found{table: uint32(i), own: own, score: own + w.db*s.db[x.db[i]], via: -1})
 		}
 	}
-	byScore := func(a, b found) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.table, b.table)) }
+	return x.spread(best(list, spreadFrom), s)
+}
+
+func byScore(a, b found) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.table, b.table))
+}
+
+// best returns the n best of list, sorted. It sorts little more than these, as most tables match some common word.
+func best(list []found, n int) []found {
+	low, high := 0, len(list)
+	for high-low > 1 && low < n && n < high {
+		// Quickselect: everything before i is no worse than the pivot, everything from i no better.
+		pivot := list[low+(high-low)/2]
+		i, j := low, high-1
+		for i <= j {
+			for byScore(list[i], pivot) < 0 {
+				i++
+			}
+			for byScore(list[j], pivot) > 0 {
+				j--
+			}
+			if i <= j {
+				list[i], list[j] = list[j], list[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case n <= j:
+			high = j + 1
+		case n >= i:
+			low = i
+		default:
+			low = n
+		}
+	}
+	list = list[:min(n, len(list))]
 	slices.SortFunc(list, byScore)
-	return x.spread(list, s, byScore)
+	return list
 }
 
 // spread gives the neighbours of good tables a part of their score: questions rarely name the table between two others.
-func (x *index) spread(list []found, s *scratch, byScore func(a, b found) int) []found {
+func (x *index) spread(list []found, s *scratch) []found {
 	w := x.weights
 	at := s.at
 	for i, f := range list {
 		at[f.table] = int32(i + 1)
 	}
-	from := min(len(list), spreadFrom)
-	own := make([]float32, from)
-	for i := range own {
-		own[i] = list[i].own
-	}
-	for i := range own {
-		t := list[i].table
-		for _, n := range x.neighbours[t] {
-			gift := w.fk * own[i]
+	own := make([]found, len(list))
+	copy(own, list)
+	for _, from := range own {
+		for _, n := range x.neighbours[from.table] {
 			j := at[n]
 			if j == 0 {
-				list = append(list, found{table: n, score: w.db * s.db[x.db[n]], via: -1})
+				list = append(list, found{table: n, score: s.own[n] + w.db*s.db[x.db[n]], via: -1})
 				j = int32(len(list))
 				at[n] = j
 			}
-			f := &list[j-1]
 			// The best neighbour counts, not the sum: a hub would win every time.
-			if given := s.gift[n]; gift > given {
-				f.score += gift - given
+			if gift := w.fk * from.own; gift > s.gift[n] {
+				f := &list[j-1]
+				f.score += gift - s.gift[n]
 				s.gift[n] = gift
-				f.via = int32(t)
+				f.via = int32(from.table)
 			}
 		}
-	}
-	for _, f := range list {
-		at[f.table], s.gift[f.table] = 0, 0
 	}
 	slices.SortFunc(list, byScore)
 	return list
@@ -142,7 +169,7 @@ func (x *index) spread(list []found, s *scratch, byScore func(a, b found) int) [
 func (x *index) reason(f found, terms []term) string {
 	var words [numFields][]string
 	for _, t := range terms {
-		list := x.postings[t.text]
+		list := x.terms[t.text].postings
 		i, ok := slices.BinarySearchFunc(list, f.table, func(p posting, n uint32) int { return cmp.Compare(p.table, n) })
 		if !ok {
 			continue
