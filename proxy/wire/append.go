@@ -153,13 +153,16 @@ func (e *rowEdit) head(old []byte) []byte {
 func (rl *relay) appended() error {
 	a, src := rl.app, rl.src
 	for {
-		if err := rl.need(headerSize + 1); err != nil {
+		if err := rl.need(headerSize); err != nil {
 			return err
 		}
 		h := binary.LittleEndian.Uint32(src.r[src.rpos:])
 		n := int(h & 0xffffff)
 		if byte(h>>24) != src.seq || n == 0 {
 			return garbage("rows out of order")
+		}
+		if err := rl.need(headerSize + 1); err != nil {
+			return err
 		}
 		if first := src.r[src.rpos+headerSize]; first == errHeader {
 			return rl.last()

@@ -294,11 +294,14 @@ func (rl *relay) plain() error {
 	for {
 		buf, pos, end := src.r, src.rpos, src.rend
 		start, want, last := pos, headerSize+1, false
-		for end-pos > headerSize {
+		for end-pos >= headerSize {
 			h := binary.LittleEndian.Uint32(buf[pos:])
 			n := int(h & 0xffffff)
 			if byte(h>>24) != src.seq || n == 0 {
 				return garbage("rows out of order")
+			}
+			if end-pos == headerSize {
+				break
 			}
 			if first := buf[pos+headerSize]; first == errHeader || first == eofHeader && n < 9 {
 				last = true

@@ -206,8 +206,9 @@ func TestSampleTextIsTheSameInBothProtocols(t *testing.T) {
 		}
 		for r := range want.Rows {
 			for c, w := range want.Rows[r] {
-				if s.Kind == engine.TiDB && want.Types[c] == "float" {
-					continue // TiDB prints more than six digits
+				typ := want.Types[c]
+				if s.Kind == engine.TiDB && typ == "float" || s.Kind == engine.Embedded && (typ == "float" || typ == "double" || typ == "datetime") {
+					continue // their text protocol prints these in ways of their own
 				}
 				if g := got.Rows[r][c]; (g == nil) != (w == nil) || w != nil && *g != *w {
 					t.Errorf("row %d, %s %s: binary %q, text %q", r, want.Columns[c], want.Types[c], deref(g), deref(w))
