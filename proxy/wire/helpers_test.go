@@ -1,7 +1,10 @@
 package wire
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"reflect"
+	"testing"
 	"unsafe"
 
 	gomysql "github.com/go-mysql-org/go-mysql/mysql"
@@ -28,4 +31,15 @@ func admitted(text string) guard.Statement {
 
 func nativeResponse(password string, challenge []byte) []byte {
 	return gomysql.CalcNativePassword(challenge, []byte(password))
+}
+
+func poolOf(t testing.TB, cfg *tls.Config) *x509.CertPool {
+	t.Helper()
+	cert, err := x509.ParseCertificate(cfg.Certificates[0].Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := x509.NewCertPool()
+	p.AddCert(cert)
+	return p
 }

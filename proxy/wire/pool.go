@@ -19,8 +19,7 @@ type PoolConfig struct {
 	MaxIdle  int               // connections kept while unused; zero = Size
 	CheckAge time.Duration     // an idle connection older than this is pinged before use; zero = 30 s
 	Init     []guard.Statement // run on every new connection
-	// Kill makes the statement that ends the connection with this id on the server. Nil: what runs there ends when the
-	// server notices that the connection is closed.
+	// Kill makes the statement that ends the connection with this id on the server. Nil = guard.ControlKill.
 	Kill func(thread uint64) guard.Statement
 	Now  askwire.Clock // nil = time.Now
 }
@@ -74,6 +73,9 @@ func NewPool(cfg PoolConfig) (*Pool, error) {
 	}
 	if cfg.CheckAge == 0 {
 		cfg.CheckAge = 30 * time.Second
+	}
+	if cfg.Kill == nil {
+		cfg.Kill = guard.ControlKill
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -269,7 +271,7 @@ func (p *Pool) abandon(b *Backend) {
 	busy := b.busy
 	_ = b.c.Close()
 	p.mu.Lock()
-	kill := busy && p.cfg.Kill != nil && !p.closed
+	kill := busy && !p.closed
 	if kill {
 		p.work.Add(1)
 	}
@@ -296,9 +298,6 @@ func (p *Pool) abandon(b *Backend) {
 func (p *Pool) Kill(ctx context.Context, b *Backend) error { return p.kill(ctx, b.addr, b.thread) }
 
 func (p *Pool) kill(ctx context.Context, addr Address, thread uint64) error {
-	if p.cfg.Kill == nil {
-		return askwire.Errorf(askwire.NotSupported, "The backend %q has no way to kill.", p.cfg.Backend.Name)
-	}
 	b, err := dialBackend(ctx, &p.cfg.Backend, addr)
 	if err != nil {
 		return err

@@ -1,0 +1,74 @@
+package wire
+
+import (
+	"sync/atomic"
+	"testing"
+)
+
+func TestWatcher(t *testing.T) {
+	w := newWatcher()
+	register := func() (*Watch, *Conn, *atomic.Int32) {
+		proxy, client := pair(t, 0)
+		var gone atomic.Int32
+		return w.Register(proxy, func() { gone.Add(1) }), client, &gone
+	}
+	running, client, gone := register()
+	idle, idleClient, idleGone := register()
+	pipelined, pipeliner, pipelinedGone := register()
+	running.Begin()
+	pipelined.Begin()
+	if _, err := pipeliner.nc.Write([]byte{1, 0, 0, 0, byte(COM_PING)}); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		w.tick()
+	}
+	if gone.Load() != 0 || pipelinedGone.Load() != 0 {
+		t.Error("a live client was found gone")
+	}
+	client.Close()
+	idleClient.Close()
+	for i := 0; gone.Load() == 0 && i < 1e6; i++ { // the kernel needs a moment to deliver the end
+		w.tick()
+	}
+	w.tick()
+	if gone.Load() != 1 || idleGone.Load() != 0 || pipelinedGone.Load() != 0 {
+		t.Errorf("gone %d, idle %d, pipelined %d", gone.Load(), idleGone.Load(), pipelinedGone.Load())
+	}
+	running.End()
+	pipelined.End()
+	if n := w.running.Load(); n != 0 {
+		t.Errorf("%d running", n)
+	}
+	// A statement shorter than a tick is never looked at.
+	idle.Begin()
+	w.tick()
+	idle.End()
+	idle.Begin()
+	w.tick()
+	idle.End()
+	if idleGone.Load() != 0 {
+		t.Error("a short statement was looked at")
+	}
+	for _, h := range []*Watch{running, idle, pipelined} {
+		h.Close()
+	}
+	if len(w.all) != 0 {
+		t.Errorf("%d registrations left", len(w.all))
+	}
+}
+
+// The real thing, with its goroutine: a hang-up is found and the watcher ends.
+func TestWatcherRuns(t *testing.T) {
+	w := NewWatcher(0)
+	proxy, client := pair(t, 0)
+	gone := make(chan struct{})
+	h := w.Register(proxy, func() { close(gone) })
+	h.Begin()
+	client.Close()
+	<-gone
+	h.Close()
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
