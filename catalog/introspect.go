@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"slices"
 	"sort"
 	"strconv"
@@ -35,6 +36,10 @@ func introspect(ctx context.Context, db *sql.DB, backend string, schemas []strin
 		if err := read(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if server.Family == askwire.Embedded {
+		// viewColumns has left a current database, which changes what the next reading sees: end the connection.
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 	return r.snapshot(backend), nil
 }
@@ -146,10 +151,33 @@ func (r *reader) columns(ctx context.Context) error {
 			Extra: r.intern(v[9]), Charset: r.intern(v[10]), Collation: r.intern(v[11]), Comment: string(v[12]),
 		})
 	})
+	if err != nil {
+		return err
+	}
 	for _, t := range r.byID {
+		if len(t.Columns) == 0 && t.View && r.server.Family == askwire.Embedded {
+			if err := r.viewColumns(ctx, t); err != nil {
+				return err
+			}
+		}
 		sort.Sort(byOrdinal{t})
 	}
-	return err
+	return nil
+}
+
+// viewColumns asks for one view: the embedded engine's COLUMNS has only the views of the current database.
+func (r *reader) viewColumns(ctx context.Context, t *table) error {
+	if _, err := r.conn.ExecContext(ctx, "USE "+quote(t.DB)); err != nil {
+		return err
+	}
+	return r.scan(ctx, "SHOW FULL COLUMNS FROM "+quote(t.Name), func(v []sql.RawBytes) {
+		kind, _, _ := strings.Cut(string(v[1]), "(")
+		t.ordinals = append(t.ordinals, len(t.ordinals)+1)
+		t.Columns = append(t.Columns, askwire.Column{
+			Name: r.intern(v[0]), Type: r.intern(v[1]), DataType: strings.ToLower(kind), Nullable: string(v[3]) == "YES",
+			Default: r.defaultOf(v[5]), Collation: r.intern(v[2]), Comment: string(v[8]),
+		})
+	})
 }
 
 // byOrdinal puts a table's columns in their own order; information_schema promises none.

@@ -126,7 +126,7 @@ func (s *Store) Reserve(ctx context.Context, user string, limits askwire.Limits)
 	}
 	q.mu.Unlock()
 
-	left, err := s.reserveOnServer(ctx, user, now, limits)
+	left, err := s.reserveOnServer(ctx, user, limits)
 	if err == nil {
 		if !left {
 			return exceeded(now, limits)
@@ -176,13 +176,15 @@ func limitText(l askwire.Limits) string {
 
 // reserveOnServer writes this process's waiting counts of the principal and takes one question in the same transaction,
 // if there is one left.
-func (s *Store) reserveOnServer(ctx context.Context, user string, now time.Time, limits askwire.Limits) (left bool, err error) {
+func (s *Store) reserveOnServer(ctx context.Context, user string, limits askwire.Limits) (left bool, err error) {
 	if !s.health.ready() {
 		return false, s.health.cause()
 	}
-	day := now.Format(dayFormat)
+	s.using.Lock()
+	defer s.using.Unlock()
 	q := s.quota
 	q.mu.Lock()
+	day := q.turn().Format(dayFormat)
 	u := q.of(user)
 	waiting := u.pending
 	u.pending = askwire.Usage{}
@@ -286,6 +288,8 @@ func (s *Store) flushUse(ctx context.Context) {
 	if !s.health.ready() {
 		return
 	}
+	s.using.Lock()
+	defer s.using.Unlock()
 	rows := s.quota.take()
 	if len(rows) == 0 {
 		return

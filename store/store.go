@@ -71,6 +71,7 @@ type Store struct {
 	redact redactor
 	spool  *spool
 	quota  *quota
+	using  sync.Mutex // one transaction on table quota at a time: others of this process would only wait for its row lock
 	recent *recent
 
 	queue   chan entry
