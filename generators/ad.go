@@ -28,7 +28,7 @@ var channels = []struct {
 	formats       []string
 	weight        float64
 }{
-	{"SEARCH", .034, .022, 520, []string{"TEXT"}, 30},
+	{"SEARCH", .034, .015, 520, []string{"TEXT"}, 30},
 	{"DISPLAY", .005, .004, 240, []string{"IMAGE", "IMAGE", "TEXT"}, 22},
 	{"VIDEO", .009, .005, 290, []string{"VIDEO"}, 20},
 	{"SOCIAL", .013, .011, 340, []string{"IMAGE", "VIDEO"}, 28},
@@ -89,7 +89,7 @@ func putAdvertisers(s *source) []int {
 			name = d.fake.Company()
 		}
 		p := newPerson(d, i+1, "ads.example.com")
-		s.put("advertisers", i+1, name, code, city(d), p.name, p.email, s.today-day(d.between(420, 2000)))
+		s.put("advertisers", i+1, name, code, city(d).ko, p.name, p.email, s.today-day(d.between(420, 2000)))
 	}
 	return out
 }

@@ -91,7 +91,7 @@ var brands = []named{
 
 type shopCustomer struct {
 	person
-	city    string
+	city    named
 	born    day
 	joined  day
 	eager   float64 // how often the customer buys, 0 to 1
@@ -107,12 +107,13 @@ type shopProduct struct {
 }
 
 type shopOrder struct {
-	id, customer               int
-	day                        day
-	second                     int
-	status, channel, pay, city string
-	amount                     int
-	deliveredAt                any
+	id, customer         int
+	day                  day
+	second               int
+	status, channel, pay string
+	city                 named
+	amount               int
+	deliveredAt          any
 }
 
 type shopItem struct{ product, quantity, price, discount, amount int }
@@ -146,11 +147,11 @@ func generateEcommerce(s *source) {
 	}
 	d := s.random("customer details")
 	for i, c := range g.customers {
-		s.put("customers", i+1, c.name, c.email, phone(d), c.gender, c.born, c.city, shopGrade(c.spent), c.joined.at(c.seconds))
+		s.put("customers", i+1, c.name, c.email, phone(d), c.gender, c.born, c.city.ko, shopGrade(c.spent), c.joined.at(c.seconds))
 	}
 	g.putProducts()
 	g.walk(func(o *shopOrder, _ []shopItem) bool {
-		return s.put("orders", o.id, o.customer, o.day.at(o.second), o.status, o.channel, o.pay, o.city, o.amount, o.deliveredAt)
+		return s.put("orders", o.id, o.customer, o.day.at(o.second), o.status, o.channel, o.pay, o.city.ko, o.city.en, o.amount, o.deliveredAt)
 	})
 	id := 0
 	g.walk(func(o *shopOrder, items []shopItem) bool {

@@ -90,7 +90,8 @@ func (g *school) putStudents() {
 		st := eduStudent{joined: g.today - day(joined[i]), ability: d.normal(0, 1)}
 		st.present = min(.99, max(.5, .9+.05*st.ability+d.normal(0, .05)))
 		g.students = append(g.students, st)
-		g.put("students", i+1, p.name, p.email, p.gender, g.today-day(d.between(14*365+10, 19*365)), city(d), st.joined)
+		home := city(d)
+		g.put("students", i+1, p.name, p.email, p.gender, g.today-day(d.between(14*365+10, 19*365)), home.ko, home.en, st.joined)
 	}
 }
 
@@ -119,7 +120,7 @@ func (g *school) putCourses(instructors []int) {
 		c.tuition = roundTo(l.tuition*(.9+.25*d.Float64()), 1000)
 		g.courses = append(g.courses, c)
 		ko, en := topic.ko+" "+l.ko, topic.en+" "+l.named.en
-		g.put("courses", i+1, teacher+1, ko, en, subjects[c.subject].ko, l.code, c.tuition, c.seats, start, start+7*courseWeeks-1)
+		g.put("courses", i+1, teacher+1, ko, en, subjects[c.subject].ko, subjects[c.subject].en, l.code, c.tuition, c.seats, start, start+7*courseWeeks-1)
 	}
 }
 

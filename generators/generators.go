@@ -2,12 +2,14 @@
 // tables with keys, foreign keys and comments in Korean and English.
 //
 // The rows are realistic and correlated (an order's amount is the sum of its items, orders follow sign-ups, scores follow
-// a student's ability) and decided by Options alone: the same seed, scale and day give the same rows on every machine.
+// a student's ability) and decided by Options alone: the same seed, scale and day give the same rows. (They hang on
+// floating point, which may round otherwise on another processor architecture.)
 // Load writes them into any MySQL-compatible server, WriteSQL into a file for the mysql client, Rows hands them out one
 // by one. Annotations holds what the catalog should know about the tables, and the saved questions.
 //
-// Dates end the day before Options.Today: nothing lies in the future of a server that lives in that day. The rows are
-// made up; e-mail addresses are under example.com, and no person or company is meant.
+// What has happened ended the day before Options.Today, so that nothing lies in the future of a server that lives in that
+// day; leave and courses may be planned some weeks ahead. The rows are made up: e-mail addresses are under example.com,
+// and no person or company is meant.
 package generators
 
 import (

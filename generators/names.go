@@ -33,11 +33,14 @@ var maleNames = []named{
 
 // cities of Korea; the weights follow their size.
 var (
-	cities      = []string{"서울", "부산", "인천", "대구", "대전", "광주", "수원", "울산", "고양", "용인", "창원", "제주"}
+	cities = []named{
+		{"서울", "Seoul"}, {"부산", "Busan"}, {"인천", "Incheon"}, {"대구", "Daegu"}, {"대전", "Daejeon"}, {"광주", "Gwangju"},
+		{"수원", "Suwon"}, {"울산", "Ulsan"}, {"고양", "Goyang"}, {"용인", "Yongin"}, {"창원", "Changwon"}, {"제주", "Jeju"},
+	}
 	cityWeights = weigh(34, 11, 10, 8, 5, 5, 6, 4, 5, 5, 4, 3)
 )
 
-func city(d dice) string { return cities[cityWeights.index(d)] }
+func city(d dice) named { return cities[cityWeights.index(d)] }
 
 // person is a made-up person.
 type person struct {

@@ -50,6 +50,7 @@ CREATE TABLE ecommerce.orders (
   channel VARCHAR(10) NOT NULL COMMENT '주문 경로 / Sales channel: APP, WEB, STORE',
   payment_method VARCHAR(12) NOT NULL COMMENT '결제 수단 / Payment method: CARD, KAKAOPAY, NAVERPAY, TRANSFER',
   city VARCHAR(30) NOT NULL COMMENT '배송 도시 / Delivery city, such as 서울',
+  city_en VARCHAR(30) NOT NULL COMMENT '배송 도시 영문 이름 / Delivery city in English, such as Seoul',
   amount DECIMAL(14,0) NOT NULL COMMENT '주문 금액(원) / Order amount in KRW: the sum of its items',
   delivered_at DATETIME NULL COMMENT '배송 완료 일시 / Time of delivery, NULL when not delivered',
   PRIMARY KEY (id),
