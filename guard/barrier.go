@@ -5,7 +5,7 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/opcode"
 )
 
-// A table with a row policy is read behind a barrier (see noMerge), which costs the indexes of the statement's own
+// A table with a row policy, and information_schema, are read behind a barrier (see noMerge), which costs the indexes of the statement's own
 // conditions. So conditions that cannot fail, whatever the row holds, are copied inside: comparisons of a bare column with
 // constants of its type. Any other expression stays outside, where it meets only rows that the policy shows.
 
@@ -14,7 +14,7 @@ import (
 func (c *checker) pushWhere(n *ast.SelectStmt, sc *scope, solid []*source) error {
 	any := false
 	for _, s := range solid {
-		any = any || s.table != nil && s.table.rows != nil
+		any = any || s.table != nil && s.table.barrier
 	}
 	if !any {
 		return nil
@@ -78,7 +78,7 @@ func (c *checker) pushCopies(parts []ast.ExprNode, sc *scope, into []*source) {
 	}
 }
 
-// pushable returns the source with a row policy that a condition is about, if it is of a kind that cannot fail.
+// pushable returns the source behind a barrier that a condition is about, if it is of a kind that cannot fail.
 func (c *checker) pushable(e ast.ExprNode, sc *scope, markers bool) *source {
 	var col ast.ExprNode
 	var constants []ast.ExprNode
@@ -110,7 +110,7 @@ func (c *checker) pushable(e ast.ExprNode, sc *scope, markers bool) *source {
 		return nil
 	}
 	s, rule := c.ownColumn(name.Name, sc)
-	if s == nil || s.table == nil || s.table.rows == nil || rule.mask != nil || rule.class == otherType {
+	if s == nil || s.table == nil || !s.table.barrier || rule.mask != nil || rule.expr != nil || rule.class == otherType {
 		return nil
 	}
 	if _, like := e.(*ast.PatternLikeOrIlikeExpr); like && rule.class != textType {

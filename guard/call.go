@@ -8,7 +8,7 @@ import (
 )
 
 // call admits a function by its exact name. Schema and Tp belong to stored functions, which are never allowed.
-func (c *checker) call(n *ast.FuncCallExpr, cx *context) (ast.ExprNode, error) {
+func (c *checker) call(n *ast.FuncCallExpr, cx *exprContext) (ast.ExprNode, error) {
 	if n.Schema.O != "" {
 		return nil, denied("A stored function", "Use the built-in functions.")
 	}
@@ -117,7 +117,7 @@ func (c *checker) charsetName(e ast.ExprNode) error {
 	return nil
 }
 
-func (c *checker) aggregate(n *ast.AggregateFuncExpr, cx *context) error {
+func (c *checker) aggregate(n *ast.AggregateFuncExpr, cx *exprContext) error {
 	name := strings.ToLower(n.F)
 	if !aggregates[name].known {
 		return askwire.Errorf(askwire.FunctionDenied, "The aggregate %s is not allowed.", strings.ToUpper(name)).
@@ -139,7 +139,7 @@ func (c *checker) aggregate(n *ast.AggregateFuncExpr, cx *context) error {
 	return nil
 }
 
-func (c *checker) window(n *ast.WindowFuncExpr, cx *context) error {
+func (c *checker) window(n *ast.WindowFuncExpr, cx *exprContext) error {
 	name := strings.ToLower(n.Name)
 	if !windowFunctions[name] && !aggregates[name].window {
 		return askwire.Errorf(askwire.FunctionDenied, "%s OVER is not allowed.", strings.ToUpper(name)).
@@ -156,7 +156,7 @@ func (c *checker) window(n *ast.WindowFuncExpr, cx *context) error {
 }
 
 // windowSpec checks a window. Name, Ref and OnlyAlias are names of windows, which mean nothing outside of this SELECT.
-func (c *checker) windowSpec(n *ast.WindowSpec, cx *context) error {
+func (c *checker) windowSpec(n *ast.WindowSpec, cx *exprContext) error {
 	if n.PartitionBy != nil {
 		for _, it := range n.PartitionBy.Items {
 			if err := c.exprs(cx, &it.Expr); err != nil {
@@ -190,7 +190,7 @@ func (c *checker) windowSpec(n *ast.WindowSpec, cx *context) error {
 
 // byItems checks ORDER BY inside of an expression, where a number is a constant and no position. ForUnion and NullOrder
 // are the parser's notes.
-func (c *checker) byItems(n *ast.OrderByClause, cx *context) error {
+func (c *checker) byItems(n *ast.OrderByClause, cx *exprContext) error {
 	for _, it := range n.Items {
 		if pos, ok := it.Expr.(*ast.PositionExpr); ok && pos.P == nil {
 			continue
@@ -203,7 +203,7 @@ func (c *checker) byItems(n *ast.OrderByClause, cx *context) error {
 }
 
 // subquery walks a sub-select inside an expression. Everything that it reads decides the expression's value.
-func (c *checker) subquery(n *ast.SubqueryExpr, cx *context) error {
+func (c *checker) subquery(n *ast.SubqueryExpr, cx *exprContext) error {
 	// Evaluated, Correlated, MultiRows and Exists are the parser's notes.
 	outer := c.collect
 	sub := &deps{}

@@ -281,7 +281,7 @@ func unite(rel, side *relation) (*relation, error) {
 func (c *checker) setTail(rel *relation, order *ast.OrderByClause, limit *ast.Limit, outer *scope, ctes *cteScope) error {
 	sc := &scope{outer: outer, ctes: ctes, fields: rel.cols}
 	if order != nil {
-		cx := &context{scope: sc, info: &exprInfo{}, alias: aliasFirst}
+		cx := &exprContext{scope: sc, info: &exprInfo{}, alias: aliasFirst}
 		if err := c.orderBy(order.Items, len(rel.cols), cx); err != nil {
 			return err
 		}

@@ -241,6 +241,7 @@ func sortedKeys(m map[string]string) []string {
 // wrap decides which tables must be read through a sub-select: all from which something is taken away.
 func (b *builder) wrap() {
 	for _, t := range b.policy.tables {
+		t.barrier = t.rows != nil
 		t.wrap = t.rows != nil || len(t.denied) > 0
 		for i := range t.cols {
 			t.wrap = t.wrap || t.cols[i].mask != nil

@@ -8,8 +8,8 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/opcode"
 )
 
-// context is where an expression stands.
-type context struct {
+// exprContext is where an expression stands.
+type exprContext struct {
 	scope  *scope
 	info   *exprInfo
 	alias  aliasUse
@@ -20,7 +20,7 @@ type context struct {
 
 // expr walks one expression over the allow-list of node types. Every field of every type is named, here or in
 // TestNodeFields. It returns what stands in the expression's place: mostly itself.
-func (c *checker) expr(e ast.ExprNode, cx *context) (ast.ExprNode, error) {
+func (c *checker) expr(e ast.ExprNode, cx *exprContext) (ast.ExprNode, error) {
 	c.depth++
 	defer func() { c.depth-- }()
 	if c.depth > maxNesting {
@@ -66,7 +66,7 @@ func (c *checker) expr(e ast.ExprNode, cx *context) (ast.ExprNode, error) {
 }
 
 // plain walks the types that hold nothing but expressions.
-func (c *checker) plain(e ast.ExprNode, cx *context) (ast.ExprNode, error) {
+func (c *checker) plain(e ast.ExprNode, cx *exprContext) (ast.ExprNode, error) {
 	switch n := e.(type) {
 	case *ast.ParenthesesExpr:
 		return n, c.exprs(cx, &n.Expr)
@@ -128,7 +128,7 @@ func denied(what, hint string) error {
 	return askwire.Errorf(askwire.NotSupported, "%s is not allowed.", what).WithHint("%s", hint)
 }
 
-func (c *checker) exprs(cx *context, es ...*ast.ExprNode) error {
+func (c *checker) exprs(cx *exprContext, es ...*ast.ExprNode) error {
 	for _, e := range es {
 		if *e == nil {
 			return denied("An incomplete expression", "Complete it.")
@@ -142,7 +142,7 @@ func (c *checker) exprs(cx *context, es ...*ast.ExprNode) error {
 	return nil
 }
 
-func (c *checker) exprList(es []ast.ExprNode, cx *context) error {
+func (c *checker) exprList(es []ast.ExprNode, cx *exprContext) error {
 	for i := range es {
 		if err := c.exprs(cx, &es[i]); err != nil {
 			return err
@@ -152,7 +152,7 @@ func (c *checker) exprList(es []ast.ExprNode, cx *context) error {
 }
 
 // binary walks a left-deep chain without recursion: a AND b AND c AND …
-func (c *checker) binary(n *ast.BinaryOperationExpr, cx *context) error {
+func (c *checker) binary(n *ast.BinaryOperationExpr, cx *exprContext) error {
 	for {
 		if _, ok := operators[n.Op]; !ok {
 			return denied("This operator", "Write the condition another way.")
@@ -226,7 +226,7 @@ func (c *checker) collation(name string) error {
 	return askwire.Errorf(askwire.UnknownCollation, "The collation '%s' is not allowed.", low).WithHint("Use one of utf8mb4.")
 }
 
-func (c *checker) like(n *ast.PatternLikeOrIlikeExpr, cx *context) error {
+func (c *checker) like(n *ast.PatternLikeOrIlikeExpr, cx *exprContext) error {
 	// PatChars and PatTypes are filled when TiDB evaluates.
 	if !n.IsLike {
 		return denied("ILIKE", "Use LIKE with LOWER(…).")
@@ -243,7 +243,7 @@ func (c *checker) like(n *ast.PatternLikeOrIlikeExpr, cx *context) error {
 	return c.exprs(cx, &n.Expr, &n.Pattern)
 }
 
-func (c *checker) cast(n *ast.FuncCastExpr, cx *context) error {
+func (c *checker) cast(n *ast.FuncCastExpr, cx *exprContext) error {
 	switch n.FunctionType {
 	case ast.CastFunction, ast.CastConvertFunction, ast.CastBinaryOperator:
 	default:
@@ -259,7 +259,7 @@ func (c *checker) cast(n *ast.FuncCastExpr, cx *context) error {
 	return c.exprs(cx, &n.Expr)
 }
 
-func (c *checker) match(n *ast.MatchAgainst, cx *context) error {
+func (c *checker) match(n *ast.MatchAgainst, cx *exprContext) error {
 	if c.p.server.Family == askwire.TiDB {
 		return denied("MATCH … AGAINST on this server", "Use LIKE.")
 	}

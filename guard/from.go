@@ -95,7 +95,7 @@ func sides(tp ast.JoinType, left, right []*source) (solid, inside []*source) {
 // condition checks ON, USING or NATURAL. NATURAL becomes USING over the visible columns that both sides have.
 func (c *checker) condition(t *ast.Join, sc *scope, left, right []joined) ([]joined, error) {
 	if t.On != nil {
-		cx := &context{scope: &scope{outer: sc.outer, ctes: sc.ctes, sources: sc.sources}, info: &exprInfo{}}
+		cx := &exprContext{scope: &scope{outer: sc.outer, ctes: sc.ctes, sources: sc.sources}, info: &exprInfo{}}
 		if err := c.exprs(cx, &t.On.Expr); err != nil {
 			return nil, err
 		}
@@ -146,7 +146,7 @@ func (c *checker) using(t *ast.Join, left, right []joined) ([]joined, error) {
 		first, second = right, left
 	}
 	var out []joined
-	cx := &context{info: &exprInfo{}}
+	cx := &exprContext{info: &exprInfo{}}
 	for _, col := range first {
 		if !names[col.low] {
 			continue

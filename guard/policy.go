@@ -35,6 +35,7 @@ type tableRule struct {
 	rowsText string          // as the profile has it
 	filter   *fragment       // information_schema: the reduction to the scope
 	wrap     bool            // must be read through a sub-select
+	barrier  bool            // … that expressions from outside must not get into
 }
 
 // columnRule is what a policy says about one visible column.
@@ -43,6 +44,7 @@ type columnRule struct {
 	ref       askwire.ColumnRef
 	class     typeClass
 	mask      *maskRule
+	expr      *fragment // information_schema: what stands for the value
 }
 
 // maskRule replaces a column's value.

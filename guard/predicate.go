@@ -39,7 +39,7 @@ func (b *builder) predicate(t *tableRule, text string) (*fragment, []string, err
 	}
 	c := &checker{p: b.policy, s: &Session{Database: t.db}, src: sql, predicate: true, raw: b.snap}
 	own := &source{alias: t.name, fold: c.p.fold(t.name), db: c.p.fold(t.db), table: rule, used: make([]bool, len(rule.cols))}
-	cx := &context{scope: &scope{sources: []*source{own}}, info: &exprInfo{}, strict: true}
+	cx := &exprContext{scope: &scope{sources: []*source{own}}, info: &exprInfo{}, strict: true}
 	e, err := c.expr(paren.Expr, cx)
 	if err != nil {
 		return nil, nil, err

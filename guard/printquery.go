@@ -333,8 +333,12 @@ func (p *printer) table(s *source) {
 		}
 		n++
 		c := &t.cols[i]
-		if c.mask != nil {
+		switch {
+		case c.mask != nil:
 			p.fragment(c.mask.expr)
+			p.str(" AS ")
+		case c.expr != nil:
+			p.fragment(c.expr)
 			p.str(" AS ")
 		}
 		p.name(c.name)
@@ -346,14 +350,16 @@ func (p *printer) table(s *source) {
 	p.name(t.db)
 	p.str(".")
 	p.name(t.name)
+	filter := t.rows
 	if t.filter != nil {
-		p.str(" WHERE ")
-		p.fragment(t.filter)
+		filter = t.filter
 	}
-	if t.rows != nil {
+	if filter != nil {
 		p.str(" WHERE (")
-		p.fragment(t.rows)
+		p.fragment(filter)
 		p.str(")")
+	}
+	if t.barrier {
 		bare := p.bare
 		p.bare = true
 		for _, e := range s.pushed {

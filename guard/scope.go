@@ -176,7 +176,7 @@ type exprInfo struct {
 
 // names resolves one column reference. It rewrites it to the source's alias and canonical spelling, marks the column as
 // read, and adds what it depends on.
-func (c *checker) resolve(n *ast.ColumnName, cx *context) error {
+func (c *checker) resolve(n *ast.ColumnName, cx *exprContext) error {
 	low := strings.ToLower(n.Name.O)
 	for sc := cx.scope; sc != nil; sc = sc.outer {
 		if n.Table.O != "" {
@@ -206,7 +206,7 @@ func (c *checker) resolve(n *ast.ColumnName, cx *context) error {
 }
 
 // qualified looks for table.column or db.table.column in one scope.
-func (c *checker) qualified(n *ast.ColumnName, low string, sc *scope, cx *context) bool {
+func (c *checker) qualified(n *ast.ColumnName, low string, sc *scope, cx *exprContext) bool {
 	fold := c.p.fold(n.Table.O)
 	db := c.p.fold(n.Schema.O)
 	for _, s := range sc.sources {
@@ -238,7 +238,7 @@ func (c *checker) shadowed(s *source, sc *scope) bool {
 	return false
 }
 
-func (c *checker) byColumn(n *ast.ColumnName, low string, sc *scope, cx *context) (found, ambiguous bool) {
+func (c *checker) byColumn(n *ast.ColumnName, low string, sc *scope, cx *exprContext) (found, ambiguous bool) {
 	hits := 0
 	var name string
 	if sc.visible != nil {
@@ -266,7 +266,7 @@ func (c *checker) byColumn(n *ast.ColumnName, low string, sc *scope, cx *context
 	return hits > 0, hits > 1
 }
 
-func (c *checker) byAlias(low string, sc *scope, cx *context) bool {
+func (c *checker) byAlias(low string, sc *scope, cx *exprContext) bool {
 	found := false
 	for i := range sc.fields {
 		f := &sc.fields[i]
@@ -282,7 +282,7 @@ func (c *checker) byAlias(low string, sc *scope, cx *context) bool {
 }
 
 // touch marks a column as read.
-func (c *checker) touch(s *source, i int, cx *context) {
+func (c *checker) touch(s *source, i int, cx *exprContext) {
 	info := cx.info
 	info.refs++
 	if s.table != nil {
@@ -315,7 +315,7 @@ func (c *checker) touch(s *source, i int, cx *context) {
 
 // unknownColumn words the refusal. It names only what the profile shows; a denied column is named as such only when a
 // table in scope has it, which the profile's owner wrote down.
-func (c *checker) unknownColumn(n *ast.ColumnName, low string, cx *context) error {
+func (c *checker) unknownColumn(n *ast.ColumnName, low string, cx *exprContext) error {
 	var near []string
 	shown := n.Name.O
 	if n.Table.O != "" {

@@ -28,7 +28,7 @@ func (c *checker) selectStmt(n *ast.SelectStmt, outer *scope, ctes *cteScope, na
 		}
 	}
 	if n.Where != nil {
-		cx := &context{scope: sc, info: &exprInfo{}, strict: true}
+		cx := &exprContext{scope: sc, info: &exprInfo{}, strict: true}
 		if err := c.exprs(cx, &n.Where); err != nil {
 			return nil, err
 		}
@@ -44,7 +44,7 @@ func (c *checker) selectStmt(n *ast.SelectStmt, outer *scope, ctes *cteScope, na
 		return nil, err
 	}
 	for i := range n.WindowSpecs {
-		cx := &context{scope: sc, info: &exprInfo{}}
+		cx := &exprContext{scope: sc, info: &exprInfo{}}
 		if err := c.windowSpec(&n.WindowSpecs[i], cx); err != nil {
 			return nil, err
 		}
@@ -54,13 +54,13 @@ func (c *checker) selectStmt(n *ast.SelectStmt, outer *scope, ctes *cteScope, na
 		return nil, err
 	}
 	if n.Having != nil {
-		cx := &context{scope: sc, info: &exprInfo{}, alias: columnFirst}
+		cx := &exprContext{scope: sc, info: &exprInfo{}, alias: columnFirst}
 		if err := c.exprs(cx, &n.Having.Expr); err != nil {
 			return nil, err
 		}
 	}
 	if n.OrderBy != nil {
-		cx := &context{scope: sc, info: &exprInfo{}, alias: aliasFirst}
+		cx := &exprContext{scope: sc, info: &exprInfo{}, alias: aliasFirst}
 		if err := c.orderBy(n.OrderBy.Items, len(sc.fields), cx); err != nil {
 			return nil, err
 		}
@@ -107,7 +107,7 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 			}
 			continue
 		}
-		cx := &context{scope: sc, info: &exprInfo{grouped: true}, strict: true}
+		cx := &exprContext{scope: sc, info: &exprInfo{grouped: true}, strict: true}
 		col := relColumn{name: f.AsName.O}
 		source := f.AsName.O == ""
 		plain, isColumn := f.Expr.(*ast.ColumnNameExpr)
@@ -240,7 +240,7 @@ func (c *checker) starField(out *[]*ast.SelectField, r joined, sc *scope) exprIn
 		alias := r.refs[0].src.alias
 		name.Table = ast.CIStr{O: alias, L: alias}
 	}
-	cx := &context{scope: sc, info: &exprInfo{grouped: true}}
+	cx := &exprContext{scope: sc, info: &exprInfo{grouped: true}}
 	for _, ref := range r.refs {
 		c.touch(ref.src, ref.i, cx)
 	}
@@ -267,7 +267,7 @@ func (c *checker) grouping(n *ast.SelectStmt, sc *scope, infos []exprInfo) error
 				keys.addAll(infos[pos.N-1].deps)
 				continue
 			}
-			cx := &context{scope: sc, info: &exprInfo{}, alias: columnFirst, strict: true}
+			cx := &exprContext{scope: sc, info: &exprInfo{}, alias: columnFirst, strict: true}
 			if err := c.exprs(cx, &it.Expr); err != nil {
 				return err
 			}
@@ -339,7 +339,7 @@ func checkPosition(pos *ast.PositionExpr, n int) error {
 	return nil
 }
 
-func (c *checker) orderBy(items []*ast.ByItem, fields int, cx *context) error {
+func (c *checker) orderBy(items []*ast.ByItem, fields int, cx *exprContext) error {
 	for _, it := range items {
 		if pos, ok := it.Expr.(*ast.PositionExpr); ok {
 			if err := checkPosition(pos, fields); err != nil {
