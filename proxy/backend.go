@@ -25,7 +25,7 @@ type tx struct {
 type pins struct {
 	family    askwire.Family
 	zone      string
-	isolation string
+	isolation string        // of transactions; "" = the server's
 	limit     time.Duration // of one statement
 }
 
@@ -36,7 +36,9 @@ func (s *session) pinsWanted(toStore bool) pins {
 	case toStore:
 		p.family, p.zone = s.b.Store.Scope().Server.Family, firstOf(s.vars.timeZone, "SYSTEM")
 	case s.tx.open:
-		p.isolation = s.isolation()
+		if i := s.isolation(); i != s.serverIsolation() {
+			p.isolation = i
+		}
 	}
 	return p
 }
@@ -74,7 +76,12 @@ func (s *session) isolation() string {
 			return v
 		}
 	}
-	return "REPEATABLE-READ"
+	return s.serverIsolation()
+}
+
+func (s *session) serverIsolation() string {
+	v := s.server().Variables
+	return firstOf(v["transaction_isolation"], v["tx_isolation"], "REPEATABLE-READ")
 }
 
 // lease is a backend connection for one statement.
@@ -106,7 +113,7 @@ func (s *session) borrow(ctx context.Context, toStore bool) (lease, error) {
 	if err != nil {
 		return l, err
 	}
-	if _, err := l.conn.Exec(ctx, controlBegin()); err != nil {
+	if _, err := l.conn.Exec(ctx, guard.ControlBegin()); err != nil {
 		l.pool.Put(l.conn)
 		return lease{}, err
 	}
@@ -134,12 +141,26 @@ func noStore() error {
 	return askwire.Errorf(askwire.BackendUnavailable, "There is no store behind this proxy.").WithHint("Configure [store].")
 }
 
+const noLimit = 24 * time.Hour
+
 // pin sets what differs.
 func (s *session) pin(ctx context.Context, conn *wire.Backend, want pins) error {
-	if have, ok := conn.Pinned.(pins); ok && have == want {
+	have, _ := conn.Pinned.(pins)
+	if have == want {
 		return nil
 	}
-	for _, st := range controlPins(want) {
+	p := guard.Pins{TimeZone: want.zone, Isolation: want.isolation, Time: want.limit}
+	if p.Time <= 0 {
+		p.Time = noLimit // what another session has set must not stay
+	}
+	if p.Isolation == "" && have.isolation != "" {
+		p.Isolation = s.serverIsolation()
+	}
+	statements, err := guard.ControlPin(want.family, p)
+	if err != nil {
+		return err
+	}
+	for _, st := range statements {
 		if _, err := conn.Exec(ctx, st); err != nil {
 			conn.Pinned = nil
 			if se, ok := wire.IsServerError(err); ok && se.Number == 1298 {
@@ -206,9 +227,9 @@ func (s *session) endTx(ctx context.Context, rollback bool) error {
 		s.closeTx()
 		return nil
 	}
-	st := controlCommit()
+	st := guard.ControlCommit()
 	if rollback {
-		st = controlRollback()
+		st = guard.ControlRollback()
 	}
 	conn, pool := s.tx.conn, s.tx.pool
 	s.closeTx()
@@ -296,7 +317,7 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 	}
 	opt := wire.RelayOptions{Binary: j.prep != nil, More: s.more, SetStatus: s.status(), ClearStatus: math.MaxUint16 &^ keptStatus,
 		MaxRows: j.st.RowLimit(), MaxBytes: int64(s.b.Profile.Limits.Bytes), Append: j.add}
-	if j.limit > 0 && (opt.MaxRows == 0 || j.limit < opt.MaxRows) {
+	if j.limit > 0 {
 		opt.MaxRows = j.limit
 	}
 	if j.notes != nil {

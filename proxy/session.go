@@ -200,11 +200,7 @@ func (s *session) regate() {
 	db := s.db
 	s.dbName.Store(&db)
 	s.front = s.options()
-	limit := int64(0)
-	if s.vars.limit > 0 {
-		limit = s.vars.limit
-	}
-	session := guard.Session{Database: s.db, Mode: s.vars.mode, Vars: s.b.Vars, Known: s.known1, Metadata: true, Limit: limit}
+	session := guard.Session{Database: s.db, Mode: s.vars.mode, Vars: s.b.Vars, Known: s.known1, Metadata: true}
 	s.gate = guard.Gate{Policy: s.b.Policy, Session: session}
 	session.Metadata = false
 	s.store = guard.Gate{Policy: s.b.Store, Session: session}

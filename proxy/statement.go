@@ -135,12 +135,24 @@ func (s *session) admit(text string, toStore bool) (guard.Statement, error) {
 		}
 		gate = &s.store
 	}
-	st, err := gate.Check(text)
+	st, err := s.check(gate, text)
 	if err != nil {
 		s.srv.stats.Denied.Add(1)
 		return st, s.storeMix(err, toStore)
 	}
 	return st, nil
+}
+
+// check asks the gate, with sql_select_limit as MySQL has it: a LIMIT of the statement's own wins, which makes the text
+// with another one behind it no SQL.
+func (s *session) check(gate *guard.Gate, text string) (guard.Statement, error) {
+	if s.vars.limit > 0 && s.vars.limit < s.b.Profile.Limits.Rows {
+		st, err := gate.Check(strings.TrimRight(text, "; \t\r\n") + "\nLIMIT " + itoa(s.vars.limit))
+		if err == nil {
+			return st, nil
+		}
+	}
+	return gate.Check(text)
 }
 
 // storeMix says why a statement that names askwire.* cannot name anything else.

@@ -76,7 +76,7 @@ func (s *session) oneNumber(heading string, n int) error {
 // fetchWarnings reads the warnings of the statement that has just run on conn, while the connection still has them. Where a
 // row policy is in force their texts are withheld: they quote values, and the value may be a hidden row's.
 func (s *session) fetchWarnings(conn *wire.Backend, st guard.Statement) {
-	if conn.Query(controlWarnings()) != nil {
+	if conn.Query(guard.ControlWarnings()) != nil {
 		return
 	}
 	sample, _, err := conn.Collect(s.ctx, maxWarnings, 1<<20)
