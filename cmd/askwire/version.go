@@ -14,17 +14,17 @@ func versionCommand(io stdio) *cobra.Command {
 		Short: "Print version, commit and platform",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(io.out, "askwire", version())
+			_, err := fmt.Fprintln(io.out, "askwire", versionLine())
 			return err
 		},
 	}
 }
 
-// release is set by the linker in release builds.
-var release = ""
+// version is set by the linker (see the Makefile).
+var version = ""
 
-// version comes from what the Go tool recorded in the binary.
-func version() string {
+// versionLine adds what the Go tool recorded in the binary.
+func versionLine() string {
 	v, commit, changed := "development", "", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" && info.Main.Version != "(devel)" {
@@ -39,8 +39,8 @@ func version() string {
 			}
 		}
 	}
-	if release != "" {
-		v = release
+	if version != "" {
+		v, commit, changed = version, "", "" // git describe has both
 	}
 	return fmt.Sprintf("%s%s%s %s/%s %s", v, commit, changed, runtime.GOOS, runtime.GOARCH, runtime.Version())
 }

@@ -48,6 +48,7 @@ type Proxy struct {
 	MaxSessions           int              `toml:"max_sessions"`
 	MaxSessionsPerUser    int              `toml:"max_sessions_per_user"`
 	MaxSessionsPerAddress int              `toml:"max_sessions_per_address"`
+	MaskKey               askwire.Secret   `toml:"mask_key"` // of the hash mask; "" = random, for as long as the process lives
 	ProxyProtocolFrom     []string         `toml:"proxy_protocol_from"`
 	DrainTimeout          askwire.Duration `toml:"drain_timeout"`
 }

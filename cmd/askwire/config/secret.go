@@ -19,6 +19,7 @@ func (v *validator) secrets() {
 			v.secret(at.with("dsn_replicas", strconv.Itoa(j)), v.name("backend", i, b.Name)+": dsn_replicas", &b.DSNReplicas[j], true)
 		}
 	}
+	v.secret(path{"proxy", "mask_key"}, "proxy.mask_key", &v.c.Proxy.MaskKey, false)
 	v.secret(path{"store", "dsn"}, "store.dsn", &v.c.Store.DSN, true)
 	for i := range v.c.Models {
 		m := &v.c.Models[i]

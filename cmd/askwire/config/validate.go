@@ -65,6 +65,9 @@ func (v *validator) proxy() {
 		v.problem(at.with("ask_word"), "proxy.ask_word", "%q is not a word of 1 to 32 letters, digits and _ that starts with a letter.", p.AskWord).
 			Hint = `The default is "ask".`
 	}
+	if k := p.MaskKey.Reveal(); k != "" && len(k) < 16 {
+		v.problem(at.with("mask_key"), "proxy.mask_key", "is shorter than 16 characters.").Hint = "Use a random one, such as from `openssl rand -hex 32`."
+	}
 	v.atLeast(at.with("max_sessions"), "proxy.max_sessions", int64(p.MaxSessions), 1)
 	v.atLeast(at.with("max_sessions_per_user"), "proxy.max_sessions_per_user", int64(p.MaxSessionsPerUser), 1)
 	v.atLeast(at.with("max_sessions_per_address"), "proxy.max_sessions_per_address", int64(p.MaxSessionsPerAddress), 1)

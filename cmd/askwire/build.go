@@ -1,0 +1,333 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/catalog"
+	"github.com/askwire/askwire/cmd/askwire/config"
+	"github.com/askwire/askwire/nl"
+	"github.com/askwire/askwire/nl/offline"
+	"github.com/askwire/askwire/nl/openai"
+	"github.com/askwire/askwire/proxy"
+	"github.com/askwire/askwire/proxy/wire"
+	"github.com/askwire/askwire/store"
+)
+
+// parts is everything that runs, in the order in which it is built; close undoes it backwards.
+type parts struct {
+	log  *zap.Logger
+	slog *slog.Logger
+
+	store      *store.Store
+	directory  *directory
+	asker      *nl.Asker
+	handshaker *wire.Handshaker
+	proxy      *proxy.Server
+	admin      *admin
+	listener   net.Listener
+	serving    chan error  // what Serve returned
+	up         atomic.Bool // clients are accepted; the fields above may be read from other goroutines then
+
+	undo []func(context.Context) error
+}
+
+// build makes the parts. On an error what was built is closed again.
+func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations, log *zap.Logger) (p *parts, err error) {
+	p = &parts{log: log, slog: slogOf(log), serving: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			closing, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			err = errors.Join(err, p.close(closing))
+			stop()
+			p = nil
+		}
+	}()
+	// 1. The listeners first, because a taken port is the commonest failure and the cheapest to find. Nothing is accepted yet.
+	if p.listener, err = net.Listen("tcp", cfg.Proxy.Listen); err != nil {
+		return p, fmt.Errorf("proxy.listen: %w. Choose another address with --listen", err)
+	}
+	p.later(func(context.Context) error {
+		if err := p.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	if cfg.Proxy.AdminListen != "" {
+		if p.admin, err = startAdmin(cfg.Proxy.AdminListen, p.notReady, p.metrics(), log); err != nil {
+			return p, err
+		}
+		p.later(p.admin.close)
+	}
+	// 2. The store: what follows is recorded there.
+	if p.store, err = store.Open(ctx, store.Options{
+		DSN: cfg.Store.DSN.Reveal(), Audit: cfg.Store.Audit, AuditPlain: cfg.Store.AuditPlain, Retain: cfg.Store.Retain.Duration,
+		Redact: cfg.Store.Redact, SpoolDir: cfg.Store.SpoolDir, SpoolLimit: int64(cfg.Store.SpoolLimit), Logger: p.slog,
+	}); err != nil {
+		return p, err
+	}
+	p.later(p.store.Close)
+	// 3. The directory, with a catalog and a pool for each backend and for the store.
+	if err = p.buildDirectory(ctx, cfg, notes); err != nil {
+		return p, err
+	}
+	// 4. Models, and the asker over them.
+	saved, problems := catalog.Questions(notes)
+	if len(problems) > 0 {
+		return p, errors.Join(problems...)
+	}
+	models, err := buildModels(cfg.Models)
+	if err != nil {
+		return p, err
+	}
+	if p.asker, err = nl.New(nl.Config{
+		Models: models, Search: nl.SearcherFunc(catalog.Search), Record: p.store, Quota: p.store,
+		Explain: explainer{p.directory}, Saved: saved,
+	}); err != nil {
+		return p, err
+	}
+	// 5. The proxy, which calls all of them.
+	return p, p.buildProxy(cfg)
+}
+
+func (p *parts) later(f func(context.Context) error) { p.undo = append(p.undo, f) }
+
+// close ends the parts backwards:
+//
+//  1. the proxy: sessions end first, gracefully while ctx lasts, because all else serves them;
+//  2. pools, then catalogs: nothing asks the backends any more;
+//  3. the store: the sessions' last records have been handed over by now and are written;
+//  4. the admin listener last, so that health and metrics can be watched during all of it.
+func (p *parts) close(ctx context.Context) error {
+	var errs []error
+	for _, f := range slices.Backward(p.undo) {
+		errs = append(errs, f(ctx))
+	}
+	p.undo = nil
+	return errors.Join(errs...)
+}
+
+func (p *parts) buildDirectory(ctx context.Context, cfg *config.Config, notes []catalog.Annotations) error {
+	d := &directory{catalogs: map[string]*catalog.Catalog{}, ownRows: p.store.OwnRows(), allRows: p.store.AllRows()}
+	s, err := newState(cfg)
+	if err != nil {
+		return err
+	}
+	d.state.Store(s)
+	d.pools.configure(cfg)
+	d.policies.maskKey = cfg.Proxy.MaskKey.Reveal()
+	p.directory = d
+	// The first server that answers is the one whose catalog is read from then on; without any it is the first of the list.
+	open := func(o catalog.Options, dsns []string) (*catalog.Catalog, error) {
+		version := uint64(0)
+		o.Logger = p.slog
+		o.OnRefresh = func(st catalog.Status) {
+			if st.Version != version {
+				version = st.Version
+				d.generation.Add(1)
+			}
+		}
+		var c *catalog.Catalog
+		for _, dsn := range dsns {
+			o.DSN = dsn
+			other, err := catalog.Open(ctx, o)
+			switch {
+			case err != nil:
+				return c, err
+			case c == nil:
+				c = other
+				p.later(func(context.Context) error { return c.Close() })
+			case other.Snapshot() == nil:
+				if err := other.Close(); err != nil {
+					return c, err
+				}
+			default:
+				unread := c
+				c = other
+				if err := unread.Close(); err != nil {
+					return c, err
+				}
+			}
+			if c.Snapshot() != nil {
+				break
+			}
+		}
+		return c, nil
+	}
+	for i := range cfg.Backends {
+		b := &cfg.Backends[i]
+		c, err := open(catalog.Options{
+			Name: b.Name, Refresh: b.Refresh.Duration, Annotations: withBackend(b, notes),
+			Sample: func(c askwire.ColumnRef) bool { return d.mayRead(b.Name, c) },
+		}, b.DSNs())
+		if err != nil {
+			return fmt.Errorf("backend %q: %w", b.Name, err)
+		}
+		d.catalogs[b.Name] = c
+		for _, problem := range c.Status().Problems {
+			p.log.Warn("an annotation does not fit the database", zap.String("backend", b.Name), zap.Error(problem))
+		}
+	}
+	if d.storeCatalog, err = open(catalog.Options{
+		Name: storeName, Refresh: time.Minute, Schemas: []string{p.store.Schema()},
+	}, []string{cfg.Store.DSN.Reveal()}); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	p.watchStore(ctx)
+	p.later(d.pools.close)
+	return nil
+}
+
+const storePatience = 3 * time.Second
+
+// watchStore has the store's catalog read once the store has made its tables: now, if that does not take long, else when it has.
+func (p *parts) watchStore(ctx context.Context) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ready, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		if p.store.Ready(ctx) != nil {
+			return // stopped before it was up
+		}
+		if err := p.directory.storeCatalog.RefreshNow(ctx); err != nil {
+			p.log.Warn("the history's tables could not be read; they will be in the background", zap.Error(err))
+		}
+		close(ready)
+	}()
+	p.later(func(context.Context) error {
+		cancel()
+		<-done
+		return nil
+	})
+	select {
+	case <-ready:
+	case <-time.After(storePatience):
+		p.log.Warn("the store is not available yet; records wait in the spool", zap.Error(p.store.Status().Err))
+	}
+}
+
+// withBackend makes the names that the configuration gives a backend part of its glossary, so that a question which says them
+// finds it.
+func withBackend(b *config.Backend, notes []catalog.Annotations) []catalog.Annotations {
+	names := slices.DeleteFunc([]string{b.NameKo, b.NameEn, b.Name}, func(s string) bool { return s == "" })
+	meaning := b.Description
+	if meaning == "" && (b.NameKo != "" || b.NameEn != "") {
+		meaning = "this database server"
+	}
+	if meaning == "" {
+		return notes
+	}
+	own := catalog.Annotations{File: b.Name, Backend: b.Name, Terms: []catalog.TermAnnotation{{Name: names[0], Synonyms: names[1:], Meaning: meaning}}}
+	return append(slices.Clone(notes), own)
+}
+
+func buildModels(models []config.Model) ([]nl.NamedModel, error) {
+	var out []nl.NamedModel
+	var errs []error
+	for i := range models {
+		m := &models[i]
+		named := nl.NamedModel{Name: m.Name, Timeout: m.Timeout.Duration}
+		if m.Provider == "offline" {
+			named.Model = offline.New()
+		} else {
+			model, err := openai.New(openai.Config{
+				Name: m.Name, Provider: m.Provider, BaseURL: m.BaseURL, APIVersion: m.APIVersion, APIKey: m.APIKey, Model: m.Model,
+				Timeout: m.Timeout.Duration, MaxTokensField: m.MaxTokensField, Temperature: m.Temperature.String(),
+				ReasoningEffort: m.ReasoningEffort, CallsPerMinute: m.CallsPerMinute, Price: openai.Price(m.PricePerMTok),
+			})
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			named.Model = model
+		}
+		out = append(out, named)
+	}
+	return out, errors.Join(errs...)
+}
+
+func (p *parts) buildProxy(cfg *config.Config) error {
+	certificate, err := clientTLS(&cfg.Proxy)
+	if err != nil {
+		return err
+	}
+	version := p.announced(cfg.Proxy.Announce)
+	if p.handshaker, err = wire.NewHandshaker(wire.HandshakeConfig{Version: version, TLS: certificate, RequireTLS: cfg.Proxy.RequireTLS}); err != nil {
+		return err
+	}
+	users, err := p.directory.state.Load().credentials()
+	if err != nil {
+		return err
+	}
+	p.handshaker.SetUsers(users)
+	if p.proxy, err = proxy.New(proxy.Config{
+		Handshaker: p.handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Version: version, Log: p.slog, Settings: settings(cfg),
+	}); err != nil {
+		return err
+	}
+	p.later(func(ctx context.Context) error {
+		err := p.proxy.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			p.log.Warn("the drain timeout ended; open statements were cancelled")
+			err = nil
+		}
+		return err
+	})
+	return nil
+}
+
+// serve accepts clients.
+func (p *parts) serve() {
+	p.up.Store(true)
+	go func() { p.serving <- p.proxy.Serve(p.listener) }()
+}
+
+func settings(cfg *config.Config) proxy.Settings {
+	return proxy.Settings{
+		AskWord: cfg.Proxy.AskWord, MaxSessions: cfg.Proxy.MaxSessions, MaxSessionsPerUser: cfg.Proxy.MaxSessionsPerUser,
+		MaxSessionsPerAddress: cfg.Proxy.MaxSessionsPerAddress, AuditRequired: cfg.Store.Audit == store.Required, AuditPlain: cfg.Store.AuditPlain,
+	}
+}
+
+// fallbackVersion is announced when the backend was not reached at the start; clients of MariaDB may then ask for variables
+// that it does not know.
+const fallbackVersion = "8.0.36"
+
+// announced is the version in the greeting: the backend's own with a suffix, so that clients speak its dialect.
+func (p *parts) announced(backend string) string {
+	version := fallbackVersion
+	if snap := p.directory.catalogs[backend].Snapshot(); snap != nil {
+		version = strings.TrimSuffix(snap.Server.Version, "-log")
+	} else {
+		p.log.Warn("the backend's version is not known; announcing "+fallbackVersion+" until a restart", zap.String("backend", backend))
+	}
+	return version + "-askwire"
+}
+
+// notReady names what keeps the proxy from answering questions.
+func (p *parts) notReady() map[string]string {
+	out := map[string]string{}
+	if !p.up.Load() {
+		out["proxy"] = "starting or stopping"
+		return out
+	}
+	for name, c := range p.directory.catalogs {
+		if st := c.Status(); !st.Ready {
+			out["backend "+name] = "not reached since the start"
+		}
+	}
+	if st := p.store.Status(); !st.Ready && p.directory.state.Load().config.Store.Audit == store.Required {
+		out["store"] = "not available, and audit = \"required\""
+	}
+	return out
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+)
+
+// policies compiles profiles against snapshots, once for each pair: the newest pair of every profile is kept. Both are
+// immutable and keep their pointers while nothing changed, so the pointers are the key.
+type policies struct {
+	maskKey string // "" = random
+
+	mu   sync.Mutex
+	kept map[string]compiled
+}
+
+type compiled struct {
+	profile  *askwire.Profile
+	snapshot *askwire.Snapshot
+	policy   *guard.Policy
+	err      error
+}
+
+// of returns the profile's policy for the snapshot. A profile that does not fit the snapshot (any more) allows nothing.
+func (p *policies) of(profile *askwire.Profile, snap *askwire.Snapshot) (*guard.Policy, error) {
+	if snap == nil {
+		return nil, askwire.Errorf(askwire.BackendUnavailable, "The database behind profile %q was not reached since the start.", profile.Name).
+			WithHint("Try again in a minute, or tell the operator.")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c, ok := p.kept[profile.Name]; ok && c.profile == profile && c.snapshot == snap {
+		return c.policy, c.err
+	}
+	c := compiled{profile: profile, snapshot: snap}
+	var options []guard.Option
+	if p.maskKey != "" {
+		options = append(options, guard.HashKey([]byte(p.maskKey)))
+	}
+	policy, problems := guard.Compile(profile, snap, options...)
+	if len(problems) > 0 {
+		c.err = askwire.Errorf(askwire.PolicyDenied, "The profile %q does not fit the database any more, so nothing is allowed.", profile.Name).
+			WithHint("Tell the operator: `askwire check` says what is wrong.").
+			Wrap(fmt.Errorf("profile %s, catalog version %d: %w", profile.Name, snap.Version, errors.Join(problems...)))
+	} else {
+		c.policy = policy
+	}
+	if p.kept == nil {
+		p.kept = map[string]compiled{}
+	}
+	p.kept[profile.Name] = c
+	return c.policy, c.err
+}
