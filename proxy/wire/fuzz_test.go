@@ -1,0 +1,198 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// Captured packets: handshake responses of the mariadb CLI 10.11, go-sql-driver 1.10 and one without a plugin, and a
+// column definition of MariaDB.
+var captured = map[string]string{
+	"mariadb":       "85a6ff2000000040080000000000000000000000000000000000000000000000616e610014fd5b3f1ed2a7c9d2dc2a2f8e57a1b6a7c8d9eaf06d7973716c5f6e61746976655f70617373776f7264001b045f70696404313233340c5f636c69656e745f6e616d65046c69626d",
+	"go-sql-driver": "8da2be010000000121000000000000000000000000000000000000000000000000616e61000073686f700063616368696e675f736861325f70617373776f7264000000",
+	"old":           "05a2000000000040080000000000000000000000000000000000000000000000616e6100140102030405060708090a0b0c0d0e0f101112131473686f7000",
+	"column":        "036465660473686f7001630163046e616d65046e616d650c2d00500000000ffd0110000000",
+}
+
+func seed(name string) []byte {
+	b, err := hex.DecodeString(captured[name])
+	if err != nil {
+		panic(name + ": " + err.Error())
+	}
+	return b
+}
+
+func FuzzHandshakeResponse(f *testing.F) {
+	for name := range captured {
+		f.Add(seed(name))
+	}
+	f.Fuzz(func(t *testing.T, p []byte) {
+		h, err := parseHandshakeResponse(p, Offered|CLIENT_SSL)
+		if err != nil {
+			return
+		}
+		if h.caps&^(Offered|CLIENT_SSL) != 0 {
+			t.Errorf("capabilities %x were not offered", h.caps)
+		}
+		if len(h.attributes) > maxAttributes || len(h.user)+len(h.database)+len(h.plugin) > len(p) {
+			t.Error("more came out than went in")
+		}
+		_, _ = parseChangeUser(p, h.caps)
+	})
+}
+
+func FuzzExecute(f *testing.F) {
+	f.Add(uint16(2), firstExecute, nextExecute, []byte{1, 0, 'x'})
+	f.Add(uint16(1), []byte{0, 1, 0, 0, 0, 0, 1, 0x0c, 0, 7, 0xea, 7, 11, 22, 1, 2, 3}, []byte{}, []byte{})
+	f.Fuzz(func(t *testing.T, n uint16, first, next, long []byte) {
+		p := NewParams(int(n))
+		for _, b := range [][]byte{first, next} {
+			_ = p.LongData(long, 100)
+			e, err := p.ParseExecute(b)
+			if err != nil {
+				continue
+			}
+			if len(e.Args) != int(n) {
+				t.Fatalf("%d arguments for %d parameters", len(e.Args), n)
+			}
+			for _, a := range e.Args {
+				_ = a.Text()
+			}
+			// What is sent to the backend reads back as the same.
+			again, err := NewParams(int(n)).ParseExecute(appendExecute(nil, 1, e)[5:])
+			if err != nil {
+				t.Fatalf("sent on, it cannot be read: %v", err)
+			}
+			for i := range e.Args {
+				if !reflect.DeepEqual(e.Args[i], again.Args[i]) {
+					t.Fatalf("argument %d: %+v became %+v", i, e.Args[i], again.Args[i])
+				}
+			}
+		}
+	})
+}
+
+func FuzzColumnDef(f *testing.F) {
+	f.Add(seed("column"))
+	f.Fuzz(func(t *testing.T, p []byte) {
+		d, err := ParseColumn(p)
+		if err != nil {
+			return
+		}
+		_ = d.TypeName()
+		if again, err := ParseColumn(d.append(nil)); err != nil || again != d {
+			t.Errorf("%+v became %+v, %v", d, again, err)
+		}
+	})
+}
+
+// FuzzRow decodes rows for the sample, and widens them.
+func FuzzRow(f *testing.F) {
+	f.Add([]byte("\x01a\xfb"), []byte{0xfd, 0x03}, false)
+	f.Add([]byte{0, 0x08, 1, 'a'}, []byte{0xfd, 0x03}, true)
+	f.Fuzz(func(t *testing.T, p, types []byte, binary bool) {
+		columns := make([]Column, len(types))
+		for i := range types {
+			columns[i] = Column{Type: Type(types[i]), Decimals: types[i] % 8, Length: uint32(types[i])}
+		}
+		s := newSampler(columns, binary)
+		if s.add(p) != nil {
+			return
+		}
+		want := s.sample.Rows[0]
+		e := rowEdit{binary: binary, columns: len(columns)}
+		if binary {
+			e.headLength = 1 + (len(columns)+9)/8
+		}
+		for _, text := range []*string{nil, ptr("text")} {
+			e.set(text)
+			wide := append(bytes.Clone(e.head(p[:e.headLength])), p[e.headLength:]...)
+			wide = append(wide, e.suffix...)
+			ws := newSampler(append(columns[:len(columns):len(columns)], LongTextColumn("s")), binary)
+			if err := ws.add(wide); err != nil {
+				t.Fatalf("the widened row cannot be read: %v", err)
+			}
+			if got := ws.sample.Rows[0]; !reflect.DeepEqual(got, append(want[:len(want):len(want)], text)) {
+				t.Fatalf("got %v, want %v", got, want)
+			}
+		}
+	})
+}
+
+// FuzzAccept lets a stranger say anything, and FuzzRelay a backend.
+func FuzzAccept(f *testing.F) {
+	h, err := NewHandshaker(HandshakeConfig{Version: "8", Timeout: time.Second})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for name := range captured {
+		p := seed(name)
+		f.Add(append([]byte{byte(len(p)), 0, 0, 1}, p...))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		nc := &replay{in: bytes.NewReader(b)}
+		if login, err := h.Accept(context.Background(), NewConn(nc), 1); err == nil {
+			t.Errorf("%q logged in", login.User)
+		}
+	})
+}
+
+func FuzzRelay(f *testing.F) {
+	f.Add([]byte("\x01\x00\x00\x01\x01\x16\x00\x00\x02\x03def\x00\x00\x00\x01a\x00\x0c\x2d\x00\x00\x00\x00\x00\xfd\x00\x00\x00\x00\x00"+
+		"\x05\x00\x00\x03\xfe\x00\x00\x02\x00\x02\x00\x00\x04\x01x\x05\x00\x00\x05\xfe\x00\x00\x02\x00"), uint8(0), uint8(0))
+	f.Add([]byte("\x07\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00"), uint8(1), uint8(3))
+	f.Fuzz(func(t *testing.T, b []byte, mode, limit uint8) {
+		src := NewConn(&replay{in: bytes.NewReader(b)})
+		src.backend, src.seq = true, 1
+		back := &replay{in: bytes.NewReader(nil)}
+		dst := NewConn(back)
+		dst.caps, dst.seq = CLIENT_PROTOCOL_41, 1
+		if mode&1 != 0 {
+			dst.caps |= CLIENT_DEPRECATE_EOF
+		}
+		opt := RelayOptions{Binary: mode&2 != 0, MaxRows: int64(limit)}
+		if mode&4 != 0 {
+			opt.Append = &Append{Name: "a", Rows: 2, Place: Place(mode >> 3 % 3), Text: func() *string { return ptr("t") }}
+		}
+		be := &Backend{c: src, busy: true}
+		res, err := be.Relay(context.Background(), dst, opt)
+		_ = dst.Flush()
+		if err == nil && !res.Answered || !res.Answered && back.out.Len() > 0 {
+			t.Errorf("answered %v with %d bytes: %v", res.Answered, back.out.Len(), err)
+		}
+		// Whatever the backend sent, the client gets whole packets in order, unless its connection is given up.
+		if errors.Is(err, ErrClientGone) {
+			return
+		}
+		check := NewConn(&replay{in: bytes.NewReader(back.out.Bytes())})
+		check.seq = 1
+		for {
+			if _, err := check.ReadPacket(1 << 30); err == io.EOF {
+				return
+			} else if err != nil {
+				t.Fatalf("the client cannot read the answer: %v", err)
+			}
+		}
+	})
+}
+
+// replay is a peer that says something and then hangs up.
+type replay struct {
+	net.Conn
+	in  *bytes.Reader
+	out bytes.Buffer
+}
+
+func (r *replay) Read(b []byte) (int, error)       { return r.in.Read(b) }
+func (r *replay) Write(b []byte) (int, error)      { return r.out.Write(b) }
+func (r *replay) Close() error                     { return nil }
+func (r *replay) SetDeadline(time.Time) error      { return nil }
+func (r *replay) SetReadDeadline(time.Time) error  { return nil }
+func (r *replay) SetWriteDeadline(time.Time) error { return nil }
