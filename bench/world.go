@@ -34,8 +34,10 @@ type world struct {
 	direct, haproxy, handler  target
 	gated, rowPolicy, audited target
 	gatedMetrics              string
-	gatedPID                  int
 	stops                     []func()
+
+	// askwire starts another askwire and returns it with its metrics' address and its process.
+	askwire func(ctx context.Context, audit string) (target, string, int, error)
 }
 
 func (w *world) all() []target {
@@ -97,33 +99,30 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 	if err != nil {
 		return w, err
 	}
-	for _, p := range []struct {
-		audit         string
-		listen, admin string
-	}{{"best_effort", freeAddr(), freeAddr()}, {"required", freeAddr(), freeAddr()}} {
-		path := filepath.Join(dir, p.audit+".toml")
-		var b strings.Builder
-		err := askwireConf.Execute(&b, map[string]string{
-			"Listen": p.listen, "Admin": p.admin, "DSN": "reader@tcp(" + db.Addr + ")/", "Store": "root@tcp(" + db.Addr + ")/",
-			"Audit": p.audit, "Model": model.URL, "Hash": hash,
+	w.askwire = func(ctx context.Context, audit string) (target, string, int, error) {
+		listen, admin := freeAddr(), freeAddr()
+		file, err := os.CreateTemp(dir, audit+"-*.toml")
+		if err != nil {
+			return target{}, "", 0, err
+		}
+		defer file.Close()
+		err = askwireConf.Execute(file, map[string]string{
+			"Listen": listen, "Admin": admin, "DSN": "reader@tcp(" + db.Addr + ")/", "Store": "root@tcp(" + db.Addr + ")/",
+			"Audit": audit, "Model": model.URL, "Hash": hash,
 		})
 		if err != nil {
-			return w, err
+			return target{}, "", 0, err
 		}
-		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
-			return w, err
-		}
-		pid, err := w.run(ctx, s, p.listen, s.askwire, "serve", "-c", path)
-		if err != nil {
-			return w, err
-		}
-		if p.audit == "required" {
-			w.audited = target{"askwire, audit required", p.listen, "bench", benchPassword}
-			continue
-		}
-		w.gated = target{"askwire", p.listen, "bench", benchPassword}
-		w.rowPolicy = target{"askwire, row policy", p.listen, "tenant", benchPassword}
-		w.gatedMetrics, w.gatedPID = "http://"+p.admin+"/metrics", pid
+		pid, err := w.run(ctx, s, listen, s.askwire, "serve", "-c", file.Name())
+		return target{"askwire", listen, "bench", benchPassword}, "http://" + admin + "/metrics", pid, err
+	}
+	if w.gated, w.gatedMetrics, _, err = w.askwire(ctx, "best_effort"); err != nil {
+		return w, err
+	}
+	w.rowPolicy = w.gated
+	w.rowPolicy.name, w.rowPolicy.user = "askwire, row policy", "tenant"
+	if w.audited, _, _, err = w.askwire(ctx, "required"); err != nil {
+		return w, err
 	}
 	return w, nil
 }
@@ -301,9 +300,9 @@ func metrics(url string) (map[string]float64, error) {
 	return m, nil
 }
 
-// askwireMemory is the resident memory of the gated askwire, in bytes.
-func (w *world) askwireMemory() (int64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", w.gatedPID))
+// residentMemory is that of a process, in bytes.
+func residentMemory(pid int) (int64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
