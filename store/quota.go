@@ -16,9 +16,11 @@ import (
 type quota struct {
 	clock askwire.Clock
 
-	mu    sync.Mutex
-	day   string
-	users map[string]*use
+	mu      sync.Mutex
+	day     string
+	users   map[string]*use
+	waiting bool      // some counts are not written
+	taken   time.Time // when counts were last taken to be written
 }
 
 type use struct {
@@ -29,8 +31,9 @@ type use struct {
 
 const (
 	dayFormat = "2006-01-02"
-	trusted   = 5 * time.Second // that the server's count is believed
-	nearly    = 0.9             // of a limit: from here on every question is counted on the server first
+	trusted   = 5 * time.Second        // that the server's count is believed
+	gather    = 100 * time.Millisecond // between two writings of the counts
+	nearly    = 0.9                    // of a limit: from here on every question is counted on the server first
 )
 
 func newQuota(clock askwire.Clock) *quota {
@@ -63,10 +66,21 @@ func (q *quota) turn() time.Time {
 	return now
 }
 
+// due is when counts should be written; a long time when none wait.
+func (q *quota) due() time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.waiting {
+		return time.Minute
+	}
+	return max(0, gather-time.Since(q.taken))
+}
+
 // take hands out what waits to be written; what cannot be written is given back with add.
 func (q *quota) take() []*useRow {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.waiting, q.taken = false, time.Now()
 	var rows []*useRow
 	for key, u := range q.users {
 		if u.pending == (askwire.Usage{}) {
@@ -85,6 +99,7 @@ func (q *quota) take() []*useRow {
 func (q *quota) giveBack(rows []*useRow) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.waiting = true
 	for _, r := range rows {
 		key := r.Day + "\x00" + r.User
 		u := q.users[key]
@@ -120,8 +135,12 @@ func (s *Store) Reserve(ctx context.Context, user string, limits askwire.Limits)
 	far := below(total.Questions+1, limits.QuestionsPerDay, nearly) && below(total.Tokens, limits.TokensPerDay, nearly)
 	if fresh && far {
 		u.pending.Questions++
+		first := !q.waiting
+		q.waiting = true
 		q.mu.Unlock()
-		s.wakeWriter()
+		if first {
+			s.wakeWriter()
+		}
 		return nil
 	}
 	q.mu.Unlock()
@@ -149,6 +168,7 @@ func (s *Store) Reserve(ctx context.Context, user string, limits askwire.Limits)
 		return exceeded(now, limits)
 	}
 	u.pending.Questions++
+	q.waiting = true
 	return nil
 }
 
@@ -200,6 +220,7 @@ func (s *Store) reserveOnServer(ctx context.Context, user string, limits askwire
 	if err != nil {
 		u.pending.Questions += waiting.Questions
 		u.pending.Tokens += waiting.Tokens
+		q.waiting = true
 		return false, err
 	}
 	u.server, u.seen = total, time.Now()
@@ -260,8 +281,12 @@ func (s *Store) AddTokens(user string, tokens int64) {
 	q.mu.Lock()
 	q.turn()
 	q.of(user).pending.Tokens += tokens
+	first := !q.waiting
+	q.waiting = true
 	q.mu.Unlock()
-	s.wakeWriter()
+	if first {
+		s.wakeWriter()
+	}
 }
 
 // Usage returns what the principal has used today, as far as the server knows and this proxy has counted.

@@ -81,7 +81,9 @@ func (s *Store) writeLoop(ctx context.Context) {
 		timer.Stop()
 		s.commit(ctx, group)
 		s.catchUp(ctx)
-		s.flushUse(ctx)
+		if s.quota.due() == 0 {
+			s.flushUse(ctx)
+		}
 	}
 }
 
@@ -90,7 +92,7 @@ func (s *Store) nextVisit() time.Duration {
 	if wait := s.health.wait(); wait > 0 {
 		return wait
 	}
-	return time.Minute
+	return s.quota.due()
 }
 
 // gather takes what is waiting, up to a group's size.
