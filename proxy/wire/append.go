@@ -11,53 +11,86 @@ const (
 	defaultSampleBytes = 64 << 10
 )
 
-// sampler decodes rows as text.
+// sampler decodes rows as text. All values lie in one buffer until finish, so that a sample costs a few allocations, not
+// one per value.
 type sampler struct {
 	columns []Column
 	binary  bool
-	sample  askwire.Sample
+	names   askwire.Sample
+	rows    int
+	text    []byte
+	ends    []int32 // of each value in text; -1 = NULL
 }
 
 func newSampler(columns []Column, binary bool) *sampler {
 	s := &sampler{columns: columns, binary: binary}
 	for i := range columns {
-		s.sample.Columns = append(s.sample.Columns, columns[i].Name)
-		s.sample.Types = append(s.sample.Types, columns[i].TypeName())
+		s.names.Columns = append(s.names.Columns, columns[i].Name)
+		s.names.Types = append(s.names.Types, columns[i].TypeName())
 	}
 	return s
 }
 
 // add decodes one row's payload.
 func (s *sampler) add(p []byte) error {
-	row := make([]*string, len(s.columns))
 	r := reader{b: p}
+	var nulls []byte
 	if s.binary {
 		r.take(1)
-		nulls := r.take((len(s.columns) + 9) / 8)
-		for i := range row {
-			if r.bad || nulls[(i+2)/8]&(1<<((i+2)%8)) != 0 {
-				continue
+		nulls = r.take((len(s.columns) + 9) / 8)
+	}
+	for i := range s.columns {
+		null := r.bad
+		switch {
+		case null:
+		case s.binary:
+			if null = nulls[(i+2)/8]&(1<<((i+2)%8)) != 0; !null {
+				if v := r.binaryValue(s.columns[i].Type); !r.bad {
+					s.text = appendText(s.text, &s.columns[i], v)
+				}
 			}
-			if v := r.binaryValue(s.columns[i].Type); !r.bad {
-				t := string(appendText(nil, &s.columns[i], v))
-				row[i] = &t
-			}
+		case len(r.b) > 0 && r.b[0] == localFileHeader: // 0xfb: NULL
+			r.take(1)
+			null = true
+		default:
+			s.text = append(s.text, r.lenencString()...)
 		}
-	} else {
-		for i := range row {
-			if len(r.b) > 0 && r.b[0] == localFileHeader { // 0xfb: NULL
-				r.take(1)
-				continue
-			}
-			t := string(r.lenencString())
-			row[i] = &t
+		if null {
+			s.ends = append(s.ends, -1)
+		} else {
+			s.ends = append(s.ends, int32(len(s.text)))
 		}
 	}
 	if r.bad || len(r.b) > 0 {
 		return garbage("a malformed row")
 	}
-	s.sample.Rows = append(s.sample.Rows, row)
+	s.rows++
 	return nil
+}
+
+// finish returns the sample. Its values share their memory.
+func (s *sampler) finish(complete bool) askwire.Sample {
+	out := s.names
+	out.Complete = complete
+	all := string(s.text)
+	values, cells := make([]string, len(s.ends)), make([]*string, len(s.ends))
+	start := int32(0)
+	for i, end := range s.ends {
+		if end < 0 {
+			continue
+		}
+		values[i] = all[start:end]
+		cells[i] = &values[i]
+		start = end
+	}
+	if s.rows > 0 {
+		out.Rows = make([][]*string, s.rows)
+	}
+	n := len(s.columns)
+	for i := range out.Rows {
+		out.Rows[i] = cells[i*n : (i+1)*n : (i+1)*n]
+	}
+	return out
 }
 
 // appender adds a column to the rows of a relay.
@@ -204,7 +237,7 @@ func (rl *relay) appended() error {
 // row takes one row: into the sample as long as that has room, then to the client.
 func (a *appender) row(p []byte) error {
 	if a.s != nil {
-		if len(a.s.sample.Rows) < a.rows && a.sampled+len(p) <= a.bytes {
+		if a.s.rows < a.rows && a.sampled+len(p) <= a.bytes {
 			if err := a.s.add(p); err != nil {
 				return err
 			}
@@ -246,9 +279,8 @@ func (a *appender) big(n int) error {
 func (a *appender) complete(whole bool) error {
 	s := a.s
 	a.s = nil
-	s.sample.Complete = whole
 	if a.opt.Sample != nil {
-		a.opt.Sample(s.sample)
+		a.opt.Sample(s.finish(whole))
 	}
 	if a.opt.Place == LastRow {
 		return nil

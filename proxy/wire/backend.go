@@ -39,6 +39,7 @@ type Backend struct {
 
 	prepared map[string]*list.Element // by text
 	recent   list.List                // of *Prepared, most recent first
+	rl       relay                    // the answer on its way: kept here so that a relay allocates nothing
 }
 
 // Prepared is a statement prepared on one backend connection.
@@ -62,7 +63,7 @@ func (b *Backend) ServerVersion() string { return b.version }
 func (b *Backend) Address() Address { return b.addr }
 
 // Interrupt ends what the connection is doing: Relay and the others return an error at once. It may be called from any
-// goroutine; the connection is useless afterwards.
+// goroutine while the connection is lent, not after Put; the connection is useless afterwards.
 func (b *Backend) Interrupt() { b.c.Interrupt() }
 
 // Usable reports whether another command can be sent.
@@ -149,9 +150,10 @@ func (b *Backend) watch(ctx context.Context) func() bool {
 	return context.AfterFunc(ctx, b.c.Interrupt)
 }
 
-func unwatch(stop func() bool) {
-	if stop != nil {
-		stop()
+// unwatch ends watch. An interruption that has begun may hit the connection at any later moment, so it is not used again.
+func (b *Backend) unwatch(stop func() bool) {
+	if stop != nil && !stop() {
+		b.broken = true
 	}
 }
 
@@ -195,7 +197,7 @@ func (b *Backend) Reset(ctx context.Context) error {
 }
 
 func (b *Backend) simple(ctx context.Context, cmd Command) error {
-	defer unwatch(b.watch(ctx))
+	defer b.unwatch(b.watch(ctx))
 	if err := b.send(cmd, "", nil); err != nil {
 		return err
 	}
@@ -217,7 +219,7 @@ func (b *Backend) Prepare(ctx context.Context, s guard.Statement) (*Prepared, er
 		b.recent.MoveToFront(e)
 		return e.Value.(*Prepared), nil
 	}
-	defer unwatch(b.watch(ctx))
+	defer b.unwatch(b.watch(ctx))
 	if err := b.sendStatement(COM_STMT_PREPARE, s); err != nil {
 		return nil, err
 	}
@@ -318,7 +320,8 @@ func (b *Backend) CollectBinary(ctx context.Context, maxRows int, maxBytes int64
 const discardLimit = 1 << 20 // bytes of unwanted rows that are cheaper to read than a new connection is to make
 
 func (b *Backend) collect(ctx context.Context, maxRows int, maxBytes int64, binaryRows bool) (askwire.Sample, OK, error) {
-	defer unwatch(b.watch(ctx))
+	defer b.unwatch(b.watch(ctx))
+	b.c.bulkRead()
 	var out askwire.Sample
 	var end OK
 	for first := true; ; first = false {
@@ -332,7 +335,7 @@ func (b *Backend) collect(ctx context.Context, maxRows int, maxBytes int64, bina
 			if end, ok = parseOK(p); !ok {
 				return out, OK{}, b.lost(garbage("a malformed OK packet"))
 			}
-			out.Complete = first
+			out.Complete = out.Complete || first
 		case localFileHeader:
 			return out, OK{}, b.lost(garbage("a LOCAL INFILE request"))
 		default:
@@ -346,52 +349,52 @@ func (b *Backend) collect(ctx context.Context, maxRows int, maxBytes int64, bina
 				return out, OK{}, err
 			}
 			s := newSampler(columns, binaryRows)
-			if end, err = b.collectRows(ctx, s, maxRows, maxBytes); err != nil {
+			var complete bool
+			if end, complete, err = b.collectRows(ctx, s, maxRows, maxBytes); err != nil {
 				return out, OK{}, err
 			}
 			if first {
-				out = s.sample
+				out = s.finish(complete)
 			}
 		}
 		if end.Status&SERVER_MORE_RESULTS_EXISTS == 0 {
-			b.busy = false
+			b.busy = b.broken // what is left unread is killed by Put
 			return out, end, nil
 		}
 	}
 }
 
-func (b *Backend) collectRows(ctx context.Context, s *sampler, maxRows int, maxBytes int64) (OK, error) {
-	s.sample.Complete = true
+func (b *Backend) collectRows(ctx context.Context, s *sampler, maxRows int, maxBytes int64) (end OK, complete bool, err error) {
 	var size, unwanted int64
-	for {
+	for complete = true; ; {
 		p, err := b.c.ReadPacket(maxQuery)
 		if err != nil {
-			return OK{}, b.stopped(ctx, err)
+			return OK{}, false, b.stopped(ctx, err)
 		}
 		switch {
 		case len(p) == 0:
-			return OK{}, b.lost(garbage("an empty row"))
+			return OK{}, false, b.lost(garbage("an empty row"))
 		case p[0] == errHeader:
 			b.busy = false
-			return OK{}, parseERR(p)
+			return OK{}, false, parseERR(p)
 		case isEOF(p):
 			end, ok := parseEOF(p)
 			if !ok {
-				return OK{}, b.lost(garbage("a malformed EOF packet"))
+				return OK{}, false, b.lost(garbage("a malformed EOF packet"))
 			}
-			return end, nil
+			return end, complete, nil
 		}
-		if len(s.sample.Rows) < maxRows && size+int64(len(p)) <= maxBytes {
+		if complete && s.rows < maxRows && size+int64(len(p)) <= maxBytes {
 			size += int64(len(p))
 			if err := s.add(p); err != nil {
-				return OK{}, b.lost(err)
+				return OK{}, false, b.lost(err)
 			}
 			continue
 		}
-		s.sample.Complete = false
+		complete = false
 		if unwanted += int64(len(p)); unwanted > discardLimit {
 			b.broken = true
-			return OK{}, nil
+			return OK{}, false, nil
 		}
 	}
 }

@@ -32,6 +32,9 @@ type BackendConfig struct {
 	Collation   string        // of the handshake; "" = utf8mb4_general_ci, which every server knows
 }
 
+// writeTimeout is how long a server may refuse to take a command.
+const writeTimeout = 30 * time.Second
+
 // dialBackend connects and authenticates to one address. The connection has no capability that changes how packets are
 // framed: no CLIENT_DEPRECATE_EOF, CLIENT_SESSION_TRACK, CLIENT_QUERY_ATTRIBUTES, CLIENT_COMPRESS, CLIENT_LOCAL_FILES.
 func dialBackend(ctx context.Context, cfg *BackendConfig, addr Address) (b *Backend, err error) {
@@ -104,6 +107,7 @@ func dialBackend(ctx context.Context, cfg *BackendConfig, addr Address) (b *Back
 	c := NewConn(inner)
 	c.raw = nc
 	c.backend = true
+	c.SetTimeouts(writeTimeout, 0)
 	return &Backend{c: c, addr: addr, name: cfg.Name, thread: uint64(gc.GetConnectionID()), version: gc.GetServerVersion()}, nil
 }
 

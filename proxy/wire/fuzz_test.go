@@ -106,7 +106,7 @@ func FuzzRow(f *testing.F) {
 		if s.add(p) != nil {
 			return
 		}
-		want := s.sample.Rows[0]
+		want := s.finish(true).Rows[0]
 		e := rowEdit{binary: binary, columns: len(columns)}
 		if binary {
 			e.headLength = 1 + (len(columns)+9)/8
@@ -119,7 +119,7 @@ func FuzzRow(f *testing.F) {
 			if err := ws.add(wide); err != nil {
 				t.Fatalf("the widened row cannot be read: %v", err)
 			}
-			if got := ws.sample.Rows[0]; !reflect.DeepEqual(got, append(want[:len(want):len(want)], text)) {
+			if got := ws.finish(true).Rows[0]; !reflect.DeepEqual(got, append(want[:len(want):len(want)], text)) {
 				t.Fatalf("got %v, want %v", got, want)
 			}
 		}

@@ -91,9 +91,11 @@ type RelayResult struct {
 // which dst must be closed. Whenever the answer was not read to its end, the connection stays busy. ctx ends the relay with
 // error 1317, or 3024 when its deadline has passed, or its cause if that is an *askwire.Error.
 func (b *Backend) Relay(ctx context.Context, dst *Conn, opt RelayOptions) (RelayResult, error) {
-	defer unwatch(b.watch(ctx))
-	rl := relay{
-		ctx: ctx, b: b, src: b.c, dst: dst, opt: &opt, mark: len(dst.w), seq: dst.seq, sent: dst.sent,
+	defer b.unwatch(b.watch(ctx))
+	defer func() { b.rl = relay{} }() // holds on to nothing of the session
+	rl := &b.rl
+	*rl = relay{
+		ctx: ctx, b: b, src: b.c, dst: dst, opt: opt, mark: len(dst.w), seq: dst.seq, sent: dst.sent,
 		maxRows: math.MaxInt64, maxBytes: math.MaxInt64,
 	}
 	if opt.MaxRows > 0 {
@@ -115,7 +117,7 @@ type relay struct {
 	b    *Backend
 	src  *Conn
 	dst  *Conn
-	opt  *RelayOptions
+	opt  RelayOptions
 	res  RelayResult
 	mark int   // length of dst's write buffer before
 	seq  byte  // of dst before
