@@ -21,7 +21,7 @@ var proxyMetrics = []proxyMetric{
 	countOf("logins_failed_total", "logins refused: wrong password, unknown user, no policy", func(s *proxy.Stats) *atomic.Int64 { return &s.LoginsFailed }),
 	countOf("sessions_denied_total", "sessions refused by a limit on their number", func(s *proxy.Stats) *atomic.Int64 { return &s.SessionsDenied }),
 	countOf("statements_total", "statements of every kind", func(s *proxy.Stats) *atomic.Int64 { return &s.Statements }),
-	countOf("plain_total", "statements of plain SQL that were sent to a backend", func(s *proxy.Stats) *atomic.Int64 { return &s.Plain }),
+	countOf("plain_total", "statements of plain SQL", func(s *proxy.Stats) *atomic.Int64 { return &s.Plain }),
 	countOf("asks_total", "questions", func(s *proxy.Stats) *atomic.Int64 { return &s.Asks }),
 	countOf("ask_errors_total", "questions that ended in an error", func(s *proxy.Stats) *atomic.Int64 { return &s.AskErrors }),
 	secondsOf("ask_seconds_total", "time spent on questions", func(s *proxy.Stats) *atomic.Int64 { return &s.AskNanos }),
