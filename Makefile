@@ -36,7 +36,8 @@ demo: build ## start an engine, load the samples, start the proxy: one command
 
 .PHONY: test
 test: engines lint vet ## everything: engines, linter, vet, race tests on every engine
-	$(GO) run ./internal/engine/cmd/engines -- $(GO) test -race -timeout 20m $(TESTFLAGS) $(PKG)
+	$(GO) build -o $(BIN)/engines ./internal/engine/cmd/engines
+	$(BIN)/engines -- $(GO) test -race -timeout 20m $(TESTFLAGS) $(PKG)
 	@echo 'make test: all passed'
 
 .PHONY: engines
