@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"hash/maphash"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -18,6 +19,7 @@ import (
 // pinned: the shape says which tokens those are, and their text is part of a second key. The cache lives in its Policy, so
 // a policy that changes leaves it behind.
 type cache struct {
+	seed   maphash.Seed
 	shards [cacheShards]cacheShard
 }
 
@@ -347,11 +349,7 @@ func (k *key) pinned(sql string, ranges [][2]int, slotted []bool) ([][2]int, boo
 }
 
 func (c *cache) shard(key []byte) *cacheShard {
-	h := uint32(2166136261) // FNV-1a
-	for _, b := range key {
-		h = (h ^ uint32(b)) * 16777619
-	}
-	return &c.shards[(h^h>>16)%cacheShards]
+	return &c.shards[maphash.Bytes(c.seed, key)%cacheShards]
 }
 
 func (c *cache) get(key []byte) *cacheEntry {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash/maphash"
 	"sort"
 	"strings"
 	"sync"
@@ -34,7 +35,7 @@ const defaultRows = 10000
 func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Policy, []error) {
 	b := &builder{profile: p, snap: snap, policy: &Policy{
 		server: snap.Server, tables: map[[2]string]*tableRule{}, names: map[string]bool{}, hidden: map[string]bool{},
-		functions: map[string]bool{}, rows: p.Limits.Rows, cartesian: p.Cartesian, hashKey: processKey(), cache: &cache{},
+		functions: map[string]bool{}, rows: p.Limits.Rows, cartesian: p.Cartesian, hashKey: processKey(), cache: &cache{seed: maphash.MakeSeed()},
 	}}
 	if b.policy.rows <= 0 {
 		b.policy.rows = defaultRows

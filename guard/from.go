@@ -175,7 +175,7 @@ func (c *checker) usingDenied(u *ast.ColumnName, low string) error {
 				WithHint("This profile does not show the column; join on another.")
 		}
 	}
-	return askwire.Errorf(askwire.UnknownColumn, "Unknown column '%s' in USING.", u.Name.O).WithHint("Both tables must have the column.")
+	return askwire.Errorf(askwire.UnknownColumn, "Unknown column '%s' in USING.", short(u.Name.O)).WithHint("Both tables must have the column.")
 }
 
 // tableSource checks one table, sub-select or common table expression and adds it to the scope.
@@ -270,7 +270,7 @@ func (c *checker) lookup(db, name string) (*tableRule, error) {
 	for _, t := range c.p.tables {
 		near = append(near, t.name)
 	}
-	return nil, askwire.Errorf(askwire.TableDenied, "SELECT command denied for table '%s'.", name).
+	return nil, askwire.Errorf(askwire.TableDenied, "SELECT command denied for table '%s'.", short(name)).
 		WithHint("%s", didYouMean(strings.ToLower(name), near, "SHOW TABLES lists what you may read."))
 }
 

@@ -195,7 +195,7 @@ func (c *checker) resolve(n *ast.ColumnName, cx *exprContext) error {
 		}
 		found, ambiguous := c.byColumn(n, low, sc, cx)
 		if ambiguous && cx.strict && sc == cx.scope {
-			return askwire.Errorf(askwire.AmbiguousColumn, "Column '%s' is ambiguous.", n.Name.O).
+			return askwire.Errorf(askwire.AmbiguousColumn, "Column '%s' is ambiguous.", short(n.Name.O)).
 				WithHint("Write it as table.column.")
 		}
 		if found || use == columnFirst && c.byAlias(low, sc, cx) {
@@ -317,9 +317,9 @@ func (c *checker) touch(s *source, i int, cx *exprContext) {
 // table in scope has it, which the profile's owner wrote down.
 func (c *checker) unknownColumn(n *ast.ColumnName, low string, cx *exprContext) error {
 	var near []string
-	shown := n.Name.O
+	shown := short(n.Name.O)
 	if n.Table.O != "" {
-		shown = n.Table.O + "." + shown
+		shown = short(n.Table.O) + "." + shown
 	}
 	qualifier := n.Table.O == ""
 	for sc := cx.scope; sc != nil; sc = sc.outer {
@@ -329,7 +329,7 @@ func (c *checker) unknownColumn(n *ast.ColumnName, low string, cx *exprContext) 
 			}
 			qualifier = true
 			if s.table != nil && s.table.denied[low] {
-				return askwire.Errorf(askwire.ColumnDenied, "SELECT command denied for column '%s' in table '%s'.", n.Name.O, s.table.name).
+				return askwire.Errorf(askwire.ColumnDenied, "SELECT command denied for column '%s' in table '%s'.", short(n.Name.O), s.table.name).
 					WithHint("This profile does not show the column; leave it out.")
 			}
 			for i := 0; i < s.width(); i++ {
@@ -340,9 +340,17 @@ func (c *checker) unknownColumn(n *ast.ColumnName, low string, cx *exprContext) 
 	}
 	e := askwire.Errorf(askwire.UnknownColumn, "Unknown column '%s'.", shown)
 	if !qualifier {
-		return e.WithHint("'%s' is not a table of this FROM clause.", n.Table.O)
+		return e.WithHint("'%s' is not a table of this FROM clause.", short(n.Table.O))
 	}
 	return e.WithHint("%s", didYouMean(low, near, "Name a column of the tables in FROM."))
+}
+
+// short cuts a name that the client made up to the length of a name.
+func short(s string) string {
+	if r := []rune(s); len(r) > 64 {
+		return string(r[:64]) + "…"
+	}
+	return s
 }
 
 // didYouMean offers the nearest of names, or says otherwise.

@@ -105,6 +105,9 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 			for _, r := range more {
 				infos = append(infos, c.starField(&out, r, sc))
 			}
+			if len(out) > maxColumns {
+				return nil, errTooManyColumns()
+			}
 			continue
 		}
 		cx := &exprContext{scope: sc, info: &exprInfo{grouped: true}, strict: true}
@@ -126,7 +129,7 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 		infos = append(infos, *cx.info)
 		out = append(out, f)
 		if len(out) > maxColumns {
-			return nil, askwire.Errorf(askwire.TooComplex, "The select list has more than %d columns.", maxColumns).WithHint("Select fewer.")
+			return nil, errTooManyColumns()
 		}
 	}
 	n.Fields.Fields = out
@@ -134,6 +137,10 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 }
 
 const maxColumns = 4096 // MySQL's own limit
+
+func errTooManyColumns() *askwire.Error {
+	return askwire.Errorf(askwire.TooComplex, "The select list has more than %d columns.", maxColumns).WithHint("Select fewer.")
+}
 
 // header names a field that has no alias as the backend would have named it: with its own text.
 func (c *checker) header(f *ast.SelectField, col *relColumn, isColumn, named bool) {
