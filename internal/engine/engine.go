@@ -52,7 +52,7 @@ func (k Kind) Family() askwire.Family {
 type Options struct {
 	Kind Kind
 	// Dir keeps the data: it is made when missing and used again when it was made by the same kind of engine. "" is a
-	// temporary directory that Stop removes; the server then does not wait for its disk.
+	// temporary directory that Stop removes; the server then does not wait for its disk. Embedded takes "" only.
 	Dir string
 	// Memory is the size of the server's buffer in bytes; 0 = 128 MiB.
 	Memory int64
@@ -82,6 +82,10 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	prog, ok := Find(o.Kind)
 	if !ok {
 		return nil, missing(o.Kind)
+	}
+	if o.Kind == Embedded && o.Dir != "" {
+		return nil, askwire.Errorf(askwire.NotSupported, "The embedded engine keeps its tables in memory only.").
+			WithHint("Leave the folder out, or choose another engine.")
 	}
 	if o.Memory == 0 {
 		o.Memory = 128 << 20

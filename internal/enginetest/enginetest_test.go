@@ -1,6 +1,8 @@
 package enginetest_test
 
 import (
+	"database/sql"
+	"os"
 	"strings"
 	"testing"
 
@@ -64,5 +66,38 @@ func TestDatabase(t *testing.T) {
 	var n int
 	if err := s.DB(t).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = 'enginetest_fixed'").Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d databases left, %v", n, err)
+	}
+}
+
+// TestKept: what was written to a kept directory is there after a stop and a start.
+func TestKept(t *testing.T) {
+	enginetest.UseWorkingTree()
+	for _, kind := range []engine.Kind{engine.MariaDB, engine.MySQL, engine.MariaDB11, engine.TiDB} {
+		t.Run(string(kind), func(t *testing.T) {
+			if _, ok := engine.Find(kind); !ok && os.Getenv("ALLOW_MISSING_ENGINES") == "1" {
+				t.Skipf("%s is not on this machine, and ALLOW_MISSING_ENGINES=1", kind)
+			}
+			dir := t.TempDir()
+			for i, q := range []string{"CREATE DATABASE kept", "CREATE TABLE kept.t (a INT)", "DROP TABLE kept.t"} {
+				s, err := engine.Start(t.Context(), engine.Options{Kind: kind, Dir: dir})
+				if err != nil {
+					t.Fatal(err)
+				}
+				db, err := sql.Open("mysql", s.DSN)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := db.ExecContext(t.Context(), q); err != nil {
+					t.Errorf("start %d: %s: %v", i+1, q, err)
+				}
+				_ = db.Close()
+				if err := s.Stop(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	if _, err := engine.Start(t.Context(), engine.Options{Kind: engine.Embedded, Dir: t.TempDir()}); askwire.CodeOf(err) != askwire.NotSupported {
+		t.Errorf("embedded with a folder: %v", err)
 	}
 }
