@@ -155,6 +155,22 @@ func relationships(q *askwire.Question) []askwire.Relationship {
 	return out
 }
 
+// declared reports whether the relationship is a foreign key, which the catalog shows at its column.
+func declared(snap *askwire.Snapshot, r askwire.Relationship) bool {
+	t := tableByID(snap, r.From.DB+"."+r.From.Table)
+	if t == nil {
+		return false
+	}
+	for _, fk := range t.ForeignKeys {
+		for i := range min(len(fk.Columns), len(fk.RefColumns)) {
+			if fk.Columns[i] == r.From.Column && fk.RefDB == r.To.DB && fk.RefTable == r.To.Table && fk.RefColumns[i] == r.To.Column {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func columnRef(s string) (askwire.ColumnRef, bool) {
 	p := strings.Split(strings.TrimSpace(s), ".")
 	if len(p) != 3 {

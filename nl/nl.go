@@ -156,6 +156,7 @@ type Asker struct {
 	plans     *lru[draft]
 	flights   flights
 	summaries *lru[string]
+	readings  *lru[reading]
 }
 
 // New builds an Asker. A saved question that cannot be used is an error that names it.
@@ -171,6 +172,7 @@ func New(c Config) (*Asker, error) {
 		models: make(map[string]NamedModel, len(c.Models)), first: c.Models[0].Name,
 		search: c.Search, record: c.Record, explain: c.Explain, clock: c.Clock,
 		quota: c.Quota, plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)),
+		readings: newLRU[reading](4096),
 	}
 	if a.clock == nil {
 		a.clock = time.Now

@@ -43,7 +43,7 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 		return nil, none, contextError(ctx)
 	}
 	gate = bindGate(q, gate)
-	form := matchForm(q.Text)
+	form, dates := a.reading(q)
 	var refused error // of a verified question that this caller may not run
 	for _, m := range a.saved.Load().match(q, form) {
 		st, err := check(inDatabase(gate, m.saved.Database), m.sql)
@@ -57,7 +57,6 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	if err != nil {
 		return nil, none, err
 	}
-	dates := resolveDates(normalise(q.Text), q.Now, q.TimeZone)
 	key := planKey(q, gate, form, m.Name, dates)
 	if d, ok := a.plans.get(key, q.Now); ok {
 		st, err := check(inDatabase(gate, d.database), d.sql)
@@ -75,7 +74,7 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	d, first, err := a.flights.do(ctx, key, q.Progress, func(ctx context.Context, progress func(string)) (draft, error) {
 		d, err := a.generate(ctx, q, gate, m, dates, progress)
 		if err == nil {
-			a.plans.put(key, d, draftExpires(d, q))
+			a.plans.put(key, d, draftExpires(d, q, anyRelative(dates)))
 		}
 		return d, err
 	})
@@ -91,6 +90,24 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 		return nil, none, err
 	}
 	return d.plan(q, !first), st, nil
+}
+
+// reading is the question in the form that is compared, and its dates. It is kept for a day: the same few questions come
+// again and again, and finding dates costs more than all the rest of a cached plan.
+func (a *Asker) reading(q *askwire.Question) (string, []dateRange) {
+	today := midnight(q.Now, q.TimeZone)
+	key := cacheKey(sha256.Sum256([]byte(today.Format(time.DateOnly) + "\x00" + zoneName(q) + "\x00" + q.Text)))
+	if r, ok := a.readings.get(key, q.Now); ok {
+		return r.form, r.dates
+	}
+	r := reading{matchForm(q.Text), resolveDates(normalise(q.Text), q.Now, q.TimeZone)}
+	a.readings.put(key, r, today.AddDate(0, 0, 1))
+	return r.form, r.dates
+}
+
+type reading struct {
+	form  string
+	dates []dateRange
 }
 
 // check is the gate, and a net below it: no statement, no plan.
@@ -152,14 +169,12 @@ func planKey(q *askwire.Question, gate guard.Gate, form, model string, dates []d
 	part(strings.Join(q.Profile.LLMDenyColumns, "\x00"))
 	part(zoneName(q))
 	part(q.Options.Language)
-	relative := false
 	for _, d := range dates {
 		part(d.phrase)
 		part(d.from.Format(time.DateOnly))
 		part(d.to.Format(time.DateOnly))
-		relative = relative || d.relative
 	}
-	if relative {
+	if anyRelative(dates) {
 		part(midnight(q.Now, q.TimeZone).Format(time.DateOnly))
 	}
 	var key cacheKey
@@ -167,12 +182,21 @@ func planKey(q *askwire.Question, gate guard.Gate, form, model string, dates []d
 	return key
 }
 
-// draftExpires is the coming midnight for a draft whose SQL names a day near today or the year we are in although the
-// question named no date that would be in the key: the model took it from "today".
-func draftExpires(d draft, q *askwire.Question) time.Time {
+func anyRelative(dates []dateRange) bool {
+	for _, d := range dates {
+		if d.relative {
+			return true
+		}
+	}
+	return false
+}
+
+// draftExpires is the coming midnight for a draft whose SQL names a year around today's although the question named no
+// date that depends on today: the model may have taken it from there.
+func draftExpires(d draft, q *askwire.Question, relative bool) time.Time {
 	today := midnight(q.Now, q.TimeZone)
-	if len(resolveDates(normalise(q.Text), q.Now, q.TimeZone)) > 0 {
-		return time.Time{}
+	if relative {
+		return time.Time{} // today is in the key
 	}
 	for _, y := range []int{today.Year() - 1, today.Year(), today.Year() + 1} {
 		if strings.Contains(d.sql, fmt.Sprint(y)) {

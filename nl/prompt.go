@@ -99,7 +99,7 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 	b.WriteString("</catalog>\n")
 	section(&b, "relationships", func(line func(string)) {
 		for _, r := range relationships(q) {
-			if inPrompt[r.From.DB+"."+r.From.Table] && inPrompt[r.To.DB+"."+r.To.Table] {
+			if inPrompt[r.From.DB+"."+r.From.Table] && inPrompt[r.To.DB+"."+r.To.Table] && !declared(q.Snapshot, r) {
 				line(data(r.From.String(), 200) + " = " + data(r.To.String(), 200))
 			}
 		}

@@ -154,11 +154,16 @@ func llmDenied(p *askwire.Profile, c askwire.ColumnRef) bool {
 
 func segment(pattern, name string) bool { return pattern == "*" || strings.EqualFold(pattern, name) }
 
+// opensTag reports whether a < before s would read as a tag; one before a space, a number or another sign compares.
+func opensTag(s string) bool {
+	return s != "" && (s[0] == '/' || s[0] == '!' || s[0] == '?' || s[0] >= 'A' && s[0] <= 'Z' || s[0] >= 'a' && s[0] <= 'z')
+}
+
 // data makes a text by others fit for a prompt: one line, at most n characters, without the characters that delimit.
 func data(s string, n int) string {
 	clean := true
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 || c >= 0x7f || c == '<' || c == '>' || c == '`' {
+		if c := s[i]; c < 0x20 || c >= 0x7f || c == '<' || c == '`' {
 			clean = false
 			break
 		}
@@ -168,17 +173,15 @@ func data(s string, n int) string {
 	}
 	var b strings.Builder
 	count, space := 0, false
-	for _, r := range s {
+	for i, r := range s {
 		switch {
 		case r == utf8.RuneError || unicode.Is(unicode.Cf, r):
 			continue
 		case unicode.IsSpace(r) || unicode.IsControl(r):
 			space = b.Len() > 0
 			continue
-		case r == '<':
+		case r == '<' && opensTag(s[i+1:]):
 			r = '‹'
-		case r == '>':
-			r = '›'
 		case r == '`':
 			r = '\''
 		}

@@ -70,7 +70,7 @@ func (a *Asker) word(ctx context.Context, q *askwire.Question, p *askwire.Plan, 
 		return text, nil
 	}
 	f := figuresOf(view)
-	dates := resolveDates(normalise(q.Text), q.Now, q.TimeZone)
+	_, dates := a.reading(q)
 	r := summaryRequest(q, p, f, dates, stage, language, limit)
 	if !m.local() && (p == nil || p.Calls == 0) { // the plan's own call has been counted
 		if err := a.reserve(ctx, q); err != nil {

@@ -216,7 +216,10 @@ func general(ko bool, f figures) string {
 		}
 	}
 	if measure < 0 || f.columns[measure].min.Cmp(f.columns[measure].max) == 0 {
-		first, _ := f.cell(0, max(label, 0))
+		first, ok := f.cell(0, max(label, 0))
+		if !ok {
+			first = "NULL"
+		}
 		if ko {
 			return fmt.Sprintf("모두 %s행입니다. 첫 행은 %s입니다.", count, first)
 		}
