@@ -3,6 +3,7 @@ package catalog
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/askwire/askwire"
 )
@@ -17,10 +18,11 @@ const (
 	inTexts                // column comments and descriptions
 	inDB
 	inValues // sample values and enum values
+	inTerms  // terms of the glossary that point to it
 	numFields
 )
 
-var fieldNames = [numFields]string{"name", "comment", "columns", "column comments", "database", "values"}
+var fieldNames = [numFields]string{"name", "comment", "columns", "column comments", "database", "values", "glossary"}
 
 // weights of BM25F (Robertson, Zaragoza, Taylor 2004), one set for all catalogs.
 type weights struct {
@@ -30,15 +32,17 @@ type weights struct {
 	whole float32 // share of a table's name that the question says
 	db    float32 // what the tables of one database match together
 	fk    float32 // what a table gets from its best neighbour by foreign key
+	far   float32 // what of that goes on to the neighbour's neighbours
 }
 
 var tuned = weights{
-	field: counts{inName: 2.4, inComment: 1.6, inColumns: 1.45, inTexts: 1.45, inDB: 1.4, inValues: 0.6},
-	b:     counts{inName: 0.3, inComment: 0.5, inColumns: 0.36, inTexts: 0.75, inDB: 0.6, inValues: 0.75},
+	field: counts{inName: 2.4, inComment: 1.6, inColumns: 1.45, inTexts: 1.45, inDB: 1.4, inValues: 0.6, inTerms: 3},
+	b:     counts{inName: 0.3, inComment: 0.5, inColumns: 0.36, inTexts: 0.75, inDB: 0.6, inValues: 0.75, inTerms: 0.2},
 	k1:    1.24,
 	whole: 1.25,
 	db:    0.5,
 	fk:    0.95,
+	far:   0.5,
 }
 
 // posting says how well a table answers to a term, and where.
@@ -81,6 +85,7 @@ func newIndex(snap *askwire.Snapshot, w *weights) *index {
 		neighbours: neighbours(snap),
 	}
 	b := newBuilder()
+	glossary := glossary(snap)
 	lengths := make([]counts, len(snap.Tables))
 	var average counts
 	for i, t := range snap.Tables {
@@ -88,7 +93,7 @@ func newIndex(snap *askwire.Snapshot, w *weights) *index {
 			x.dbs++
 		}
 		x.db[i] = uint32(x.dbs)
-		lengths[i] = b.table(uint32(i), t)
+		lengths[i] = b.table(uint32(i), t, glossary[t])
 		for f, n := range lengths[i] {
 			average[f] += n
 		}
@@ -125,6 +130,20 @@ func newIndex(snap *askwire.Snapshot, w *weights) *index {
 		x.terms[text] = e
 	}
 	return x
+}
+
+// glossary lists for each table the names of the terms that point to it.
+func glossary(snap *askwire.Snapshot) map[*askwire.Table][]string {
+	out := make(map[*askwire.Table][]string)
+	for _, term := range snap.Terms {
+		for _, id := range term.Tables {
+			db, name, _ := strings.Cut(id, ".")
+			if t, ok := snap.Table(db, name); ok {
+				out[t] = append(append(out[t], term.Name), term.Synonyms...)
+			}
+		}
+	}
+	return out
 }
 
 // neighbours lists for each table the tables that relationships join it with.
@@ -204,7 +223,7 @@ func (b *builder) terms(text string) []weighted {
 
 // table counts the terms of table number i and returns its length in each field. Words of columns count once, however
 // many columns have them: else a wide table wins by repeating itself.
-func (b *builder) table(i uint32, t *askwire.Table) (length counts) {
+func (b *builder) table(i uint32, t *askwire.Table, glossary []string) (length counts) {
 	add := func(f field, once bool, text string) {
 		for _, w := range b.terms(text) {
 			list := b.found[w.id]
@@ -232,6 +251,7 @@ func (b *builder) table(i uint32, t *askwire.Table) (length counts) {
 	add(inName, true, t.NameKo)
 	add(inName, true, t.NameEn)
 	all(inName, t.Synonyms)
+	all(inTerms, glossary)
 	add(inComment, false, t.Comment)
 	add(inComment, false, t.Description)
 	for j := range t.Columns {

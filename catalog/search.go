@@ -33,6 +33,7 @@ const (
 	maxQuestion = 4000 // bytes of a question that are looked at
 	maxTerms    = 200
 	spreadFrom  = 200 // tables whose neighbours are looked at
+	spreadFar   = 20  // tables whose neighbours' neighbours are
 	maxIndexes  = 64  // snapshots with an index; beyond, the one that was not used for longest is built again
 )
 
@@ -144,20 +145,32 @@ func (x *index) spread(list []found, s *scratch) []found {
 	}
 	own := make([]found, len(list))
 	copy(own, list)
-	for _, from := range own {
+	give := func(n uint32, gift float32, via uint32) {
+		j := at[n]
+		if j == 0 {
+			list = append(list, found{table: n, score: s.own[n] + w.db*s.db[x.db[n]], via: -1})
+			j = int32(len(list))
+			at[n] = j
+		}
+		// The best neighbour counts, not the sum: a hub would win every time.
+		if gift > s.gift[n] {
+			f := &list[j-1]
+			f.score += gift - s.gift[n]
+			s.gift[n] = gift
+			f.via = int32(via)
+		}
+	}
+	for i, from := range own {
+		gift := w.fk * from.own
 		for _, n := range x.neighbours[from.table] {
-			j := at[n]
-			if j == 0 {
-				list = append(list, found{table: n, score: s.own[n] + w.db*s.db[x.db[n]], via: -1})
-				j = int32(len(list))
-				at[n] = j
+			give(n, gift, from.table)
+			if i >= spreadFar || w.far == 0 {
+				continue
 			}
-			// The best neighbour counts, not the sum: a hub would win every time.
-			if gift := w.fk * from.own; gift > s.gift[n] {
-				f := &list[j-1]
-				f.score += gift - s.gift[n]
-				s.gift[n] = gift
-				f.via = int32(from.table)
+			for _, m := range x.neighbours[n] {
+				if m != from.table {
+					give(m, gift*w.far, n)
+				}
 			}
 		}
 	}

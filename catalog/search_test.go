@@ -237,3 +237,27 @@ func BenchmarkIndex(b *testing.B) {
 	}
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MiB")
 }
+
+func TestSearchGlossary(t *testing.T) {
+	snap := *mall()
+	snap.Terms = []askwire.Term{{Name: "객단가", Synonyms: []string{"AOV"}, Meaning: "SUM(total_amount) / COUNT(*)", Tables: []string{"shop.orders", "gone.t"}}}
+	for _, q := range []string{"지난달 객단가는?", "AOV of last month"} {
+		got := catalog.Search(askwire.NewSnapshot(snap), q, 1)
+		if len(got) != 1 || got[0].Table.ID() != "shop.orders" || !strings.Contains(got[0].Reason, "glossary: ") {
+			t.Errorf("%s: %+v", q, got)
+		}
+	}
+}
+
+// TestSearchChain asks for what lies two joins apart.
+func TestSearchChain(t *testing.T) {
+	var ids []string
+	for _, r := range catalog.Search(mall(), "quantity of customers", 4) {
+		ids = append(ids, r.Table.ID())
+	}
+	for _, want := range []string{"shop.orderItems", "shop.orders", "shop.customers"} {
+		if !slices.Contains(ids, want) {
+			t.Errorf("%s is not among %v", want, ids)
+		}
+	}
+}

@@ -57,6 +57,9 @@ func (a *analyser) question(text string) []term {
 		out = append(out, t)
 	}
 	for _, t := range words {
+		if timeWords[strings.ToLower(t.word)] || timeWords[t.text] {
+			t.weight *= timeWeight
+		}
 		add(t)
 	}
 	for i := 1; i < len(words); i++ {
@@ -226,6 +229,14 @@ func stripParticle(w []rune) []rune {
 	}
 	return w
 }
+
+const timeWeight = 0.2
+
+// Words that mostly say when. They are columns' names too, so they still count a little.
+var timeWords = nameSet(`
+last month months day days week weeks year years quarter quarters date today yesterday recent recently time monthly daily weekly yearly
+최근 지난달 지난주 지난해 작년 올해 이번 이번달 이달 오늘 어제 분기 전분기 하반기 상반기 월별 일별 주별 연도별 년 월 일 주 달 개월 주일 년간 달간 일간 개월간 동안 기간
+`)
 
 // Words that say that something is asked, not what.
 var koreanStopWords = nameSet(`
