@@ -54,7 +54,10 @@ type recent struct {
 	next  int
 }
 
-const recentDrafts = 1000
+const (
+	recentDrafts = 1000
+	recentBytes  = 32 << 10 // of one draft; what is longer is looked up on the server
+)
 
 func newRecent() *recent { return &recent{byID: make(map[string]draft)} }
 
@@ -66,7 +69,7 @@ func (r *recent) get(id string) (draft, bool) {
 }
 
 func (r *recent) put(id string, d draft) {
-	if len(d.sql) > capStatement {
+	if len(d.sql) > recentBytes {
 		return
 	}
 	r.mu.Lock()
