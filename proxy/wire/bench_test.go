@@ -155,7 +155,9 @@ func BenchmarkPointSelect(b *testing.B) {
 			}
 		}
 		client.Close()
-		<-done
+		if err := <-done; !Disconnected(err) {
+			b.Error(err)
+		}
 	})
 }
 
@@ -284,6 +286,55 @@ func TestIdleSessionMemory(t *testing.T) {
 	}
 	for range heads {
 		<-ended
+	}
+}
+
+// Strangers that announce 16 MB and wait cost next to nothing.
+func TestStrangersMemory(t *testing.T) {
+	const strangers = 64
+	s := newMiniServer(t, HandshakeConfig{}, "tcp")
+	h := s.h
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	var peers [strangers]net.Conn
+	ended := make(chan error, strangers)
+	before := memory()
+	for i := range peers {
+		if peers[i], err = net.Dial("tcp", ln.Addr().String()); err != nil {
+			t.Fatal(err)
+		}
+		nc, err := ln.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			defer nc.Close()
+			_, err := h.Accept(context.Background(), NewConn(nc), 1)
+			ended <- err
+		}()
+		c := NewConn(peers[i])
+		if _, err := c.ReadPacket(1 << 10); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := peers[i].Write([]byte{0xff, 0x3f, 0, 1}); err != nil { // the most that is let in: 16 KB
+			t.Fatal(err)
+		}
+	}
+	total := int64(memory()) - int64(before)
+	t.Logf("%d strangers take %d KB", strangers, total>>10)
+	if total > 1<<20 {
+		t.Errorf("%d strangers take %d bytes", strangers, total)
+	}
+	for i := range peers {
+		peers[i].Close()
+	}
+	for range peers {
+		if err := <-ended; !Disconnected(err) {
+			t.Error(err)
+		}
 	}
 }
 

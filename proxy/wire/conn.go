@@ -383,12 +383,6 @@ func (c *Conn) Flush() error {
 	return err
 }
 
-// discard forgets what is queued and not written, and sets the sequence back to seq.
-func (c *Conn) discard(seq byte) {
-	c.w = c.w[:0]
-	c.seq = seq
-}
-
 func (c *Conn) dropWrite() {
 	if c.wpooled != nil {
 		bulk.Put(c.wpooled)

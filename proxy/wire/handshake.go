@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/askwire/askwire"
@@ -551,5 +552,5 @@ func (t *userTable) remember(user string, password []byte) {
 // Disconnected reports whether err says that the peer closed the connection, or reset it: nothing to log.
 func Disconnected(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, ErrClientGone) || isReset(err)
+		errors.Is(err, ErrClientGone) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

@@ -18,19 +18,6 @@ func appendLenenc(b []byte, n uint64) []byte {
 	return binary.LittleEndian.AppendUint64(append(b, 0xfe), n)
 }
 
-// lenencSize is the number of bytes that appendLenenc writes.
-func lenencSize(n uint64) int {
-	switch {
-	case n < 251:
-		return 1
-	case n < 1<<16:
-		return 3
-	case n < 1<<24:
-		return 4
-	}
-	return 9
-}
-
 func appendLenencString[T string | []byte](b []byte, s T) []byte {
 	return append(appendLenenc(b, uint64(len(s))), s...)
 }

@@ -58,6 +58,26 @@ func TestWatcher(t *testing.T) {
 	}
 }
 
+// The end is found behind data that nobody has read: COM_QUIT, or TLS's farewell.
+func TestWatcherSeesEndBehindData(t *testing.T) {
+	w := newWatcher()
+	proxy, client := pair(t, 0)
+	gone := false
+	h := w.Register(proxy, func() { gone = true })
+	h.Begin()
+	if _, err := client.nc.Write([]byte{1, 0, 0, 0, byte(COM_QUIT)}); err != nil {
+		t.Fatal(err)
+	}
+	client.Close()
+	for i := 0; !gone && i < 1e6; i++ {
+		w.tick()
+	}
+	if !gone {
+		t.Error("the end was not found")
+	}
+	h.Close()
+}
+
 // The real thing, with its goroutine: a hang-up is found and the watcher ends.
 func TestWatcherRuns(t *testing.T) {
 	w := NewWatcher(0)

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !linux
 
 package wire
 
@@ -7,12 +7,8 @@ import (
 	"syscall"
 )
 
-func isReset(err error) bool {
-	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-}
-
-// hungUp looks at the socket without taking anything from it and without waiting. Data that waits to be read, such as a
-// pipelined command, is a sign of life.
+// hungUp looks at the socket without taking anything from it and without waiting. Data that waits to be read hides the end
+// of the connection behind it.
 func hungUp(raw syscall.RawConn) bool {
 	gone := false
 	// Control, unlike Read, does not wait for a read that is in progress.
