@@ -239,7 +239,10 @@ func (s *session) endTx(ctx context.Context, rollback bool) error {
 }
 
 func (s *session) closeTx() {
-	s.tx.open, s.tx.conn, s.tx.pool, s.nextIsolation = false, nil, nil, ""
+	if s.tx.open {
+		s.nextIsolation = "" // it was for this transaction
+	}
+	s.tx.open, s.tx.conn, s.tx.pool = false, nil, nil
 	s.tx.held.Store(false)
 }
 

@@ -137,7 +137,7 @@ func (h *house) start() {
 type testLog struct{ t *testing.T }
 
 func (l testLog) Write(b []byte) (int, error) {
-	if strings.Contains(string(b), "panic") {
+	if strings.Contains(string(b), "a session panicked") {
 		l.t.Errorf("%s", b)
 	}
 	return len(b), nil
