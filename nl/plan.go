@@ -100,7 +100,7 @@ func (a *Asker) reading(q *askwire.Question) (string, []dateRange) {
 	if r, ok := a.readings.get(key, q.Now); ok {
 		return r.form, r.dates
 	}
-	r := reading{matchForm(q.Text), resolveDates(normalise(q.Text), q.Now, q.TimeZone)}
+	r := reading{questionForm(q.Text), resolveDates(normalise(q.Text), q.Now, q.TimeZone)}
 	a.readings.put(key, r, today.AddDate(0, 0, 1))
 	return r.form, r.dates
 }

@@ -224,6 +224,13 @@ func (s *savedSet) verified(q *askwire.Question, gate guard.Gate, text string, n
 	return s.near(q, gate, text, n, true)
 }
 
+// leastShare is the part of the question's words that an example must share; maxChecked bounds how many candidates are
+// put to the gate.
+const (
+	leastShare = 0.2
+	maxChecked = 60
+)
+
 func (s *savedSet) near(q *askwire.Question, gate guard.Gate, text string, n int, onlyVerified bool) []example {
 	type scored struct {
 		s     *savedQuestion
@@ -247,6 +254,9 @@ func (s *savedSet) near(q *askwire.Question, gate guard.Gate, text string, n int
 				continue
 			}
 			score = float64(shared) / float64(len(words))
+			if onlyVerified && score < leastShare {
+				continue // an example of something else does not help
+			}
 		} else if sq.Onboarding {
 			score = 1
 		}
@@ -255,7 +265,7 @@ func (s *savedSet) near(q *askwire.Question, gate guard.Gate, text string, n int
 	sort.SliceStable(candidates, func(i, j int) bool { return candidates[i].score > candidates[j].score })
 	ko := hasHangul(text) || text == "" && korean(languageOf(q))
 	var out []example
-	for _, c := range candidates {
+	for _, c := range candidates[:min(len(candidates), maxChecked)] {
 		if len(out) == n {
 			break
 		}

@@ -102,6 +102,9 @@ func TestSavedMatch(t *testing.T) {
 		{"NoNumber", "최근 몇개월 매출 상위 5개 상품은?", ""},
 		{"NearlyTheSame", "최근 3개월 매출 하위 5개 상품은?", ""},
 		{"MoreThanTheQuestion", "최근 3개월 매출 상위 5개 상품은? 그리고 고객은?", ""},
+		{"WordsThatOnlyAsk", "지난달 서울 주문 수를 좀 알려줘", "city-orders city=Seoul month=2026-02"},
+		{"WordsThatOnlyAskEnglish", "Please show me orders from Busan in January 2026", "city-orders city=Busan month=2026-01"},
+		{"Particle", "2026-01 서울 주문 수는?", "city-orders city=Seoul month=2026-01"},
 		{"Month", "2026-01 서울 주문 수", "city-orders city=Seoul month=2026-01"},
 		{"MonthKorean", "2026년 1월 서울 주문수", "city-orders city=Seoul month=2026-01"},
 		{"MonthBare", "12월 부산 주문 수", "city-orders city=Busan month=2025-12"},
@@ -118,7 +121,7 @@ func TestSavedMatch(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, m := range set.match(question(t, c.text), matchForm(c.text)) {
+			for _, m := range set.match(question(t, c.text), questionForm(c.text)) {
 				s := m.saved.Name
 				for _, name := range []string{"city", "day", "k", "month", "n", "name"} {
 					if v, ok := m.args[name]; ok {
@@ -142,14 +145,14 @@ func TestSavedMatchIsForItsOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := question(t, "매출 상위 상품")
-	if m := set.match(q, matchForm(q.Text)); len(m) != 0 {
+	if m := set.match(q, questionForm(q.Text)); len(m) != 0 {
 		t.Errorf("an unverified question answered: %+v", m)
 	}
 	verified.Backend = "other"
 	if set, err = newSavedSet([]askwire.SavedQuestion{verified}); err != nil {
 		t.Fatal(err)
 	}
-	if m := set.match(q, matchForm(q.Text)); len(m) != 0 {
+	if m := set.match(q, questionForm(q.Text)); len(m) != 0 {
 		t.Errorf("a question of another backend answered: %+v", m)
 	}
 }
@@ -255,7 +258,7 @@ func FuzzTemplate(f *testing.F) {
 		if err != nil || len(text) > 4000 {
 			return
 		}
-		form := matchForm(text)
+		form := questionForm(text)
 		args, ok := tpl.match(form, func(_, arg string) bool { return arg != "" })
 		if !ok {
 			return

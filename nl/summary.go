@@ -41,7 +41,7 @@ func (a *Asker) word(ctx context.Context, q *askwire.Question, p *askwire.Plan, 
 	if ctx.Err() != nil {
 		return "", contextError(ctx)
 	}
-	if !st.Valid() || st.Receipt() == nil {
+	if !st.Valid() {
 		return "", askwire.Errorf(askwire.Internal, "There is no checked statement to summarise.").WithHint("Please report this.")
 	}
 	language := languageOf(q)
@@ -313,7 +313,7 @@ func summaryKey(q *askwire.Question, st guard.Statement, s askwire.Sample, stage
 		h.Write([]byte(t))
 	}
 	for _, t := range []string{promptVersion, string(stage), model, language, fmt.Sprint(limit, s.Complete), q.Profile.Name, q.Profile.LLMData,
-		q.Profile.Persona, matchForm(q.Text), st.Receipt().Digest, st.Text(), midnight(q.Now, q.TimeZone).Format(time.DateOnly)} {
+		q.Profile.Persona, matchForm(q.Text), st.Text(), midnight(q.Now, q.TimeZone).Format(time.DateOnly)} {
 		part(t)
 	}
 	for _, c := range s.Columns {

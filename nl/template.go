@@ -50,7 +50,7 @@ func compileTemplate(text string) (template, error) {
 	if strings.ContainsRune(text, paramMark) {
 		return t, errors.New("holds a private-use character")
 	}
-	t.literals = strings.Split(matchForm(marked.String()), string(paramMark))
+	t.literals = strings.Split(questionForm(marked.String()), string(paramMark))
 	if len(t.literals) != len(t.params)+1 {
 		return t, errors.New("ends in punctuation that belongs to a parameter")
 	}
@@ -87,6 +87,33 @@ func matchForm(text string) string {
 		b.WriteRune(c)
 	}
 	return b.String()
+}
+
+// questionForm is matchForm without the words that only ask: "… 알려줘", "… 은?", "show me …". What is asked for stays the
+// same, so this is still an exact comparison.
+func questionForm(text string) string {
+	s := matchForm(text)
+	for changed := true; changed; {
+		changed = false
+		for _, lead := range []string{"please ", "can you ", "show me ", "tell me ", "give me "} {
+			if len(s) > len(lead) && strings.HasPrefix(s, lead) {
+				s, changed = s[len(lead):], true
+			}
+		}
+		for _, tail := range []string{" please", "알려줘", "알려줘요", "알려주세요", "알려줄래", "보여줘", "보여줘요", "보여주세요", "보여줄래", "조회해줘", "조회해주세요", "말해줘", "좀"} {
+			if len(s) > len(tail) && strings.HasSuffix(s, tail) {
+				s, changed = strings.TrimRight(s[:len(s)-len(tail)], " ,"), true
+			}
+		}
+	}
+	for _, particle := range []string{"은", "는", "을", "를"} {
+		if body, ok := strings.CutSuffix(s, particle); ok && body != "" {
+			if r, _ := utf8.DecodeLastRuneInString(body); besideHangul(r) {
+				return body
+			}
+		}
+	}
+	return s
 }
 
 func besideHangul(r rune) bool { return unicode.Is(unicode.Hangul, r) || r == paramMark }
