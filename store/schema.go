@@ -102,6 +102,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	locker, err := lock.NewMySQLTableLocker(
 		lock.WithTableLockTimeout(200*time.Millisecond, 300),
 		lock.WithTableUnlockTimeout(200*time.Millisecond, 50),
+		lock.WithTableLogger(s.log),
 	)
 	if err != nil {
 		return err
