@@ -51,7 +51,7 @@ func searchText(q *askwire.Question) string {
 // the examples, and their neighbours by foreign key, as far as the budget goes.
 func (a *Asker) link(q *askwire.Question, gate guard.Gate, examples []example) (schema string, tables []*askwire.Table, ranked []askwire.RankedTable) {
 	ranked = a.search.Search(q.Snapshot, searchText(q), linkedTables)
-	w := schemaWriter{q: q, policy: gate.Policy, words: wordsOf(matchForm(q.Text))}
+	w := schemaWriter{q: q, policy: gate.Policy, words: wordsOf(normalise(q.Text))}
 	if all, ok := w.tables(q.Snapshot.Tables, wholeScope, false); ok {
 		return all, q.Snapshot.Tables, ranked
 	}

@@ -217,7 +217,7 @@ func (a *Asker) generate(ctx context.Context, q *askwire.Question, gate guard.Ga
 	req := p.request
 	req.Facts = &Facts{Question: q, Language: languageOf(q)}
 	if m.local() {
-		req.Facts.Offered = questionsOf(a.saved.Load().nearest(q, gate, matchForm(q.Text), 3))
+		req.Facts.Offered = questionsOf(a.saved.Load().nearest(q, gate, normalise(q.Text), 3))
 	}
 	progress("asking the model")
 	for repairs := 0; ; repairs++ {
@@ -261,7 +261,7 @@ func (a *Asker) read(q *askwire.Question, gate guard.Gate, resp Response) (answe
 	if reason == "" {
 		return answerOrError{ans, err}, nil
 	}
-	near := questionsOf(a.saved.Load().nearest(q, gate, matchForm(q.Text), 3))
+	near := questionsOf(a.saved.Load().nearest(q, gate, normalise(q.Text), 3))
 	if len(near) == 0 {
 		near = questionsOf(a.saved.Load().nearest(q, gate, "", 3))
 	}

@@ -81,7 +81,7 @@ func (a *Asker) Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate
 }
 
 func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) built {
-	examples := a.saved.Load().verified(q, gate, matchForm(q.Text), maxExamples)
+	examples := a.saved.Load().verified(q, gate, normalise(q.Text), maxExamples)
 	schema, tables, ranked := a.link(q, gate, examples)
 	inPrompt := make(map[string]bool, len(tables))
 	for _, t := range tables {

@@ -2,6 +2,7 @@ package nl
 
 import (
 	"errors"
+	"regexp"
 	"sort"
 	"strings"
 	"time"
@@ -114,13 +115,15 @@ func compileSaved(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) {
 				return nil, nil, savedError(q.Name, "the phrasing %q does not mention {%s}, which has no default", text, name)
 			}
 		}
-		for w := range wordsOf(t.words()) {
+		for w := range wordsOf(normalise(braces.ReplaceAllString(text, " "))) {
 			sq.words[w] = true
 		}
 		out = append(out, phrasing{sq, t})
 	}
 	return sq, out, nil
 }
+
+var braces = regexp.MustCompile(`\{[^}]*\}`)
 
 // applies reports whether a saved question belongs to the question's backend and may be used by its asker: a question
 // that is not verified is its owner's.
@@ -227,7 +230,7 @@ func (s *savedSet) verified(q *askwire.Question, gate guard.Gate, text string, n
 // leastShare is the part of the question's words that an example must share; maxChecked bounds how many candidates are
 // put to the gate.
 const (
-	leastShare = 0.2
+	leastShare = 0.15
 	maxChecked = 60
 )
 
