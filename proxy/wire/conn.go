@@ -85,7 +85,9 @@ func (c *Conn) Interrupt() {
 // SetDeadline bounds all reads and writes until it is set again; the zero time removes it.
 func (c *Conn) SetDeadline(t time.Time) error {
 	c.writeDeadline, c.readDeadline = time.Time{}, time.Time{}
-	return c.nc.SetDeadline(t)
+	err := c.nc.SetDeadline(t)
+	c.stayInterrupted()
+	return err
 }
 
 // SetTimeouts sets how long a write may be blocked by a peer that does not read, and how long ReadCommand waits for a

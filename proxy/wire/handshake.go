@@ -161,7 +161,6 @@ func (h *Handshaker) Accept(ctx context.Context, c *Conn, id uint32) (*Login, er
 	if err := c.SetDeadline(time.Now().Add(h.cfg.Timeout)); err != nil {
 		return nil, err
 	}
-	c.stayInterrupted()
 	c.SetBudget(handshakeBudget)
 	login, err := h.accept(c, id)
 	if err != nil {
@@ -172,7 +171,6 @@ func (h *Handshaker) Accept(ctx context.Context, c *Conn, id uint32) (*Login, er
 	if err := c.SetDeadline(time.Time{}); err != nil {
 		return nil, err
 	}
-	c.stayInterrupted()
 	return login, nil
 }
 
@@ -247,7 +245,6 @@ func (h *Handshaker) ChangeUser(ctx context.Context, c *Conn, p []byte) (*Login,
 	if err := c.SetDeadline(time.Now().Add(h.cfg.Timeout)); err != nil {
 		return nil, err
 	}
-	c.stayInterrupted()
 	// The response was computed from a challenge of the connection phase; a fresh one, sent by an auth switch, is simpler
 	// and never replayable.
 	hr.response, hr.plugin = nil, ""
@@ -259,7 +256,6 @@ func (h *Handshaker) ChangeUser(ctx context.Context, c *Conn, p []byte) (*Login,
 	if err := c.SetDeadline(time.Time{}); err != nil {
 		return nil, err
 	}
-	c.stayInterrupted()
 	return login, nil
 }
 

@@ -284,13 +284,7 @@ func TestDialBadBackends(t *testing.T) {
 }
 
 func TestBackendTLS(t *testing.T) {
-	h, err := NewHandshaker(HandshakeConfig{Version: "8.0.40", TLS: selfSigned(t), RequireTLS: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newScripted(t, answerOK)
-	h.SetUsers(map[string]Credential{"svc": credential(t, true, false)})
-	s.h = h
+	s := newScriptedWith(t, HandshakeConfig{Version: "8.0.40", TLS: selfSigned(t), RequireTLS: true}, credential(t, true, false), answerOK)
 	cfg := s.config()
 	if _, err := dialBackend(t.Context(), &cfg, cfg.Addresses[0]); err == nil {
 		t.Error("logged in without TLS")
@@ -299,7 +293,7 @@ func TestBackendTLS(t *testing.T) {
 	if _, err := dialBackend(t.Context(), &cfg, cfg.Addresses[0]); err == nil {
 		t.Error("an unknown certificate was accepted")
 	}
-	cfg.TLS = h.cfg.TLS.Clone()
+	cfg.TLS = s.h.cfg.TLS.Clone()
 	cfg.TLS.RootCAs = poolOf(t, cfg.TLS)
 	b, err := dialBackend(t.Context(), &cfg, cfg.Addresses[0])
 	if err != nil {

@@ -27,11 +27,16 @@ type scripted struct {
 // newScripted starts a backend. An answer that returns an error ends the connection.
 func newScripted(t testing.TB, answer func(c *Conn, cmd Command, payload string) error) *scripted {
 	t.Helper()
-	h, err := NewHandshaker(HandshakeConfig{Version: "10.11.14-MariaDB"})
+	return newScriptedWith(t, HandshakeConfig{Version: "10.11.14-MariaDB"}, credential(t, false, true), answer)
+}
+
+func newScriptedWith(t testing.TB, cfg HandshakeConfig, cred Credential, answer func(c *Conn, cmd Command, payload string) error) *scripted {
+	t.Helper()
+	h, err := NewHandshaker(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.SetUsers(map[string]Credential{"svc": credential(t, false, true)})
+	h.SetUsers(map[string]Credential{"svc": cred})
 	s := &scripted{h: h, answer: answer, heard: make(chan string, 1000)}
 	if s.ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
