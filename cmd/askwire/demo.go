@@ -246,10 +246,11 @@ func demoAccounts(ctx context.Context, io stdio, f demoFlags, srv *engine.Server
 }
 
 func demoLoad(ctx context.Context, io stdio, db *sql.DB, f demoFlags, family askwire.Family, version string) error {
-	progress, _ := newProgress(io, "loading the sample databases")
+	l := newLoading(io, nil)
+	defer l.finish()
 	return generators.Load(ctx, db, generators.Options{
 		Scale: f.scale, Seed: f.seed, Family: family, Version: version, Replace: f.replace,
-		Vectors: generators.HasVectors(family, version), Progress: progress,
+		Vectors: generators.HasVectors(family, version), Progress: l.progress,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -82,12 +83,14 @@ func loadDSN(ctx context.Context, io stdio, dsn string, o generators.Options) er
 		return fmt.Errorf("the server cannot be reached: %w", err)
 	}
 	o.Vectors = generators.HasVectors(o.Family, o.Version)
-	bar, rows := newProgress(io, "loading the sample databases")
-	o.Progress = bar
-	if err := generators.Load(ctx, db, o); err != nil {
+	l := newLoading(io, o.Domains)
+	o.Progress = l.progress
+	err = generators.Load(ctx, db, o)
+	rows := l.finish()
+	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(io.out, "loaded %d rows\n", rows())
+	_, err = fmt.Fprintf(io.out, "loaded %d rows\n", rows)
 	return err
 }
 
@@ -110,27 +113,54 @@ func serverKind(ctx context.Context, db *sql.DB) (askwire.Family, string, error)
 	}
 }
 
-// newProgress returns a generators.Options.Progress that draws a bar when standard error is a terminal, and the number of
-// rows written so far.
-func newProgress(io stdio, what string) (func(domain, table string, done, total int64), func() int64) {
-	finished, last := int64(0), map[string]int64{}
-	sum := func() int64 { return finished }
-	count := func(domain, table string, done int64) {
-		id := domain + "." + table
-		finished += done - last[id]
-		last[id] = done
-	}
+// loading counts the rows that generators.Load has written and draws a bar of its tables when standard error is a terminal.
+type loading struct {
+	bar  *progressbar.ProgressBar // nil = not a terminal
+	rows map[string]int64         // by table
+	full map[string]bool
+}
+
+func newLoading(io stdio, domains []string) *loading {
+	l := &loading{rows: map[string]int64{}, full: map[string]bool{}}
 	if _, tty := terminal(io.err); !tty {
-		return func(domain, table string, done, _ int64) { count(domain, table, done) }, sum
+		return l
 	}
-	bar := progressbar.NewOptions64(1,
-		progressbar.OptionSetWriter(io.err), progressbar.OptionSetDescription(what), progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false))
-	return func(domain, table string, done, total int64) {
-		count(domain, table, done)
-		bar.ChangeMax64(max(total, 1))
-		bar.Describe(fmt.Sprintf("%s %-24s", what, domain+"."+table))
-		// The bar is decoration: an error of drawing it says nothing about the rows.
-		_ = bar.Set64(done)
-	}, sum
+	tables := 0
+	for _, d := range generators.Domains() {
+		if len(domains) == 0 || slices.Contains(domains, d.Name) {
+			tables += len(d.Tables)
+		}
+	}
+	l.bar = progressbar.NewOptions(tables,
+		progressbar.OptionSetWriter(io.err), progressbar.OptionSetDescription("loading the sample databases"),
+		progressbar.OptionSetWidth(24), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionClearOnFinish())
+	return l
+}
+
+// progress is for generators.Options.
+func (l *loading) progress(domain, table string, done, total int64) {
+	id := domain + "." + table
+	l.rows[id] = done
+	if l.bar == nil {
+		return
+	}
+	if done == total {
+		l.full[id] = true
+	}
+	l.bar.Describe(fmt.Sprintf("loading %-24s", id))
+	if len(l.full) < l.bar.GetMax() { // the last table would clear the bar: finish does that
+		_ = l.bar.Set(len(l.full)) // decoration: an error of drawing it says nothing about the rows
+	}
+}
+
+// finish takes the bar away and returns the number of rows.
+func (l *loading) finish() int64 {
+	if l.bar != nil {
+		_ = l.bar.Finish() // as above
+	}
+	sum := int64(0)
+	for _, n := range l.rows {
+		sum += n
+	}
+	return sum
 }
