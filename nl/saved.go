@@ -168,6 +168,11 @@ func (s *savedSet) match(q *askwire.Question, text string) []match {
 		if err != nil {
 			return
 		}
+		for _, m := range out {
+			if m.sql == sql { // two phrasings of one question
+				return
+			}
+		}
 		out = append(out, match{&p.saved.SavedQuestion, args, sql})
 	}
 	for _, p := range s.exact[text] {

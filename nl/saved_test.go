@@ -104,6 +104,8 @@ func TestSavedMatch(t *testing.T) {
 		{"MoreThanTheQuestion", "최근 3개월 매출 상위 5개 상품은? 그리고 고객은?", ""},
 		{"WordsThatOnlyAsk", "지난달 서울 주문 수를 좀 알려줘", "city-orders city=Seoul month=2026-02"},
 		{"WordsThatOnlyAskEnglish", "Please show me orders from Busan in January 2026", "city-orders city=Busan month=2026-01"},
+		{"ParameterInAnotherScript", "orders from 서울 in 2026-01", "city-orders city=Seoul month=2026-01"},
+		{"ParameterGoesOn", "orders of customers", ""},
 		{"Particle", "2026-01 서울 주문 수는?", "city-orders city=Seoul month=2026-01"},
 		{"Month", "2026-01 서울 주문 수", "city-orders city=Seoul month=2026-01"},
 		{"MonthKorean", "2026년 1월 서울 주문수", "city-orders city=Seoul month=2026-01"},

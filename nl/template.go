@@ -10,10 +10,12 @@ import (
 )
 
 // template is a phrasing such as `최근 {n}개월 매출 상위 {k}개 상품은?`, in the form that texts are compared in:
-// literals[0] {params[0]} literals[1] … literals[len(params)].
+// literals[0] {params[0]} literals[1] … literals[len(params)]. Spaces beside a parameter are not part of the literals; where
+// the phrasing has one, a text may not go on with the same Latin word or number ("top {n}" is not "topmost").
 type template struct {
 	literals []string
 	params   []string
+	gaps     [][2]bool // a space before, after the parameter
 }
 
 // maxArg bounds an argument, in bytes of UTF-8.
@@ -42,7 +44,9 @@ func compileTemplate(text string) (template, error) {
 				return t, errors.New("uses {" + name + "} twice")
 			}
 		}
+		before, after := text[:len(text)-len(rest)+i], rest[i+j+1:]
 		t.params = append(t.params, name)
+		t.gaps = append(t.gaps, [2]bool{strings.TrimRightFunc(before, unicode.IsSpace) != before, strings.TrimLeftFunc(after, unicode.IsSpace) != after})
 		marked.WriteString(rest[:i])
 		marked.WriteRune(paramMark)
 		rest = rest[i+j+1:]
@@ -53,6 +57,9 @@ func compileTemplate(text string) (template, error) {
 	t.literals = strings.Split(questionForm(marked.String()), string(paramMark))
 	if len(t.literals) != len(t.params)+1 {
 		return t, errors.New("ends in punctuation that belongs to a parameter")
+	}
+	for i, l := range t.literals {
+		t.literals[i] = strings.Trim(l, " ")
 	}
 	if len(strings.TrimSpace(strings.Join(t.literals, ""))) < 2 {
 		return t, errors.New("is too short to tell it from others")
@@ -139,7 +146,7 @@ func (t template) match(text string, accept func(param, arg string) bool) (map[s
 			return pos == len(text)
 		}
 		at := [2]int{i, pos}
-		if failed[at] {
+		if failed[at] || t.gaps[i][0] && insideWord(text, pos) {
 			return false
 		}
 		lit := t.literals[i+1]
@@ -149,7 +156,7 @@ func (t template) match(text string, accept func(param, arg string) bool) (map[s
 					break
 				}
 			}
-			if !strings.HasPrefix(text[end:], lit) || !utf8.RuneStart(byteAt(text, end)) || lit == "" && insideWord(text, end) {
+			if !strings.HasPrefix(text[end:], lit) || !utf8.RuneStart(byteAt(text, end)) || t.gaps[i][1] && insideWord(text, end) {
 				continue
 			}
 			arg := strings.TrimSpace(text[pos:end])
@@ -170,8 +177,7 @@ func (t template) match(text string, accept func(param, arg string) bool) (map[s
 	return args, true
 }
 
-// insideWord reports whether a Latin word or a number goes on at i: two parameters with a space between them in the
-// phrasing may not share one ("12" is not 1 and 2).
+// insideWord reports whether a Latin word or a number goes on at i.
 func insideWord(s string, i int) bool {
 	return i > 0 && i < len(s) && asciiWord(s[i-1]) && asciiWord(s[i])
 }
