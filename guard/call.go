@@ -111,8 +111,11 @@ func (c *checker) arguments(n *ast.FuncCallExpr, name string) error {
 
 func (c *checker) charsetName(e ast.ExprNode) error {
 	l, ok := e.(*literal)
-	if !ok || !charsets[strings.ToLower(l.text)] {
-		return errCharset(strings.ToLower(e.Text()))
+	if !ok {
+		return errCharset("")
+	}
+	if !charsets[strings.ToLower(l.text)] {
+		return errCharset(strings.ToLower(short(l.text)))
 	}
 	return nil
 }
@@ -144,6 +147,9 @@ func (c *checker) window(n *ast.WindowFuncExpr, cx *exprContext) error {
 	if !windowFunctions[name] && !aggregates[name].window {
 		return askwire.Errorf(askwire.FunctionDenied, "%s OVER is not allowed.", strings.ToUpper(name)).
 			WithHint("Use ROW_NUMBER, RANK, LAG, SUM and their like.")
+	}
+	if (name == "lag" || name == "lead") && len(n.Args) > 2 && c.p.server.Family == askwire.MariaDB {
+		return denied("A default value of "+strings.ToUpper(name)+" on this server", "Write COALESCE around it.")
 	}
 	if n.Distinct || n.IgnoreNull || n.FromLast {
 		return denied("DISTINCT, IGNORE NULLS or FROM LAST in a window function", "Leave it out.")

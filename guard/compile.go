@@ -70,6 +70,9 @@ type builder struct {
 
 func (b *builder) problem(hint, format string, args ...any) {
 	e := askwire.Errorf(askwire.WrongValue, "profile %q: "+format, append([]any{b.profile.Name}, args...)...)
+	if !strings.HasSuffix(e.Message, ".") {
+		e.Message += "."
+	}
 	b.problems = append(b.problems, e.WithHint("%s", hint))
 }
 

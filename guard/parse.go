@@ -111,7 +111,7 @@ func parse(sql string, mode Mode) (stmt ast.StmtNode, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			stmt, keep = nil, false
-			err = errSyntax("").Wrap(fmt.Errorf("parser panic: %v", r))
+			err = errSyntax(sql, "").Wrap(fmt.Errorf("parser panic: %v", r))
 		}
 		if keep {
 			parsers.Put(p)
@@ -120,7 +120,7 @@ func parse(sql string, mode Mode) (stmt ast.StmtNode, err error) {
 	p.SetSQLMode(mode.sql())
 	stmts, _, perr := p.ParseSQL(sql)
 	if perr != nil {
-		return nil, errSyntax(syntaxDetail(perr)).Wrap(perr)
+		return nil, errSyntax(sql, syntaxDetail(perr)).Wrap(perr)
 	}
 	switch len(stmts) {
 	case 0:
@@ -133,9 +133,16 @@ func parse(sql string, mode Mode) (stmt ast.StmtNode, err error) {
 	}
 }
 
-func errSyntax(detail string) *askwire.Error {
+// errSyntax words a parse error. Some valid SQL is beyond the parser; those who used it are told.
+func errSyntax(sql, detail string) *askwire.Error {
 	e := askwire.Errorf(askwire.Syntax, "The SQL cannot be parsed%s.", detail)
-	return e.WithHint("JSON_TABLE, MEDIAN, PERCENTILE_CONT, GROUP BY ROLLUP(…) and SET STATEMENT are not understood: write it another way.")
+	upper := strings.ToUpper(sql)
+	for _, w := range []string{"JSON_TABLE", "MEDIAN", "PERCENTILE_CONT", "PERCENTILE_DISC", "ROWS EXAMINED", "SET STATEMENT", "ROLLUP", "MATCH", "WITHIN GROUP"} {
+		if strings.Contains(upper, w) {
+			return e.WithHint("This form of %s is not understood: write it another way.", w)
+		}
+	}
+	return e.WithHint("Check the spelling there; names that are reserved words need back-quotes.")
 }
 
 // syntaxDetail takes the position and the text near it out of the parser's message; the rest of it is the parser's own.

@@ -337,7 +337,8 @@ func (p *printer) word(s string) {
 		p.fail("An empty word")
 	}
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c|0x20 < 'a' && c != '_' && (c < '0' || c > '9') || c|0x20 > 'z' {
+		c := s[i]
+		if letter := c|0x20 >= 'a' && c|0x20 <= 'z'; !letter && c != '_' && (c < '0' || c > '9') {
 			p.fail("An unusual name")
 			return
 		}
