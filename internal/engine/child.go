@@ -93,6 +93,15 @@ func freeAddr() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
+// canListen reports whether nobody has taken the port.
+func canListen(addr string) bool {
+	l, err := net.Listen("tcp4", addr)
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
+}
+
 // greeting waits until the server at addr greets, and returns the version it announces.
 func greeting(ctx context.Context, addr string, c *child) (string, error) {
 	retry := time.NewTicker(20 * time.Millisecond)
