@@ -26,7 +26,7 @@ import (
 
 // house is a running proxy in front of a real server, with a scripted asker.
 type house struct {
-	t      *testing.T
+	t      testing.TB
 	engine *enginetest.Server
 	db     string // the database of the test
 	direct *sql.DB
@@ -49,12 +49,12 @@ INSERT INTO secrets VALUES (1, 'TOP SECRET');
 `
 
 // open builds the house on MariaDB; change may alter profile and user before the server starts.
-func open(t *testing.T, change ...func(*askwire.Profile, *askwire.User)) *house {
+func open(t testing.TB, change ...func(*askwire.Profile, *askwire.User)) *house {
 	t.Helper()
 	return openOn(t, enginetest.Get(t, engine.MariaDB), change...)
 }
 
-func openOn(t *testing.T, e *enginetest.Server, change ...func(*askwire.Profile, *askwire.User)) *house {
+func openOn(t testing.TB, e *enginetest.Server, change ...func(*askwire.Profile, *askwire.User)) *house {
 	t.Helper()
 	h := &house{t: t, engine: e, asker: &asker{sql: map[string]string{}}, rec: &recorder{drafts: map[string][3]string{}}}
 	h.db = e.NewDatabase(t)
@@ -134,7 +134,7 @@ func (h *house) start() {
 	})
 }
 
-type testLog struct{ t *testing.T }
+type testLog struct{ t testing.TB }
 
 func (l testLog) Write(b []byte) (int, error) {
 	if strings.Contains(string(b), "a session panicked") {
@@ -306,7 +306,7 @@ func (h *house) introspect() *askwire.Snapshot {
 
 // directory is a Directory that tests change.
 type directory struct {
-	t        *testing.T
+	t        testing.TB
 	gen      atomic.Uint64
 	mu       sync.Mutex
 	snap     *askwire.Snapshot

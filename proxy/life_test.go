@@ -302,7 +302,7 @@ func (h *house) raw() *rawClient {
 	return &rawClient{c}
 }
 
-func (r *rawClient) command(t *testing.T, cmd wire.Command, p []byte) {
+func (r *rawClient) command(t testing.TB, cmd wire.Command, p []byte) {
 	t.Helper()
 	r.c.ResetSequence()
 	if err := r.c.WritePacket(append([]byte{byte(cmd)}, p...)); err != nil {
@@ -313,7 +313,7 @@ func (r *rawClient) command(t *testing.T, cmd wire.Command, p []byte) {
 	}
 }
 
-func (r *rawClient) read(t *testing.T) []byte {
+func (r *rawClient) read(t testing.TB) []byte {
 	t.Helper()
 	p, err := r.c.ReadPacket(1 << 20)
 	if err != nil {
@@ -323,7 +323,7 @@ func (r *rawClient) read(t *testing.T) []byte {
 }
 
 // query runs a statement and reads its answer to the end.
-func (r *rawClient) query(t *testing.T, q string) {
+func (r *rawClient) query(t testing.TB, q string) {
 	t.Helper()
 	r.command(t, wire.COM_QUERY, []byte(q))
 	p := r.read(t)

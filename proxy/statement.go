@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -326,7 +327,7 @@ func (s *session) recordPlain(text string, st guard.Statement, res wire.RelayRes
 	r := &askwire.QueryRecord{ID: askwire.NewID(), At: started, User: s.user.Name, Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: "plain",
 		Draft: text, Verdict: "allowed", Rows: res.Rows, Bytes: res.Bytes}
 	s.complete(r, st, started, err)
-	s.srv.cfg.Recorder.Finish(s.ctx, r)
+	s.srv.cfg.Recorder.Finish(context.WithoutCancel(s.ctx), r)
 }
 
 // complete fills in how a statement ended.

@@ -26,14 +26,6 @@ type vars struct {
 	ask        askVars
 }
 
-// askVars are SET askwire.…; zero values mean the profile's.
-type askVars struct {
-	summary, model, language string
-	limit                    int64
-	timeout                  time.Duration
-	noExecute                bool
-}
-
 func (v *vars) reset() {
 	*v = vars{autocommit: true, limit: -1}
 }

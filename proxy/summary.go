@@ -1,0 +1,130 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+const (
+	sampleRows  = 200
+	sampleBytes = 64 << 10
+	defaultWait = 10 * time.Second
+)
+
+// summary makes the text beside the rows.
+type summary struct {
+	x      *asking
+	place  string
+	text   *string
+	why    error
+	late   bool
+	empty  bool // the result had no rows
+	asked  bool
+	ctx    context.Context
+	cancel context.CancelFunc
+	result chan summaryText // holds one text, then is closed
+}
+
+type summaryText struct {
+	text string
+	err  error
+}
+
+func newSummary(x *asking) *summary { return &summary{x: x, place: x.q.Options.Summary} }
+
+// column is what the relay adds to the rows; nil with summary = off.
+func (m *summary) column() *wire.Append {
+	if m.place == "off" {
+		return nil
+	}
+	place := map[string]wire.Place{"all": wire.AllRows, "last": wire.LastRow}[m.place]
+	return &wire.Append{Name: "summary", Place: place, Rows: sampleRows, Bytes: sampleBytes, Sample: m.sample, Text: m.get}
+}
+
+// sample starts the summary while rows may flow on.
+func (m *summary) sample(sample askwire.Sample) {
+	s := m.x.s
+	m.empty, m.asked = len(sample.Rows) == 0, true
+	s.progress("summarising")
+	// The backend has answered: its time limit is over, and the wait for the text has its own.
+	m.ctx, m.cancel = context.WithTimeout(askwire.WithID(s.ctx, m.x.q.ID), m.x.wait())
+	m.result = make(chan summaryText, 1)
+	go func() {
+		var out summaryText
+		defer close(m.result)
+		defer func() {
+			if r := recover(); r != nil {
+				s.srv.stats.Panics.Add(1)
+				s.srv.cfg.Log.Error("a summary panicked", "panic", r, "stack", string(debug.Stack()))
+				out.err = askwire.Errorf(askwire.Internal, "The summary failed.")
+			}
+			m.result <- out
+		}()
+		out.text, out.err = s.srv.cfg.Asker.Summarize(m.ctx, m.x.q, m.x.plan, m.x.st, sample)
+	}()
+}
+
+// get waits for the text, at most until its time is over.
+func (m *summary) get() *string {
+	if m.result == nil {
+		return nil
+	}
+	var out summaryText
+	select {
+	case out = <-m.result:
+	case <-m.ctx.Done():
+		select {
+		case out = <-m.result:
+		default:
+			out.err = m.ctx.Err()
+		}
+	}
+	m.x.s.progress("sending rows")
+	m.why = out.err
+	switch {
+	case out.err != nil:
+		if m.late = m.ctx.Err() != nil; m.late {
+			m.x.s.srv.stats.SummariesLate.Add(1)
+		}
+	case out.text != "":
+		m.x.s.srv.stats.Summaries.Add(1)
+		m.text = &out.text
+	}
+	return m.text
+}
+
+// stop ends a summary that nobody waits for any more.
+func (m *summary) stop() {
+	if m.cancel == nil {
+		return
+	}
+	m.cancel()
+	for range m.result { // until the goroutine has closed it
+	}
+}
+
+// notes say what the column cannot: the text when there is no row to hold it, or why there is none.
+func (m *summary) notes() {
+	s := m.x.s
+	switch {
+	case !m.asked:
+	case m.text != nil && m.empty:
+		s.note(*m.text)
+	case m.late:
+		s.note(fmt.Sprintf("askwire: no summary: it was not ready within %s.", m.x.wait()))
+	case m.why != nil:
+		number, _, message := wire.ErrorNumber(m.why, false)
+		if number == 1105 {
+			message = "it failed; the operator's log has the cause."
+			s.log("summary failed", m.why)
+		}
+		s.note("askwire: no summary: " + message)
+	case m.text == nil:
+		s.note("askwire: no summary: the profile does not let these values reach a model, or there is nothing to say.")
+	}
+}
