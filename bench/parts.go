@@ -63,7 +63,8 @@ func pointSelects(ctx context.Context, s settings, w *world, rep *report, name s
 				rep.line(fmt.Sprintf("%s/peer=%s/conns=%d", name, t.name, n), l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns", l.p99.Nanoseconds()))
 			}
 		}
-		rep.rates(res, "haproxy", w.cacheCounts().since(before))
+		counts := w.cacheCounts().since(before)
+		rep.rates(res, "haproxy", &counts)
 	}
 	return nil
 }
@@ -135,7 +136,7 @@ func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
 			rep.line("WarmAsk/"+x.name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns", l.p99.Nanoseconds()))
 		}
 	}
-	rep.rates(res, "plain", cacheCounts{})
+	rep.rates(res, "plain", nil)
 	return nil
 }
 

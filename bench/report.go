@@ -62,7 +62,8 @@ func (r *result) ratio(peer, base string) float64 {
 	return median(ratios)
 }
 
-func (r *report) rates(res *result, base string, counts cacheCounts) {
+// rates prints operations per second; counts are the verdict cache's during them, nil where they say nothing.
+func (r *report) rates(res *result, base string, counts *cacheCounts) {
 	fmt.Printf("\n%s, %s\n", res.name, res.detail)
 	t := tablewriter.NewWriter(os.Stdout)
 	t.Header("peer", "per second", "× "+base, "p99")
@@ -70,8 +71,13 @@ func (r *report) rates(res *result, base string, counts cacheCounts) {
 		_ = t.Append(p, fmt.Sprintf("%.0f", median(res.values[p])), fmt.Sprintf("%.2f", res.ratio(p, base)), median(res.p99[p]).Round(10*time.Microsecond).String())
 	}
 	_ = t.Render()
+	if counts == nil {
+		return
+	}
 	if n := counts.hits + counts.misses; n > 0 {
 		fmt.Printf("verdict cache: %.2f %% of %.0f statements\n", 100*counts.hits/n, n)
+	} else {
+		fmt.Println("verdict cache: askwire's metrics do not count it")
 	}
 }
 
