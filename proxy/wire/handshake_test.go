@@ -328,6 +328,43 @@ func (s *miniServer) transcript(t *testing.T, user, plugin string) string {
 	}
 }
 
+// A client that comes with mysql_native_password is not switched when the user has such a hash.
+func TestNativeWithoutSwitch(t *testing.T) {
+	s := newMiniServer(t, HandshakeConfig{}, "tcp")
+	for _, caps := range []Capabilities{CLIENT_PLUGIN_AUTH, 0} {
+		nc, err := net.Dial("tcp", s.ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		c := NewConn(nc)
+		p, err := c.ReadPacket(1 << 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := reader{b: p}
+		r.take(1)
+		r.nulString()
+		r.take(4)
+		challenge := append([]byte(nil), r.take(8)...)
+		r.take(19)
+		challenge = append(challenge, r.take(12)...)
+		caps |= CLIENT_PROTOCOL_41 | CLIENT_SECURE_CONNECTION
+		c.begin()
+		c.w = append(c.w, byte(caps), byte(caps>>8), byte(caps>>16), byte(caps>>24), 0, 0, 0, 1, 45)
+		c.w = append(c.w, make([]byte, 23)...)
+		c.w = append(append(c.w, "both"...), 0, 20)
+		c.w = append(c.w, nativeResponse("geheim", challenge)...)
+		c.w = append(append(c.w, NativePassword...), 0)
+		if err := errors.Join(c.end(), c.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		if p, err = c.ReadPacket(1 << 10); err != nil || p[0] != okHeader {
+			t.Errorf("capabilities %x: %x, %v", uint32(caps), p, err)
+		}
+	}
+}
+
 func TestChangeUser(t *testing.T) {
 	s := newMiniServer(t, HandshakeConfig{}, "tcp")
 	b, err := dialBackend(t.Context(), &BackendConfig{User: "both", Password: askwire.NewSecret("geheim")}, Address{"tcp", s.ln.Addr().String()})
@@ -389,6 +426,10 @@ func TestMariaDBCLI(t *testing.T) {
 	plain := newMiniServer(t, HandshakeConfig{}, "tcp")
 	if out, err := run(plain, "-uboth", "-pgeheim"); err != nil || !strings.Contains(out, NativePassword) {
 		t.Errorf("both hashes, no TLS: %s, %v", out, err)
+	}
+	// What the client says of itself is kept across the switch of the plugin.
+	if login, err := plain.last(); err != nil || login.Attributes["_client_name"] != "libmariadb" {
+		t.Errorf("%+v, %v", login, err)
 	}
 	if out, err := run(plain, "-uold", "-pgeheim"); err != nil || !strings.Contains(out, NativePassword) {
 		t.Errorf("native hash, no TLS: %s, %v", out, err)

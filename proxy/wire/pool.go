@@ -142,8 +142,8 @@ func (p *Pool) take(ctx context.Context) (*Backend, error) {
 			}
 		default:
 		}
-		return nil, askwire.Errorf(askwire.BackendUnavailable, "All %d connections to the backend %q are in use.", p.cfg.Size,
-			p.cfg.Backend.Name).WithHint("Try again later.").Wrap(context.Cause(ctx))
+		return nil, ended(ctx, askwire.Errorf(askwire.BackendUnavailable, "All %d connections to the backend %q are in use.", p.cfg.Size,
+			p.cfg.Backend.Name).WithHint("Try again later.").Wrap(context.Cause(ctx)))
 	}
 }
 
@@ -196,7 +196,19 @@ func (p *Pool) dial(ctx context.Context) (*Backend, error) {
 	if last == nil {
 		last = unavailable(&p.cfg.Backend, p.cfg.Backend.Addresses[0], context.Cause(ctx))
 	}
-	return nil, last
+	return nil, ended(ctx, last)
+}
+
+// ended is the reason for which ctx was cancelled, or err if it was not.
+func ended(ctx context.Context, err error) error {
+	var own *askwire.Error
+	switch cause := context.Cause(ctx); {
+	case errors.As(cause, &own):
+		return own
+	case errors.Is(cause, context.Canceled):
+		return interrupted(err)
+	}
+	return err
 }
 
 func (p *Pool) connect(ctx context.Context, addr Address) (*Backend, error) {

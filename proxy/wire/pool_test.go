@@ -49,10 +49,19 @@ func TestPoolBound(t *testing.T) {
 	if a.ThreadID() == b.ThreadID() || a.ServerVersion() != "10.11.14-MariaDB" {
 		t.Errorf("threads %d and %d, version %q", a.ThreadID(), b.ThreadID(), a.ServerVersion())
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := p.Get(ctx); askwire.CodeOf(err) != askwire.BackendUnavailable || !strings.Contains(err.Error(), "All 2 connections") {
-		t.Errorf("beyond the bound: %v", err)
+	for _, tc := range []struct {
+		cause error
+		want  askwire.Code
+	}{
+		{context.DeadlineExceeded, askwire.BackendUnavailable}, // all are in use
+		{nil, askwire.Interrupted},
+		{askwire.Errorf(askwire.ShuttingDown, "Bye."), askwire.ShuttingDown},
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(tc.cause)
+		if _, err := p.Get(ctx); askwire.CodeOf(err) != tc.want {
+			t.Errorf("beyond the bound, %v: %v", tc.cause, err)
+		}
 	}
 	if st := p.Stats(); st != (PoolStats{Open: 2, Size: 2}) {
 		t.Errorf("%+v", st)
