@@ -71,7 +71,7 @@ $(BIN)/askwire-tidb: internal/tidbserver/go.mod internal/tidbserver/go.sum
 	cd internal/tidbserver && $(GO) build -ldflags '-s -w -X github.com/pingcap/tidb/pkg/parser/mysql.TiDBReleaseVersion=v9.0.0-20251126' -o $@ github.com/pingcap/tidb/cmd/tidb-server
 
 .PHONY: fuzz
-fuzz: ## every fuzz target for $(FUZZTIME)
+fuzz: ## every fuzz target, a minute each (FUZZTIME=5m)
 	@$(GO) list -f '{{.Dir}}' ./... | while read -r dir; do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null | sed 's/^func //'); do \
 			echo "fuzz: $$dir $$target"; \
