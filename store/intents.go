@@ -79,28 +79,25 @@ func (s *Store) intentLoop(ctx context.Context) {
 }
 
 func (s *Store) commitIntents(ctx context.Context, first *intent) {
-	group := []*intent{first}
-	for len(group) < groupRows {
+	group, size := []*intent{first}, first.row.size()
+	for len(group) < groupRows && size < groupBytes {
 		select {
 		case in := <-s.intents:
 			group = append(group, in)
+			size += in.row.size()
 			continue
 		default:
 		}
 		break
 	}
-	rows := make([][]any, len(group))
-	for i, in := range group {
-		rows[i] = in.row.values()
-	}
 	ctx, stop := context.WithTimeout(ctx, writeTimeout)
 	defer stop()
-	write := func() error {
-		return insert(ctx, s.db, "query_log", queryColumns, rows, " ON DUPLICATE KEY UPDATE id = VALUES(id)")
-	}
-	err := write()
-	for n := 0; n < 3 && deadlocked(err); n++ {
-		err = write()
+	err := s.writeIntents(ctx, group)
+	if refusedForContent(err) && len(group) > 1 { // one bad record must not refuse the questions of others
+		for _, in := range group {
+			in.done <- s.writeIntents(ctx, []*intent{in})
+		}
+		return
 	}
 	if err != nil && !refusedForContent(err) {
 		s.failed(err)
@@ -108,4 +105,19 @@ func (s *Store) commitIntents(ctx context.Context, first *intent) {
 	for _, in := range group {
 		in.done <- err
 	}
+}
+
+func (s *Store) writeIntents(ctx context.Context, group []*intent) error {
+	rows := make([][]any, len(group))
+	for i, in := range group {
+		rows[i] = in.row.values()
+	}
+	var err error
+	for range 4 {
+		err = insert(ctx, s.db, "query_log", queryColumns, rows, " ON DUPLICATE KEY UPDATE id = VALUES(id)")
+		if !deadlocked(err) {
+			break
+		}
+	}
+	return err
 }

@@ -13,14 +13,17 @@ func (s *Store) retainLoop(ctx context.Context) {
 	if s.opts.Retain <= 0 {
 		return
 	}
-	wait := make(chan error, 1)
-	ready, stop := context.WithCancel(ctx)
-	go func() { wait <- s.Ready(ready) }()
-	select {
-	case <-wait:
-	case <-s.stop:
+	for !s.health.ready() {
+		changed := s.health.changed()
+		if s.health.ready() {
+			break
+		}
+		select {
+		case <-changed:
+		case <-s.stop:
+			return
+		}
 	}
-	stop()
 	ticker := time.NewTicker(retainPeriod)
 	defer ticker.Stop()
 	for {

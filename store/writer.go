@@ -14,6 +14,9 @@ func (s *Store) Finish(ctx context.Context, r *askwire.QueryRecord) {
 		return
 	}
 	row := s.queryRow(r)
+	if row.ID == "" { // ids are keys: records without one would overwrite each other
+		row.ID = askwire.NewID()
+	}
 	if r.Draft != "" {
 		s.recent.put(row.ID, draft{user: r.User, question: r.Question, sql: r.Draft})
 	}
