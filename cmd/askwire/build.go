@@ -183,9 +183,29 @@ func (p *parts) buildDirectory(ctx context.Context, cfg *config.Config, notes []
 	}, []string{cfg.Store.DSN.Reveal()}); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	p.reportProfiles(cfg)
 	p.watchStore(ctx)
 	p.later(d.pools.close)
 	return nil
+}
+
+// reportProfiles logs what is wrong with profiles; their users will be told only that something is.
+func (p *parts) reportProfiles(cfg *config.Config) {
+	for i := range cfg.Profiles {
+		prof := &cfg.Profiles[i]
+		snap := p.directory.catalogs[prof.Backend].Snapshot()
+		if snap == nil {
+			continue
+		}
+		policy, err := p.directory.policies.of(prof, snap)
+		if err != nil {
+			p.log.Error("a profile does not fit the database; it allows nothing", zap.String("profile", prof.Name), zap.NamedError("problems", plainCause(err)))
+			continue
+		}
+		for _, w := range policy.Warnings() {
+			p.log.Warn("a profile can be better", zap.String("profile", prof.Name), zap.String("warning", w))
+		}
+	}
 }
 
 const storePatience = 3 * time.Second

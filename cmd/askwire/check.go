@@ -16,6 +16,8 @@ import (
 	"github.com/askwire/askwire/catalog"
 	"github.com/askwire/askwire/cmd/askwire/config"
 	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/nl"
+	"github.com/askwire/askwire/nl/offline"
 )
 
 func checkCommand(io stdio) *cobra.Command {
@@ -68,8 +70,11 @@ func check(ctx context.Context, file string) config.Problems {
 	c := checker{cfg: cfg, problems: problems}
 	notes, noteProblems := annotationsOf(cfg)
 	c.problems = append(c.problems, noteProblems...)
-	_, questionProblems := catalog.Questions(notes)
+	saved, questionProblems := catalog.Questions(notes)
 	c.add("", false, questionProblems...)
+	if _, err := nl.New(nl.Config{Models: []nl.NamedModel{{Name: "none", Model: offline.New()}}, Search: nl.SearcherFunc(catalog.Search), Saved: saved}); err != nil {
+		c.add("", false, err)
+	}
 	for i := range cfg.Models {
 		if _, err := buildModels(cfg.Models[i : i+1]); err != nil {
 			c.add(fmt.Sprintf("model %q", cfg.Models[i].Name), false, err)
@@ -158,6 +163,9 @@ func (c *checker) profiles(b *config.Backend, snap *askwire.Snapshot) {
 		c.add(where, false, problems...)
 		if len(problems) > 0 {
 			continue
+		}
+		for _, w := range policy.Warnings() {
+			c.add(where, true, errors.New(w))
 		}
 		for _, u := range c.cfg.Users {
 			if !slices.Contains(u.Profiles, p.Name) {
