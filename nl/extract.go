@@ -182,7 +182,11 @@ func sqlIn(text string) (string, error) {
 		}
 		text = text[i:]
 	}
-	return oneStatement(text)
+	sql, err := oneStatement(text)
+	if err == nil && !startsSQL(sql) { // "SELECT;"
+		return "", draftError("The model's answer holds no SQL.")
+	}
+	return sql, err
 }
 
 // label drops the language of a fence, or a heading such as "SQL:".
