@@ -13,7 +13,7 @@ import (
 type Annotations struct {
 	File string `toml:"-"` // its name, for messages
 
-	Backend   string               `toml:"backend"`  // "" = the one backend that has the tables
+	Backend   string               `toml:"backend"`  // "" = every backend
 	Database  string               `toml:"database"` // default of names without one
 	Tables    []TableAnnotation    `toml:"table"`
 	Terms     []TermAnnotation     `toml:"term"`
@@ -91,6 +91,11 @@ func Merge(snap *askwire.Snapshot, files []Annotations) (*askwire.Snapshot, []er
 			continue
 		}
 		m.file = f
+		if f.Database != "" && !m.hasDatabase(f.Database) { // one problem instead of one for each entry
+			m.problem(askwire.UnknownDatabase, "Correct the name, or say in the file which backend it is for.",
+				"backend %q has no database %q.", snap.Backend, f.Database)
+			continue
+		}
 		for j := range f.Tables {
 			m.table(&f.Tables[j])
 		}
@@ -117,6 +122,12 @@ type merge struct {
 	copies   map[string]*askwire.Table
 	said     map[string]said
 	problems []error
+}
+
+func (m *merge) hasDatabase(name string) bool {
+	return slices.ContainsFunc(m.snap.Tables, func(t *askwire.Table) bool {
+		return t.DB == name || m.snap.Server.LowerCase != 0 && strings.EqualFold(t.DB, name)
+	})
 }
 
 func (m *merge) problem(code askwire.Code, hint, format string, args ...any) {

@@ -65,9 +65,11 @@ func TestMergeProblems(t *testing.T) {
 			Joins: []catalog.JoinAnnotation{{From: "orders.customer", To: "customers.id"}, {From: "id", To: "nowhere.id"}},
 			Terms: []catalog.TermAnnotation{{Name: "x"}, {Name: "y", Meaning: "z", Tables: []string{"gone"}}, {Name: "w", Meaning: "1"}},
 		},
+		{File: "c.toml", Database: "nowhere", Tables: []catalog.TableAnnotation{{Name: "a"}, {Name: "b"}}},
 		{File: "b.toml", Tables: []catalog.TableAnnotation{{Name: "shop.orders", NameKo: "오더"}}, Terms: []catalog.TermAnnotation{{Name: "W", Meaning: "2"}}},
 	})
 	want := []string{
+		`c.toml: backend "" has no database "nowhere".`,
 		`a.toml: table "order" does not exist.`, `a.toml: table "orders" has no column "totl".`,
 		`a.toml: relationship end "orders.customer"`, `a.toml: relationship end "id" is no column`, `a.toml: relationship end "nowhere.id"`,
 		`a.toml: a term has no name or no meaning`, `a.toml: term "y": table "gone" does not exist.`,
