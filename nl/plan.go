@@ -337,11 +337,11 @@ func (a *Asker) explained(ctx context.Context, q *askwire.Question, gate guard.G
 	if a.explain == nil {
 		return nil
 	}
-	st, err := gate.Explain(sql, "")
-	if err != nil || !st.Valid() {
-		return nil // the gate has admitted the statement itself; this is only a rehearsal
+	st, _ := gate.Explain(sql, "") // the gate has admitted the statement itself; this is only a rehearsal
+	if !st.Valid() {
+		return nil
 	}
-	err = a.explain.Explain(ctx, q, st)
+	err := a.explain.Explain(ctx, q, st)
 	if ctx.Err() != nil {
 		return contextError(ctx)
 	}
