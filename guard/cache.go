@@ -249,7 +249,13 @@ func (s *Session) slotValue(kind slotKind, name string) (literal, error) {
 	var ok bool
 	switch kind {
 	case variableSlot:
-		v, ok = s.Vars[name]
+		if v, ok = s.Vars[name]; !ok {
+			for n, other := range s.Vars { // the policy's spelling is lower case
+				if strings.EqualFold(n, name) {
+					v, ok = other, true
+				}
+			}
+		}
 	case knownSlot:
 		if s.Known != nil {
 			v, ok = s.Known(name)

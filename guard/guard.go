@@ -100,9 +100,11 @@ func (s Statement) RowLimit() int64 {
 	return s.meta.receipt.RowLimit
 }
 
-// RowPolicies reports whether a row policy is part of the statement: the backend's error texts must then be replaced by
-// a class without values.
-func (s Statement) RowPolicies() bool { return s.meta != nil && len(s.meta.receipt.Predicates) > 0 }
+// RowPolicies reports whether a row policy or a mask is part of the statement. The texts of the backend's errors and
+// warnings must then be withheld: MySQL puts values into them, and the expression that failed, with the key of a hash mask.
+func (s Statement) RowPolicies() bool {
+	return s.meta != nil && (len(s.meta.receipt.Predicates) > 0 || len(s.meta.receipt.Masks) > 0)
+}
 
 // Receipt is the guard's account of one statement. Policy values do not appear in it.
 type Receipt struct {

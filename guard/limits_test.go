@@ -71,6 +71,11 @@ func TestHostileText(t *testing.T) {
 		"JoinParens": "SELECT 1 FROM " + strings.Repeat("(orders JOIN ", 3000) + "orders" + strings.Repeat(")", 3000),
 		"Braces":     "SELECT " + fill("{d ")[:60000],
 		"Exists":     "SELECT " + strings.Repeat("EXISTS (SELECT ", 4000) + "1" + strings.Repeat(")", 4000),
+		"GroupBy":    "SELECT id" + strings.Repeat(",id+1", 4000) + " FROM orders GROUP BY id+1" + strings.Repeat(",id+1", 4500),
+		"OrderBy":    "SELECT id a" + strings.Repeat(",1 b", 4000) + " FROM orders ORDER BY a" + strings.Repeat(",a", 20000),
+		"Wheres":     "SELECT 1 FROM orders a JOIN orders b ON a.id=b.id" + strings.Repeat(" AND a.id=b.id", 4000),
+		"StarNest":   strings.Repeat("SELECT *,* FROM (", 90) + "SELECT 1 x" + strings.Repeat(") t", 90),
+		"Using":      "SELECT * FROM orders a" + strings.Repeat(" JOIN orders b USING (id)", 55),
 		"Unicode":    "SELECT '" + fill("😀")[:60000] + "'",
 	}
 	g := Gate{Policy: compile(t, shopProfile(), shopSnapshot(askwire.MariaDB)), Session: Session{Database: "shop"}}

@@ -154,8 +154,8 @@ func TestHiddenRowsRaiseNoErrors(t *testing.T) {
 				telling++
 			}
 		}
-		if s.Family == askwire.MariaDB && telling < 1 {
-			t.Error("no probe tells anything even of a visible row")
+		if s.Family == askwire.MariaDB && telling < len(probes)/2 {
+			t.Errorf("only %d probes tell anything even of a visible row", telling)
 		}
 		t.Logf("%d of %d probes tell something of a visible row", telling, len(probes))
 	})
@@ -275,12 +275,12 @@ func TestMetadataOnServers(t *testing.T) {
 			}
 		}
 		for sql, want := range map[string]string{
-			"SELECT table_name FROM information_schema.tables WHERE table_schema = 'shop' ORDER BY 1":                                          "[customers| orders| products|]",
-			"SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'customers'":                         "[6|]",
-			"SELECT table_rows FROM information_schema.tables WHERE table_name = 'orders'":                                                     "[NULL|]",
-			"SELECT 1 FROM information_schema.tables WHERE 18446744073709551615 + (table_name LIKE 'sec%') > 0 AND table_schema = 'shop'":      "[1| 1| 1|]",
-			"SELECT schema_name FROM information_schema.schemata WHERE schema_name = 'mysql'":                                                  "[]",
-			"SELECT column_name FROM information_schema.statistics WHERE table_name = 'customers' AND index_name = 'PRIMARY' ORDER BY 1":       "[id|]",
+			"SELECT table_name FROM information_schema.tables WHERE table_schema = 'shop' ORDER BY 1":                                        "[customers| orders| products|]",
+			"SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'customers'":                       "[6|]",
+			"SELECT table_rows FROM information_schema.tables WHERE table_name = 'orders'":                                                   "[NULL|]",
+			"SELECT 1 FROM information_schema.tables WHERE 18446744073709551615 + (table_name LIKE 'sec%') > 0 AND table_schema = 'shop'":    "[1| 1| 1|]",
+			"SELECT schema_name FROM information_schema.schemata WHERE schema_name = 'mysql'":                                                "[]",
+			"SELECT column_name FROM information_schema.statistics WHERE table_name = 'customers' AND index_name = 'PRIMARY' ORDER BY 1":     "[id|]",
 			"SELECT t.table_name FROM information_schema.tables t JOIN orders o ON o.id = 74 AND t.table_name = 'orders' WHERE o.amount > 0": "[orders|]",
 		} {
 			st, err := g.Check(sql)

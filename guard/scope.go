@@ -115,6 +115,20 @@ type scope struct {
 	sources []*source
 	visible []joined    // only with USING or NATURAL, else nil
 	fields  []relColumn // results so far, by alias
+	aliases map[string][]int
+	indexed int // fields that are in aliases
+}
+
+// alias returns the results of that name.
+func (sc *scope) alias(low string) []int {
+	if sc.aliases == nil {
+		sc.aliases = make(map[string][]int, len(sc.fields))
+	}
+	for ; sc.indexed < len(sc.fields); sc.indexed++ {
+		name := sc.fields[sc.indexed].low
+		sc.aliases[name] = append(sc.aliases[name], sc.indexed)
+	}
+	return sc.aliases[low]
 }
 
 // cteScope is a chain of visible common table expressions, innermost first.
@@ -267,18 +281,14 @@ func (c *checker) byColumn(n *ast.ColumnName, low string, sc *scope, cx *exprCon
 }
 
 func (c *checker) byAlias(low string, sc *scope, cx *exprContext) bool {
-	found := false
-	for i := range sc.fields {
+	hits := sc.alias(low)
+	for _, i := range hits {
 		f := &sc.fields[i]
-		if f.low != low {
-			continue
-		}
-		found = true
 		cx.info.refs++
 		cx.info.deps.addAll(f.deps)
 		cx.info.bare.addAll(f.deps)
 	}
-	return found
+	return len(hits) > 0
 }
 
 // touch marks a column as read.

@@ -265,6 +265,7 @@ func (c *checker) grouping(n *ast.SelectStmt, sc *scope, infos []exprInfo) error
 	var keys deps
 	if n.GroupBy != nil {
 		grouped = true
+		m := &keyMarker{c: c, n: n, sc: sc}
 		for _, it := range n.GroupBy.Items {
 			if pos, ok := it.Expr.(*ast.PositionExpr); ok {
 				if err := checkPosition(pos, len(sc.fields)); err != nil {
@@ -278,7 +279,7 @@ func (c *checker) grouping(n *ast.SelectStmt, sc *scope, infos []exprInfo) error
 			if err := c.exprs(cx, &it.Expr); err != nil {
 				return err
 			}
-			c.markKeys(it.Expr, n, sc)
+			m.mark(it.Expr)
 			keys.addAll(cx.info.deps)
 		}
 	}
@@ -296,20 +297,35 @@ func (c *checker) grouping(n *ast.SelectStmt, sc *scope, infos []exprInfo) error
 	return nil
 }
 
-// markKeys marks the results that are the group item itself.
-func (c *checker) markKeys(item ast.ExprNode, n *ast.SelectStmt, sc *scope) {
-	want := bareText(item)
-	col, _ := item.(*ast.ColumnNameExpr)
-	if col == nil { // whether two expressions are equal depends on the literals in them
-		c.pinLiterals(item)
-		for _, f := range n.Fields.Fields {
-			c.pinLiterals(f.Expr)
+// keyMarker finds the results that are a group item itself: by name, or by their text.
+type keyMarker struct {
+	c      *checker
+	n      *ast.SelectStmt
+	sc     *scope
+	byText map[string][]int
+}
+
+func (m *keyMarker) mark(item ast.ExprNode) {
+	if col, ok := item.(*ast.ColumnNameExpr); ok {
+		for _, i := range m.sc.alias(col.Name.Name.L) {
+			if own, isColumn := m.n.Fields.Fields[i].Expr.(*ast.ColumnNameExpr); col.Name.Table.O == "" || isColumn &&
+				own.Name.Name.L == col.Name.Name.L && (own.Name.Table.O == "" || own.Name.Table.O == col.Name.Table.O) {
+				m.sc.fields[i].key = true
+			}
+		}
+		return
+	}
+	// Whether two expressions are equal depends on the literals in them.
+	m.c.pinLiterals(item)
+	if m.byText == nil {
+		m.byText = map[string][]int{}
+		for i, f := range m.n.Fields.Fields {
+			m.c.pinLiterals(f.Expr)
+			m.byText[bareText(f.Expr)] = append(m.byText[bareText(f.Expr)], i)
 		}
 	}
-	for i, f := range n.Fields.Fields {
-		if bareText(f.Expr) == want || col != nil && col.Name.Table.O == "" && sc.fields[i].low == col.Name.Name.L {
-			sc.fields[i].key = true
-		}
+	for _, i := range m.byText[bareText(item)] {
+		m.sc.fields[i].key = true
 	}
 }
 
@@ -329,6 +345,7 @@ func (v literalVisitor) Enter(n ast.Node) (ast.Node, bool) {
 // Leave implements ast.Visitor.
 func (v literalVisitor) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
+// bareText is an expression without the tables of its columns, or "" for one that cannot be printed.
 func bareText(e ast.ExprNode) string {
 	p := printer{bare: true}
 	p.expr(e)
