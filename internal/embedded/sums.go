@@ -80,8 +80,10 @@ func renamed(s ast.Statement) ast.Statement {
 // Function is asked before the engine's own functions.
 func (p *provider) Function(_ *sql.Context, name string) (sql.Function, bool) {
 	switch name {
-	case "sum", exactSum:
-		return sql.Function1{Name: "sum", Fn: newSum}, true
+	case exactSum:
+		return sql.Function1{Name: exactSum, Fn: func(e sql.Expression) sql.Expression { return newSum(e) }}, true
+	case "sum": // over a window
+		return sql.Function1{Name: "sum", Fn: func(e sql.Expression) sql.Expression { return windowSum{newSum(e)} }}, true
 	case exactRatio:
 		return sql.Function2{Name: exactRatio, Fn: func(sum, count sql.Expression) sql.Expression { return expression.NewDiv(sum, count) }}, true
 	}
@@ -89,7 +91,7 @@ func (p *provider) Function(_ *sql.Context, name string) (sql.Function, bool) {
 }
 
 // newSum adds up exact numbers as DECIMAL, 22 digits wider than the argument, as MySQL does.
-func newSum(e sql.Expression) sql.Expression {
+func newSum(e sql.Expression) *aggregation.Sum {
 	if d, ok := e.(*expression.DistinctExpression); ok {
 		return aggregation.NewSum(expression.NewDistinctExpression(exact(d.Child)))
 	}

@@ -84,7 +84,8 @@ var script = []string{
 	`SELECT SUM(DISTINCT n), COUNT(DISTINCT n), AVG(DISTINCT n) FROM sale`,
 	`SELECT SUM(amount), AVG(amount), SUM(n) FROM sale WHERE id > 100`,
 	`SELECT SUM(amount > 5), SUM(amount * n), SUM(n) / COUNT(*) FROM sale`,
-	`SELECT id, SUM(amount) OVER (PARTITION BY shop ORDER BY id) AS running FROM sale WHERE amount > 0 ORDER BY id`, // the engine adds up NULLs to 0 in a window
+	`SELECT id, SUM(amount) OVER (PARTITION BY shop ORDER BY id) AS running FROM sale ORDER BY id`,
+	`SELECT id, SUM(amount) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS two, SUM(rate) OVER () AS r FROM sale ORDER BY id`,
 	`SELECT id, ROUND(AVG(n) OVER (PARTITION BY shop), 2) AS a FROM sale ORDER BY id`,
 	`SELECT t.shop, t.s * 2 FROM (SELECT shop, SUM(amount) AS s FROM sale GROUP BY shop) t ORDER BY t.shop`,
 	`SELECT shop, SUM(amount) / (SELECT SUM(a.amount) FROM sale a) AS share FROM sale GROUP BY shop ORDER BY shop`,
