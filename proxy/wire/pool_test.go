@@ -313,3 +313,13 @@ func TestBackendTLS(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The proxy logs in with caching_sha2_password without TLS: the password crosses under the server's RSA key.
+func TestBackendSHA2WithoutTLS(t *testing.T) {
+	s := newScriptedWith(t, HandshakeConfig{Version: "8.4.0"}, credential(t, true, false), answerOK)
+	for range 2 { // the full exchange, then the fast one
+		if err := s.dial(t).Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

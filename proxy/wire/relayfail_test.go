@@ -405,3 +405,83 @@ func TestOnlyAdmittedStatementsAreSent(t *testing.T) {
 		t.Errorf("the backend saw %q", got)
 	}
 }
+
+// Held rows wait for the text; the end of the context ends the wait, and nothing has been sent then.
+func TestHeldRowsWaitForText(t *testing.T) {
+	s := newScripted(t, func(c *Conn, cmd Command, q string) error {
+		columns(c, 1)
+		for range 5000 {
+			_ = row(c, "value")
+		}
+		return c.writePlainEOF(0, 0)
+	})
+	for _, tc := range []struct {
+		place Place
+		held  bool
+	}{{FirstRow, true}, {AllRows, true}, {LastRow, false}} {
+		b := s.dial(t)
+		proxy, client := pair(t, 0)
+		go func() { _, _ = io.Copy(io.Discard, client.nc) }()
+		var sampled, sentAtText int64 = 0, -1
+		if err := b.Query(admitted("q")); err != nil {
+			t.Fatal(err)
+		}
+		res, err := b.Relay(t.Context(), proxy, RelayOptions{Append: &Append{
+			Name: "s", Place: tc.place,
+			Sample: func(sample askwire.Sample) {
+				sampled = int64(len(sample.Rows))
+				if sample.Complete || *sample.Rows[0][0] != "value" || sample.Types[0] != "varchar" {
+					t.Errorf("sample %+v", sample)
+				}
+			},
+			Text: func() *string { sentAtText = proxy.BytesSent(); return str("t") },
+		}})
+		if err != nil || !res.TextShown || res.Rows != 5000 || sampled != defaultSampleRows {
+			t.Errorf("place %d: %+v, %d sampled, %v", tc.place, res, sampled, err)
+		}
+		if tc.held != (sentAtText == 0) {
+			t.Errorf("place %d: %d bytes were out before the text", tc.place, sentAtText)
+		}
+	}
+	t.Run("ContextEnds", func(t *testing.T) {
+		b := s.dial(t)
+		proxy, _ := pair(t, 0)
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := b.Query(admitted("q")); err != nil {
+			t.Fatal(err)
+		}
+		res, err := b.Relay(ctx, proxy, RelayOptions{Append: &Append{Name: "s", Text: func() *string {
+			cancel()
+			return nil
+		}}})
+		if askwire.CodeOf(err) != askwire.Interrupted || res.Answered || b.Usable() || proxy.Sequence() != 1 {
+			t.Errorf("%v, %+v, sequence %d", err, res, proxy.Sequence())
+		}
+	})
+}
+
+// Without rows the text is still made, for whoever wants it; it is in no row.
+func TestTextWithoutRows(t *testing.T) {
+	for _, place := range []Place{FirstRow, AllRows, LastRow} {
+		calls := ""
+		_, res, err, seen, _ := relayed(t, RelayOptions{
+			Append: &Append{
+				Name: "s", Place: place,
+				Sample: func(s askwire.Sample) {
+					if len(s.Rows) != 0 || !s.Complete || len(s.Columns) != 1 {
+						t.Errorf("sample %+v", s)
+					}
+					calls += "sample "
+				},
+				Text: func() *string { calls += "text "; return str("t") },
+			},
+			Warnings: func() uint16 { calls += "warnings"; return 1 },
+		}, func(c *Conn) error {
+			columns(c, 1)
+			return c.writePlainEOF(0, 0)
+		})
+		if err != nil || res.TextShown || calls != "sample text warnings" || strings.Join(seen, "; ") != "column c0; column s; EOF status=0x0 warnings=1" {
+			t.Errorf("place %d: %+v, %v, calls %q, client saw %q", place, res, err, calls, seen)
+		}
+	}
+}
