@@ -10,15 +10,15 @@ import (
 
 // flights lets callers with the same key share one piece of work. The work is cancelled when the last of them has left;
 // that last one waits for it, so that no goroutine outlives its callers.
-type flights struct {
+type flights[T any] struct {
 	mu  sync.Mutex
-	now map[cacheKey]*flight
+	now map[cacheKey]*flight[T]
 }
 
-type flight struct {
+type flight[T any] struct {
 	done   chan struct{}
 	cancel context.CancelFunc
-	result draft
+	result T
 	err    error
 
 	mu      sync.Mutex
@@ -27,7 +27,7 @@ type flight struct {
 }
 
 // progress tells everybody who still waits.
-func (f *flight) progress(stage string) {
+func (f *flight[T]) progress(stage string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range f.waiters {
@@ -35,7 +35,7 @@ func (f *flight) progress(stage string) {
 	}
 }
 
-func (f *flight) join(progress func(string)) int {
+func (f *flight[T]) join(progress func(string)) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.next++
@@ -43,7 +43,7 @@ func (f *flight) join(progress func(string)) int {
 	return f.next
 }
 
-func (f *flight) leave(id int) (left int) {
+func (f *flight[T]) leave(id int) (left int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.waiters, id)
@@ -51,14 +51,15 @@ func (f *flight) leave(id int) (left int) {
 }
 
 // do runs work once for all concurrent callers of key. first reports whether this caller started it.
-func (s *flights) do(ctx context.Context, key cacheKey, progress func(string), work func(ctx context.Context, progress func(string)) (draft, error)) (d draft, first bool, err error) {
+func (s *flights[T]) do(ctx context.Context, key cacheKey, progress func(string),
+	work func(ctx context.Context, progress func(string)) (T, error)) (result T, first bool, err error) {
 	s.mu.Lock()
 	f, running := s.now[key]
 	if !running {
 		wctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		f = &flight{done: make(chan struct{}), cancel: cancel, waiters: make(map[int]func(string))}
+		f = &flight[T]{done: make(chan struct{}), cancel: cancel, waiters: make(map[int]func(string))}
 		if s.now == nil {
-			s.now = make(map[cacheKey]*flight)
+			s.now = make(map[cacheKey]*flight[T])
 		}
 		s.now[key] = f
 		go func() {
@@ -66,7 +67,7 @@ func (s *flights) do(ctx context.Context, key cacheKey, progress func(string), w
 			defer cancel()
 			defer func() {
 				if r := recover(); r != nil {
-					f.err = askwire.Errorf(askwire.Internal, "The question could not be planned because of a defect in askwire.").
+					f.err = askwire.Errorf(askwire.Internal, "The model could not be asked because of a defect in askwire.").
 						WithHint("The log has the cause; please report it.").Wrap(panicError{r, debug.Stack()})
 				}
 				s.forget(key, f)
@@ -95,10 +96,10 @@ func (s *flights) do(ctx context.Context, key cacheKey, progress func(string), w
 	if last {
 		<-f.done
 	}
-	return draft{}, !running, contextError(ctx)
+	return result, !running, contextError(ctx)
 }
 
-func (s *flights) forget(key cacheKey, f *flight) {
+func (s *flights[T]) forget(key cacheKey, f *flight[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.now[key] == f {

@@ -154,8 +154,9 @@ type Asker struct {
 	saved     atomic.Pointer[savedSet]
 	quota     Quota
 	plans     *lru[draft]
-	flights   flights
+	planning  flights[draft]
 	summaries *lru[string]
+	wording   flights[string]
 	readings  *lru[reading]
 }
 

@@ -43,7 +43,6 @@ func numbersIn(text string) []saidNumber {
 		}
 		start := pos + m[0]
 		n := saidNumber{}
-		least := math.Inf(1) // the smallest unit so far: parts go down
 		for {
 			m = numberPattern.FindStringIndex(text[pos:])
 			digits := text[pos+m[0] : pos+m[1]]
@@ -70,16 +69,15 @@ func numbersIn(text string) []saidNumber {
 				n.tolerance = 0.5 * unit * math.Pow10(zeros)
 			}
 			pos = end
-			least = unit
 			// Another part follows only after a Korean unit, right behind it, and with a smaller one.
 			next := numberPattern.FindStringIndex(text[pos:])
-			if least < 1e3 || next == nil || strings.TrimLeft(text[pos:pos+next[0]], " ") != "" || !hangulUnit(text[start:end]) {
+			if unit < 1e3 || next == nil || strings.TrimLeft(text[pos:pos+next[0]], " ") != "" || !hangulUnit(text[start:end]) {
 				break
 			}
-			if u := unitPattern.FindStringSubmatch(text[pos+next[1]:]); u != nil && units[u[1]] >= least {
+			if u := unitPattern.FindStringSubmatch(text[pos+next[1]:]); u != nil && units[u[1]] >= unit {
 				break
 			}
-			if part, _ := strconv.ParseFloat(strings.ReplaceAll(text[pos+next[0]:pos+next[1]], ",", ""), 64); part >= least {
+			if part, _ := strconv.ParseFloat(strings.ReplaceAll(text[pos+next[0]:pos+next[1]], ",", ""), 64); part >= unit {
 				break
 			}
 		}

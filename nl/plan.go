@@ -71,7 +71,7 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 			return nil, none, err
 		}
 	}
-	d, first, err := a.flights.do(ctx, key, q.Progress, func(ctx context.Context, progress func(string)) (draft, error) {
+	d, first, err := a.planning.do(ctx, key, q.Progress, func(ctx context.Context, progress func(string)) (draft, error) {
 		d, err := a.generate(ctx, q, gate, m, dates, progress)
 		if err == nil {
 			a.plans.put(key, d, draftExpires(d, q, anyRelative(dates)))

@@ -422,7 +422,7 @@ func TestPlanSingleFlight(t *testing.T) {
 	for range 7 {
 		go plan(context.Background())
 	}
-	waitFor(t, func() bool { return a.flights.waiting() == 8 })
+	waitFor(t, func() bool { return a.planning.waiting() == 8 })
 	leave()
 	if err := <-errs; askwire.CodeOf(err) != askwire.Interrupted {
 		t.Errorf("the first: %v", err)
@@ -439,7 +439,7 @@ func TestPlanSingleFlight(t *testing.T) {
 }
 
 // waiting counts the callers of all flights.
-func (s *flights) waiting() int {
+func (s *flights[T]) waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0

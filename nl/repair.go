@@ -12,7 +12,7 @@ func quotedNames(sql string, snap *askwire.Snapshot) (string, bool) {
 	if !strings.Contains(sql, `"`) {
 		return sql, false
 	}
-	names := columnNames(snap)
+	names := columnNames(snap, sql)
 	tables := tableNames(snap)
 	toks := withoutComments(scanSQL(sql))
 	type level struct {
@@ -127,7 +127,7 @@ func withoutEscapes(sql string) (string, bool) {
 // reservedNames puts backquotes around reserved words that are tables or columns of the catalog, where no keyword can
 // stand or the words around say that a name is meant.
 func reservedNames(sql string, snap *askwire.Snapshot) (string, bool) {
-	columns, tables := columnNames(snap), tableNames(snap)
+	columns, tables := columnNames(snap, sql), tableNames(snap)
 	toks := withoutComments(scanSQL(sql))
 	return rewrite(sql, toks, func(i int) (string, bool) {
 		t := toks[i]
@@ -199,9 +199,22 @@ func rewrite(sql string, toks []sqlToken, change func(i int) (string, bool)) (st
 	return b.String(), true
 }
 
-func columnNames(snap *askwire.Snapshot) map[string]bool {
+// columnNames are the columns of the tables that the SQL mentions.
+func columnNames(snap *askwire.Snapshot, sql string) map[string]bool {
+	said := make(map[string]bool)
+	for _, t := range scanSQL(sql) {
+		switch t.kind {
+		case tokWord:
+			said[strings.ToLower(sql[t.start:t.end])] = true
+		case tokDouble, tokQuoted:
+			said[strings.ToLower(strings.Trim(sql[t.start:t.end], "\"`"))] = true
+		}
+	}
 	m := make(map[string]bool)
 	for _, t := range snap.Tables {
+		if !said[strings.ToLower(t.Name)] {
+			continue
+		}
 		for i := range t.Columns {
 			m[strings.ToLower(t.Columns[i].Name)] = true
 		}

@@ -77,22 +77,25 @@ func (a *Asker) word(ctx context.Context, q *askwire.Question, p *askwire.Plan, 
 			return "", err
 		}
 	}
-	q.Progress("summarising")
-	sum := sha256.Sum256([]byte(r.Text()))
-	resp, err := a.call(ctx, q, m, r, hexDigest(sum))
-	if err != nil {
-		return "", err
-	}
-	text := resp.Text
-	if m.local() { // worded by Word from the same values
-		text = shorten(text, limit)
-	} else if text, err = checked(resp, limit, func(t string) (string, bool) { return allow(q, p, f, dates).unfounded(t) }); err != nil {
-		return "", err
-	} else if !s.Complete {
-		text = firstRows(language, len(view.Rows), text)
-	}
-	a.summaries.put(key, text, midnight(q.Now, q.TimeZone).AddDate(0, 0, 1))
-	return text, nil
+	text, _, err := a.wording.do(ctx, key, q.Progress, func(ctx context.Context, progress func(string)) (string, error) {
+		progress("summarising")
+		sum := sha256.Sum256([]byte(r.Text()))
+		resp, err := a.call(ctx, q, m, r, hexDigest(sum))
+		if err != nil {
+			return "", err
+		}
+		text := resp.Text
+		if m.local() { // worded by Word from the same values
+			text = shorten(text, limit)
+		} else if text, err = checked(resp, limit, func(t string) (string, bool) { return allow(q, p, f, dates).unfounded(t) }); err != nil {
+			return "", err
+		} else if !s.Complete {
+			text = firstRows(language, len(view.Rows), text)
+		}
+		a.summaries.put(key, text, midnight(q.Now, q.TimeZone).AddDate(0, 0, 1))
+		return text, nil
+	})
+	return text, err
 }
 
 // checked takes the text out of a model's answer, or says why it cannot be shown.

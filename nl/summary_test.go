@@ -311,3 +311,35 @@ func TestShorten(t *testing.T) {
 		}
 	}
 }
+
+func TestSummarizeSingleFlight(t *testing.T) {
+	gate := shopGate(t)
+	st, err := gate.Check("SELECT p.name, p.price AS sales FROM shop.products p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := make(chan struct{})
+	m := &script{do: func(context.Context, Request) (Response, error) {
+		<-release
+		return Response{Text: "사과가 가장 많습니다."}, nil
+	}}
+	a := newAsker(t, m)
+	const panels = 20
+	errs := make(chan error, panels)
+	for range panels {
+		go func() {
+			_, err := a.Summarize(context.Background(), asked(t, gate, "상품별 매출은?"), nil, st, sales)
+			errs <- err
+		}()
+	}
+	waitFor(t, func() bool { return a.wording.waiting() == panels })
+	close(release)
+	for range panels {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if m.calls() != 1 {
+		t.Errorf("%d model calls", m.calls())
+	}
+}

@@ -184,7 +184,7 @@ func (m *Model) request(r nl.Request, sh shape) goopenai.ChatCompletionRequest {
 		if sh.newField {
 			req.MaxCompletionTokens = n
 		} else {
-			req.MaxTokens = n
+			req.MaxTokens = n //nolint:staticcheck // servers other than OpenAI's know no other field
 		}
 	}
 	if !sh.noTemperature {
