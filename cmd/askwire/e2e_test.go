@@ -207,6 +207,16 @@ func query(t *testing.T, c *sql.Conn, statement string) result {
 	return r
 }
 
+// recorded asks the history until it has rows: records are written in groups, shortly after the answer.
+func recorded(t *testing.T, c *sql.Conn, statement string) result {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		if r := query(t, c, statement); len(r.Rows) > 0 || time.Now().After(deadline) {
+			return r
+		}
+	}
+}
+
 // number is the MySQL error number of a statement's refusal, and its message.
 func number(t *testing.T, c *sql.Conn, statement string) (uint16, string) {
 	t.Helper()

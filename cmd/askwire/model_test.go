@@ -34,6 +34,8 @@ func (f *fakeModel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(prompt, "unreachable"):
 		http.Error(w, `{"error":{"message":"overloaded"}}`, http.StatusInternalServerError)
 		return
+	case strings.Contains(prompt, "everything there is"):
+		text = `{"sql":"SELECT COUNT(*) AS n FROM hr.employees a JOIN hr.employees b ON a.gender = b.gender JOIN hr.employees c ON c.gender = b.gender JOIN hr.employees d ON d.gender = c.gender JOIN hr.employees e ON e.gender = d.gender","tables":[],"assumptions":[],"cannot_answer":""}`
 	case strings.Contains(prompt, "break in"):
 		text = `{"sql":"SELECT * FROM mysql.user","tables":["mysql.user"],"assumptions":[],"cannot_answer":""}`
 	case strings.Contains(prompt, `\"sql\"`) || strings.Contains(prompt, `"sql"`):
@@ -77,7 +79,7 @@ func TestDemoWithModel(t *testing.T) {
 		if strings.Contains(model.calls[0], "birth_date") {
 			t.Error("a denied column was in the prompt")
 		}
-		log := query(t, c, "SELECT stage, model FROM askwire.llm_log WHERE stage = 'sql'")
+		log := recorded(t, c, "SELECT stage, model FROM askwire.llm_log WHERE stage = 'sql'")
 		if len(log.Rows) == 0 {
 			t.Error("the call is not in llm_log")
 		}
@@ -104,6 +106,12 @@ func TestDemoWithModel(t *testing.T) {
 		}
 		if calls := model.count() - before; calls < 1 || calls > 3 {
 			t.Errorf("%d calls, want one and at most two repairs", calls)
+		}
+	})
+	t.Run("TooCostly", func(t *testing.T) {
+		n, message := number(t, c, "ASK 'everything there is to scan'")
+		if n != 50302 || !strings.Contains(message, "refuses this statement") {
+			t.Errorf("error %d: %s", n, message)
 		}
 	})
 	t.Run("ModelDown", func(t *testing.T) {

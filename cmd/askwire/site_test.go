@@ -40,8 +40,8 @@ func TestProfilesAndRights(t *testing.T) {
 			name string
 			got  string
 		}{
-			{"bob", printed(query(t, bob, "SELECT DISTINCT `user` FROM askwire.query_log WHERE `user` = 'ana'"))},
-			{"ana", printed(query(t, ana, "SELECT DISTINCT `user` FROM askwire.query_log"))},
+			{"bob", printed(recorded(t, bob, "SELECT DISTINCT `user` FROM askwire.query_log WHERE `user` = 'ana'"))},
+			{"ana", printed(recorded(t, ana, "SELECT DISTINCT `user` FROM askwire.query_log"))},
 		} {
 			if c.got != "user\nana\n" {
 				t.Errorf("%s sees %q", c.name, c.got)
