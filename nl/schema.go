@@ -100,30 +100,36 @@ func (w schemaWriter) table(b *strings.Builder, t *askwire.Table, narrow bool) {
 	}
 }
 
-// comment prints what people say about a table or column, each thing once.
+// comment prints what people say about a table or column, each thing once: a name that the comment repeats is left out.
 func (w schemaWriter) comment(b *strings.Builder, name, ko, en, comment, description string, synonyms []string) {
-	seen := map[string]bool{strings.ToLower(name): true, "": true}
-	first := true
-	say := func(s string, n int) {
-		s = data(s, n)
-		if seen[strings.ToLower(s)] {
+	texts := make([]string, 0, 9)
+	folded := make([]string, 0, 9)
+	add := func(s string, n int) {
+		if s = data(s, n); s == "" || strings.EqualFold(s, name) {
 			return
 		}
-		seen[strings.ToLower(s)] = true
-		if first {
-			b.WriteString(" -- ")
-		} else {
-			b.WriteString("; ")
+		f := strings.ToLower(s)
+		for i := 0; i < len(texts); i++ {
+			if strings.Contains(folded[i], f) {
+				return
+			}
+			if strings.Contains(f, folded[i]) {
+				texts, folded = append(texts[:i], texts[i+1:]...), append(folded[:i], folded[i+1:]...)
+				i--
+			}
 		}
-		first = false
-		b.WriteString(s)
+		texts, folded = append(texts, s), append(folded, f)
 	}
-	say(ko, 80)
-	say(en, 80)
-	say(comment, 200)
-	say(description, 200)
+	add(ko, 80)
+	add(en, 80)
+	add(comment, 200)
+	add(description, 200)
 	for _, s := range synonyms[:min(len(synonyms), 5)] {
-		say(s, 60)
+		add(s, 60)
+	}
+	if len(texts) > 0 {
+		b.WriteString(" -- ")
+		b.WriteString(strings.Join(texts, "; "))
 	}
 }
 
