@@ -29,7 +29,6 @@ type asking struct {
 	plan    *askwire.Plan
 	st      guard.Statement
 	cut     int64 // rows wanted, by the limit option; 0 = all
-	began   bool  // the record's intent is kept
 	started time.Time
 }
 
@@ -218,14 +217,10 @@ func (x *asking) intend() error {
 		x.record.Statement, x.record.Tables = x.st.Text(), x.st.Receipt().Tables
 	}
 	err := x.s.srv.cfg.Recorder.Begin(x.s.ctx, x.record)
-	switch {
-	case err == nil:
-		x.began = true
-	case x.s.set.AuditRequired:
+	if err != nil && x.s.set.AuditRequired {
 		return unrecorded(err)
-	default:
-		x.s.log("intent not recorded", err)
 	}
+	x.s.log("intent not recorded", err)
 	return nil
 }
 

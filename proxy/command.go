@@ -210,7 +210,7 @@ func (s *session) setOption(p []byte) bool {
 func (s *session) statistics() error {
 	up := int64(s.srv.cfg.Clock().Sub(s.srv.started).Seconds())
 	return s.c.WritePacket(fmt.Appendf(nil, "Uptime: %d  Threads: %d  Questions: %d  Slow queries: 0  Opens: 0  Open tables: 0  Queries per second avg: 0.000",
-		up, len(s.ownSessions()), s.srv.stats.Statements.Load()))
+		up, len(s.ownSessions()), s.questions))
 }
 
 // changeUser is COM_CHANGE_USER: a login from scratch.

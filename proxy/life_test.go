@@ -361,7 +361,6 @@ func TestShutdown(t *testing.T) {
 	if n := h.srv.Stats().Sessions.Load(); n != 0 {
 		t.Errorf("%d sessions are left", n)
 	}
-	h.srv.watcher = wire.NewWatcher(time.Hour) // for the second Shutdown, of the cleanup
 }
 
 func TestRowPolicyWithholdsValues(t *testing.T) {

@@ -85,10 +85,6 @@ func (s *session) keep(p *stmt) uint32 {
 
 // prepareSQL prepares on the backend, whose definitions the client gets.
 func (s *session) prepareSQL(p *stmt) error {
-	if _, plain := p.cmd.(front.Plain); plain && s.b.Profile.PlainSQL == "deny" && !p.toStore {
-		_, err := s.admit(p.text, false)
-		return err
-	}
 	if p.toStore {
 		if s.b.Store == nil {
 			return noStore()
@@ -130,9 +126,20 @@ func (s *session) readmit(p *stmt) error {
 	}
 	p.gate.Policy, p.gate.Session.Vars = s.b.Policy, s.b.Vars
 	if p.toStore {
-		p.gate.Policy = s.b.Store
+		if p.gate.Policy = s.b.Store; p.gate.Policy == nil {
+			return noStore()
+		}
 	}
-	st, err := p.gate.Prepare(p.sql)
+	var st guard.Statement
+	var err error
+	if _, plain := p.cmd.(front.Plain); plain {
+		if err := s.plainAllowed(p.toStore); err != nil {
+			return err
+		}
+		st, err = s.check(p.gate.Prepare, p.sql)
+	} else if st, err = p.gate.Prepare(p.sql); err == nil {
+		err = onlyMetadata(st)
+	}
 	if err != nil {
 		s.srv.stats.Denied.Add(1)
 		return s.storeMix(err, p.toStore)

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/askwire/askwire"
 )
 
 // withDB fills in the name of the test's database.
@@ -53,10 +55,12 @@ func TestDenied(t *testing.T) {
 		"SHOW COLUMNS FROM secrets":             1146,
 		"SELECT * FROM ask('q')":                1235,
 		"SELECT 1; SELECT 2":                    1235,
-		"ASK ''":                                1064,
-		"ASK 'nobody knows'":                    50301,
-		"ASK SAVE LAST AS 'x'":                  1235,
-		"USE mysql":                             1044,
+		"SHOW TABLES WHERE 1) UNION SELECT phone FROM customers WHERE (1": 1235,
+		"SHOW TABLES WHERE (SELECT COUNT(*) FROM orders) > 1":             1235,
+		"ASK ''":               1064,
+		"ASK 'nobody knows'":   50301,
+		"ASK SAVE LAST AS 'x'": 1235,
+		"USE mysql":            1044,
 	} {
 		if got := number(t, c, q); got != want {
 			_, err := tryTable(t, c, q)
@@ -87,7 +91,12 @@ func TestSession(t *testing.T) {
 		{"SET time_zone = DEFAULT, sql_select_limit = 2", ""},
 		{"SELECT id FROM customers ORDER BY id", "id\n1\n2"},
 		{"SELECT id FROM customers ORDER BY id LIMIT 3", "id\n1\n2\n3"},
+		{"SELECT id FROM customers WHERE id > ? ORDER BY id", "id\n1\n2"},
 		{"SET sql_select_limit = DEFAULT", ""},
+		{"SELECT id FROM customers WHERE id > ? ORDER BY id", "id\n1\n2\n3"},
+		{"USE information_schema", ""},
+		{"SELECT TABLE_NAME FROM TABLES WHERE TABLE_SCHEMA = 'DB' ORDER BY 1", "TABLE_NAME\ncustomers\norders"},
+		{"USE DB", ""},
 		{"SELECT COUNT(*) FROM orders WHERE USER() = 'ana@127.0.0.1'", "COUNT(*)\n4"},
 		{"SHOW VARIABLES LIKE 'autocom%'", "Variable_name|Value\nautocommit|ON"},
 		{"SHOW VARIABLES WHERE Variable_name IN ('sql_auto_is_null', 'wait_timeout')", "Variable_name|Value\nsql_auto_is_null|OFF\nwait_timeout|60"},
@@ -95,7 +104,11 @@ func TestSession(t *testing.T) {
 		{"SHOW DATABASES LIKE 't!_%'", "Database (t!_%)"},
 		{"SELECT FOUND_ROWS()", "FOUND_ROWS()\n0"},
 	} {
-		if got, want := table(t, c, tt.q), h.withDB(tt.want); got != want {
+		var args []any
+		if strings.Contains(tt.q, "?") {
+			args = append(args, 0)
+		}
+		if got, want := table(t, c, h.withDB(tt.q), args...), h.withDB(tt.want); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", tt.q, got, want)
 		}
 	}
@@ -168,5 +181,24 @@ func TestMultiStatements(t *testing.T) {
 	}
 	if strings.Join(got, " ") != "1 1 2 3" {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestQuestionsOnly(t *testing.T) {
+	h := open(t, func(p *askwire.Profile, _ *askwire.User) { p.PlainSQL = "deny" })
+	h.ask("q", "SELECT COUNT(*) AS n FROM orders")
+	c := h.conn()
+	for _, q := range []string{"SELECT id FROM orders", "SELECT 1", "EXPLAIN SELECT id FROM orders"} {
+		if got := number(t, c, q); got != 50306 {
+			t.Errorf("%s: error %d", q, got)
+		}
+	}
+	if got := number(t, c, "SELECT id FROM orders WHERE id = ?", 1); got != 50306 {
+		t.Errorf("prepared: error %d", got)
+	}
+	for q, want := range map[string]string{"ASK 'q' USING summary = off": "n\n4", "SHOW TABLES": "Tables_in_" + h.db + "\ncustomers\norders", "SELECT @@autocommit": "@@autocommit\n1"} {
+		if got := table(t, c, q); got != want {
+			t.Errorf("%s: got %s", q, got)
+		}
 	}
 }

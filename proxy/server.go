@@ -74,6 +74,8 @@ type Server struct {
 	watcher  *wire.Watcher
 	draining atomic.Bool
 
+	closed func() error // closes the watcher, once
+
 	ctx    context.Context // ends every session when it is cancelled
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup // sessions
@@ -97,6 +99,7 @@ func New(cfg Config) (*Server, error) {
 	s.Set(cfg.Settings)
 	s.reg.init()
 	s.watcher = wire.NewWatcher(0)
+	s.closed = sync.OnceValue(s.watcher.Close)
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s, nil
 }
@@ -200,13 +203,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}()
 	select {
 	case <-done:
-		return s.watcher.Close()
+		return s.closed()
 	case <-ctx.Done():
 	}
 	s.cancel(errShutdown)
 	s.reg.each(func(x *session) { x.kill(errShutdown) })
 	<-done
-	return errors.Join(ctx.Err(), s.watcher.Close())
+	return errors.Join(ctx.Err(), s.closed())
 }
 
 var errShutdown = askwire.Errorf(askwire.ShuttingDown, "The proxy is shutting down.").WithHint("Connect again.")

@@ -48,6 +48,7 @@ type session struct {
 	binary        bool // the current answer is in the binary protocol
 	warnings      []warning
 	foundRows     int64
+	questions     int64 // statements of this session
 
 	ctx   context.Context // of the running statement; ends with the session
 	watch *wire.Watch
@@ -334,6 +335,7 @@ func (s *session) begin(doing string, limit time.Duration) {
 	if s.ctx.Err() != nil {
 		s.renewContext()
 	}
+	s.questions++
 	s.srv.stats.Statements.Add(1)
 	s.srv.stats.Busy.Add(1)
 	s.mu.Lock()

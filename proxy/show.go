@@ -26,6 +26,9 @@ func (s *session) show(sh *front.Show) error {
 		return s.showOwn(sh)
 	}
 	st, err := gate.Check(text)
+	if err == nil {
+		err = onlyMetadata(st)
+	}
 	if err != nil {
 		s.srv.stats.Denied.Add(1)
 		return err
@@ -33,6 +36,16 @@ func (s *session) show(sh *front.Show) error {
 	s.setDeadline(s.statementTime() + timeGrace)
 	_, err = s.send(job{st: st})
 	return err
+}
+
+// onlyMetadata refuses a SHOW whose WHERE reaches for data: a profile that runs no SQL as typed must not run it here.
+func onlyMetadata(st guard.Statement) error {
+	for _, t := range st.Receipt().Tables {
+		if !strings.HasPrefix(strings.ToLower(t), "information_schema.") {
+			return askwire.Errorf(askwire.NotSupported, "The WHERE of a SHOW cannot read tables.").WithHint("Use a condition on the columns that this SHOW returns.")
+		}
+	}
+	return nil
 }
 
 // showSelect resolves what a SHOW names within the scope and returns the SELECT that answers it, or "".
@@ -189,7 +202,7 @@ func (s *session) statusRows() [][]*string {
 	}
 	empty := ""
 	rows := [][]*string{
-		texts("Questions", itoa(s.srv.stats.Statements.Load())),
+		texts("Questions", itoa(s.questions)),
 		{ptr("Ssl_cipher"), &empty},
 		{ptr("Ssl_version"), &empty},
 		texts("Threads_connected", strconv.Itoa(threads)),

@@ -125,9 +125,8 @@ const timeGrace = 500 * time.Millisecond
 
 // admit asks the gate.
 func (s *session) admit(text string, toStore bool) (guard.Statement, error) {
-	if s.b.Profile.PlainSQL == "deny" && !toStore {
-		s.srv.stats.Denied.Add(1)
-		return guard.Statement{}, askwire.Errorf(askwire.PolicyDenied, "This profile does not run SQL as typed.").WithHint("Ask in your own words: ASK '…'.")
+	if err := s.plainAllowed(toStore); err != nil {
+		return guard.Statement{}, err
 	}
 	gate := &s.gate
 	if toStore {
@@ -136,7 +135,7 @@ func (s *session) admit(text string, toStore bool) (guard.Statement, error) {
 		}
 		gate = &s.store
 	}
-	st, err := s.check(gate, text)
+	st, err := s.check(gate.Check, text)
 	if err != nil {
 		s.srv.stats.Denied.Add(1)
 		return st, s.storeMix(err, toStore)
@@ -144,16 +143,25 @@ func (s *session) admit(text string, toStore bool) (guard.Statement, error) {
 	return st, nil
 }
 
+// plainAllowed refuses SQL as typed where the profile takes questions only.
+func (s *session) plainAllowed(toStore bool) error {
+	if s.b.Profile.PlainSQL != "deny" || toStore {
+		return nil
+	}
+	s.srv.stats.Denied.Add(1)
+	return askwire.Errorf(askwire.PolicyDenied, "This profile does not run SQL as typed.").WithHint("Ask in your own words: ASK '…'.")
+}
+
 // check asks the gate, with sql_select_limit as MySQL has it: a LIMIT of the statement's own wins, which makes the text
 // with another one behind it no SQL.
-func (s *session) check(gate *guard.Gate, text string) (guard.Statement, error) {
+func (s *session) check(gate func(string) (guard.Statement, error), text string) (guard.Statement, error) {
 	if s.vars.limit > 0 && s.vars.limit < s.b.Profile.Limits.Rows {
-		st, err := gate.Check(strings.TrimRight(text, "; \t\r\n") + "\nLIMIT " + itoa(s.vars.limit))
+		st, err := gate(strings.TrimRight(text, "; \t\r\n") + "\nLIMIT " + itoa(s.vars.limit))
 		if err == nil {
 			return st, nil
 		}
 	}
-	return gate.Check(text)
+	return gate(text)
 }
 
 // storeMix says why a statement that names askwire.* cannot name anything else.
