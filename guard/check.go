@@ -28,6 +28,7 @@ type checker struct {
 
 	pins    [][2]int // ranges of source text that decide more than a value
 	outputs *relation
+	spelled map[*ast.ColumnName]string // names whose canonical spelling is another
 	limit   int64
 }
 

@@ -234,12 +234,25 @@ func (c *checker) qualified(n *ast.ColumnName, low string, sc *scope, cx *exprCo
 			name, _ := s.column(i)
 			n.Schema = ast.CIStr{}
 			n.Table = ast.CIStr{O: s.alias, L: s.alias}
-			n.Name = ast.CIStr{O: name, L: low}
+			c.rename(n, name, low)
 			c.touch(s, i, cx)
 			return true
 		}
 	}
 	return false
+}
+
+// rename sets the canonical spelling and keeps the client's for headers.
+func (c *checker) rename(n *ast.ColumnName, name, low string) {
+	if n.Name.O != name {
+		if c.spelled == nil {
+			c.spelled = map[*ast.ColumnName]string{}
+		}
+		if _, twice := c.spelled[n]; !twice {
+			c.spelled[n] = n.Name.O
+		}
+	}
+	n.Name = ast.CIStr{O: name, L: low}
 }
 
 // shadowed: two tables of one name from two databases; t.c alone does not say which, so neither is meant.
@@ -275,7 +288,7 @@ func (c *checker) byColumn(n *ast.ColumnName, low string, sc *scope, cx *exprCon
 		}
 	}
 	if hits > 0 {
-		n.Name = ast.CIStr{O: name, L: low}
+		c.rename(n, name, low)
 	}
 	return hits > 0, hits > 1
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard/lex"
 	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/opcode"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -113,15 +114,11 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 		cx := &exprContext{scope: sc, info: &exprInfo{grouped: true}, strict: true}
 		col := relColumn{name: f.AsName.O}
 		source := f.AsName.O == ""
-		plain, isColumn := f.Expr.(*ast.ColumnNameExpr)
-		if source && isColumn {
-			col.name = plain.Name.Name.O // as typed; the header keeps the spelling
-		}
 		if err := c.exprs(cx, &f.Expr); err != nil {
 			return nil, err
 		}
 		if source {
-			c.header(f, &col, isColumn, named)
+			c.header(f, &col, named)
 		}
 		col.low = strings.ToLower(col.name)
 		col.deps = cx.info.deps
@@ -142,25 +139,67 @@ func errTooManyColumns() *askwire.Error {
 	return askwire.Errorf(askwire.TooComplex, "The select list has more than %d columns.", maxColumns).WithHint("Select fewer.")
 }
 
-// header names a field that has no alias as the backend would have named it: with its own text.
-func (c *checker) header(f *ast.SelectField, col *relColumn, isColumn, named bool) {
-	if isColumn {
-		if now := f.Expr.(*ast.ColumnNameExpr).Name.Name.O; now != col.name {
+// header names a field that has no alias as the backend would have named it: columns and constants by themselves, through
+// parentheses and a plus, and anything else with its own text.
+func (c *checker) header(f *ast.SelectField, col *relColumn, named bool) {
+	text := fieldText(f, c.s.Mode)
+	switch inner := bareExpr(f.Expr).(type) {
+	case *ast.ColumnNameExpr:
+		// The spelling of the header is the client's.
+		col.name = c.typed(inner)
+		if col.name != inner.Name.Name.O {
 			f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
 		}
 		return
+	case *literal:
+		switch {
+		case inner.slot != noSlot || inner.OriginTextPosition() <= 0:
+		case inner.kind == nullLiteral:
+			text = "NULL"
+		case inner.kind == stringLiteral:
+			c.pinText(f)
+			col.name = inner.text
+			if inner.offset > 0 && c.p.server.Family != askwire.MariaDB { // of 'a' 'b', MySQL names the column after the first
+				col.name = inner.text[:inner.offset]
+				f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
+			}
+			return
+		case inner.kind == intLiteral || inner.kind == decimalLiteral || inner.kind == floatLiteral:
+			s := lex.New(c.src[inner.OriginTextPosition():], c.s.Mode.lex())
+			t := s.Next()
+			text = c.src[inner.OriginTextPosition()+t.Pos : inner.OriginTextPosition()+t.End]
+		}
 	}
-	if l, ok := f.Expr.(*literal); ok && l.kind == stringLiteral && l.slot == noSlot {
-		col.name = l.text // a string is its own header
-		c.pinText(f)
-		return
-	}
-	text := fieldText(f, c.s.Mode)
 	col.name = headerText(text)
 	if named && col.name != "" {
 		f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
 		c.pinText(f)
 	}
+}
+
+// bareExpr takes parentheses and plus signs off.
+func bareExpr(e ast.ExprNode) ast.ExprNode {
+	for {
+		switch n := e.(type) {
+		case *ast.ParenthesesExpr:
+			e = n.Expr
+			continue
+		case *ast.UnaryOperationExpr:
+			if n.Op == opcode.Plus {
+				e = n.V
+				continue
+			}
+		}
+		return e
+	}
+}
+
+// typed is a column's name as the client wrote it.
+func (c *checker) typed(n *ast.ColumnNameExpr) string {
+	if name, ok := c.spelled[n.Name]; ok {
+		return name
+	}
+	return n.Name.Name.O
 }
 
 // fieldText is the source text of a field without comments behind it.
