@@ -287,26 +287,37 @@ func demoTables(ctx context.Context, db *sql.DB, replace bool) (bool, error) {
 			known = append(known, t.Name)
 		}
 		want += len(known)
-		rows, err := db.QueryContext(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = '"+d.Name+"'")
+		there, err := tablesOf(ctx, db, d.Name)
 		if err != nil {
 			return false, err
 		}
-		for rows.Next() {
-			var name string
-			if err := rows.Scan(&name); err != nil {
-				return false, errors.Join(err, rows.Close())
-			}
+		for _, name := range there {
 			if !slices.Contains(known, strings.ToLower(name)) {
-				return false, errors.Join(fmt.Errorf("the server has a database %s with a table %s that is not a sample table. Use another server: the demo writes only into databases of its own", d.Name, name), rows.Close())
+				return false, fmt.Errorf("the server has a database %s with a table %s that is not a sample table. Use another server: the demo writes only into databases of its own", d.Name, name)
 			}
-			found++
 		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return false, err
-		}
+		found += len(there)
 	}
 	if found != 0 && found != want && !replace {
 		return false, fmt.Errorf("the server has %d of the %d sample tables. Make them anew with --replace", found, want)
 	}
 	return found == want, nil
+}
+
+// tablesOf lists the tables of one of the sample databases.
+func tablesOf(ctx context.Context, db *sql.DB, database string) ([]string, error) {
+	rows, err := db.QueryContext(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = '"+database+"'")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		out = append(out, name)
+	}
+	return out, rows.Err()
 }

@@ -39,8 +39,8 @@ func TestMain(m *testing.M) {
 type process struct {
 	t    *testing.T
 	cmd  *exec.Cmd
-	addr string // of the MySQL protocol
-	exit chan error
+	addr string        // of the MySQL protocol
+	exit chan struct{} // closed when it has ended
 
 	mu     sync.Mutex
 	out    bytes.Buffer
@@ -67,7 +67,7 @@ var readyLine = regexp.MustCompile(`MySQL protocol on (\S+?:\d+)`)
 
 func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, exit: make(chan error, 1), logged: make(chan struct{}, 1)}
+	p := &process{t: t, exit: make(chan struct{}), logged: make(chan struct{}, 1)}
 	p.cmd = exec.Command(os.Args[0], args...)
 	p.cmd.Env = append(append(os.Environ(), beAskwire+"=1", "OPENAI_API_KEY=", "OPENAI_BASE_URL="), env...)
 	out, err := p.cmd.StdoutPipe()
@@ -87,7 +87,7 @@ func launch(t *testing.T, env []string, args ...string) *process {
 	go p.read(log, &p.log, &readers)
 	go func() {
 		readers.Wait()
-		p.exit <- p.cmd.Wait()
+		_ = p.cmd.Wait() // its exit code is in ProcessState
 		close(p.exit)
 	}()
 	t.Cleanup(func() {
