@@ -71,17 +71,22 @@ func (a *Asker) link(q *askwire.Question, gate guard.Gate, examples []example) (
 			add(tableByID(q.Snapshot, id))
 		}
 	}
-	links := relationships(q)
-	for _, t := range order[:len(order):len(order)] {
+	best := len(order)
+	within := make(map[tableKey]bool, best)
+	for _, t := range order {
+		within[tableKey{t.DB, t.Name}] = true
+	}
+	links := relationships(q, func(from, to tableKey) bool { return within[from] || within[to] })
+	for _, t := range order[:best:best] {
 		for _, r := range links {
 			if len(order) >= linkedTables+maxNeighbour {
 				break
 			}
 			if r.From.DB == t.DB && r.From.Table == t.Name {
-				add(tableByID(q.Snapshot, r.To.DB+"."+r.To.Table))
+				add(tableByName(q.Snapshot, r.To))
 			}
 			if r.To.DB == t.DB && r.To.Table == t.Name {
-				add(tableByID(q.Snapshot, r.From.DB+"."+r.From.Table))
+				add(tableByName(q.Snapshot, r.From))
 			}
 		}
 	}
@@ -111,12 +116,22 @@ func tableByID(s *askwire.Snapshot, id string) *askwire.Table {
 	return t
 }
 
-// relationships are the join paths of the scope, each once: foreign keys, the catalog's and the profile's own.
-func relationships(q *askwire.Question) []askwire.Relationship {
+func tableByName(s *askwire.Snapshot, c askwire.ColumnRef) *askwire.Table {
+	t, _ := s.Table(c.DB, c.Table)
+	return t
+}
+
+type tableKey struct{ db, name string }
+
+// relationships are the wanted join paths of the scope, each once: foreign keys, the catalog's and the profile's own.
+func relationships(q *askwire.Question, want func(from, to tableKey) bool) []askwire.Relationship {
 	var out []askwire.Relationship
 	seen := make(map[[2]askwire.ColumnRef]bool)
 	add := func(r askwire.Relationship) {
-		from, to := tableByID(q.Snapshot, r.From.DB+"."+r.From.Table), tableByID(q.Snapshot, r.To.DB+"."+r.To.Table)
+		if !want(tableKey{r.From.DB, r.From.Table}, tableKey{r.To.DB, r.To.Table}) {
+			return
+		}
+		from, to := tableByName(q.Snapshot, r.From), tableByName(q.Snapshot, r.To)
 		if from == nil || to == nil {
 			return
 		}

@@ -83,9 +83,9 @@ func (a *Asker) Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate
 func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) built {
 	examples := a.saved.Load().verified(q, gate, normalise(q.Text), maxExamples)
 	schema, tables, ranked := a.link(q, gate, examples)
-	inPrompt := make(map[string]bool, len(tables))
+	inPrompt := make(map[tableKey]bool, len(tables))
 	for _, t := range tables {
-		inPrompt[t.ID()] = true
+		inPrompt[tableKey{t.DB, t.Name}] = true
 	}
 
 	system := systemText + "\n\n" + dialect(q.Snapshot.Server)
@@ -98,8 +98,8 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 	b.WriteString(schema)
 	b.WriteString("</catalog>\n")
 	section(&b, "relationships", func(line func(string)) {
-		for _, r := range relationships(q) {
-			if inPrompt[r.From.DB+"."+r.From.Table] && inPrompt[r.To.DB+"."+r.To.Table] && !declared(q.Snapshot, r) {
+		for _, r := range relationships(q, func(from, to tableKey) bool { return inPrompt[from] && inPrompt[to] }) {
+			if !declared(q.Snapshot, r) {
 				line(data(r.From.String(), 200) + " = " + data(r.To.String(), 200))
 			}
 		}
