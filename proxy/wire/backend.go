@@ -39,7 +39,8 @@ type Backend struct {
 
 	prepared map[string]*list.Element // by text
 	recent   list.List                // of *Prepared, most recent first
-	rl       relay                    // the answer on its way: kept here so that a relay allocates nothing
+	scratch  []byte
+	rl       relay // the answer on its way: kept here so that a relay allocates nothing
 }
 
 // Prepared is a statement prepared on one backend connection.
@@ -289,7 +290,12 @@ func (b *Backend) Execute(p *Prepared, e Execute) error {
 		return askwire.Errorf(askwire.UnknownStatement, "The statement is not prepared on this connection.").
 			WithHint("Prepare it again.")
 	}
-	return b.send(COM_STMT_EXECUTE, "", appendExecute(nil, p.id, e)[1:])
+	b.scratch = appendExecute(b.scratch[:0], p.id, e)
+	err := b.send(COM_STMT_EXECUTE, "", b.scratch[1:])
+	if cap(b.scratch) > bulkBuffer {
+		b.scratch = nil
+	}
+	return err
 }
 
 // CloseStmt sends COM_STMT_CLOSE, which has no answer.

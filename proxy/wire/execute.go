@@ -16,6 +16,7 @@ type Params struct {
 	types []byte // 2 bytes a parameter, from the last execute that had them
 	long  map[int][]byte
 	size  int // bytes in long
+	few   [8]Arg // the arguments of most statements, without an allocation per execute
 }
 
 // NewParams is for a statement with n parameters.
@@ -68,7 +69,7 @@ type Arg struct {
 // ParseExecute reads a COM_STMT_EXECUTE after its 4 bytes of statement id: 1 byte flags, 4 bytes iteration count; with
 // parameters a NULL bitmap of (n+7)/8 bytes, 1 byte new_params_bind_flag, then 2 bytes type per parameter if that is 1, then
 // the values. Types are remembered in p; long data replaces the value of its parameter and is forgotten. The values
-// point into b.
+// point into b, and Args may be used again by the next call.
 func (p *Params) ParseExecute(b []byte) (Execute, error) {
 	defer p.Reset()
 	r := reader{b: b}
@@ -92,7 +93,12 @@ func (p *Params) ParseExecute(b []byte) (Execute, error) {
 	if r.bad || len(p.types) != 2*p.n {
 		return Execute{}, malformedExecute()
 	}
-	e.Args = make([]Arg, p.n)
+	if p.n > len(p.few) {
+		e.Args = make([]Arg, p.n)
+	} else {
+		p.few = [8]Arg{}
+		e.Args = p.few[:p.n]
+	}
 	for i := range e.Args {
 		a := &e.Args[i]
 		a.Type, a.Unsigned = Type(p.types[2*i]), p.types[2*i+1]&0x80 != 0

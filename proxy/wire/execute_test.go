@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ func TestParseExecute(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(first, want) {
 		t.Errorf("first: %+v, %v", first, err)
 	}
+	first.Args = slices.Clone(first.Args)
 	next, err := p.ParseExecute(nextExecute)
 	want = Execute{Args: []Arg{{MYSQL_TYPE_TINY, false, nil}, {MYSQL_TYPE_VAR_STRING, false, []byte("xyz")}}}
 	if err != nil || !reflect.DeepEqual(next, want) {
