@@ -148,3 +148,22 @@ func TestMatchedTerms(t *testing.T) {
 		}
 	}
 }
+
+func TestTablesSearchesForWhatTermsMean(t *testing.T) {
+	var text string
+	search := SearcherFunc(func(snap *askwire.Snapshot, s string, k int) []askwire.RankedTable {
+		text = s
+		return everything(snap, s, k)
+	})
+	a := newAsker(t, &script{}, func(c *Config) { c.Search = search })
+	gate := shopGate(t)
+	ranked, err := a.Tables(context.Background(), asked(t, gate, "VIP 명단"))
+	if err != nil || len(ranked) != 3 {
+		t.Fatalf("%d tables, %v", len(ranked), err)
+	}
+	for _, want := range []string{"VIP 명단", "customers with 10 orders"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("searched for %q, without %q", text, want)
+		}
+	}
+}

@@ -159,13 +159,15 @@ func New(c Config) (*Model, error) {
 // Close drops idle connections.
 func (m *Model) Close() { m.http.CloseIdleConnections() }
 
-// isReasoning goes by the name, also behind a gateway's prefix such as "openai/". These models refuse max_tokens and
-// temperatures; deployments with names of their own are found out by their error.
+// isReasoning goes by the name. These models refuse max_tokens and temperatures; deployments with names of their own are
+// found out by their error. The client itself refuses names that begin like this, chat models among them, so they count;
+// behind a gateway's prefix such as "openai/" it does not look, and chat models keep their temperature.
 func isReasoning(model string) bool {
-	name := model[strings.LastIndexByte(model, '/')+1:]
+	slash := strings.LastIndexByte(model, '/')
+	name := model[slash+1:]
 	for _, p := range []string{"o1", "o3", "o4", "gpt-5", "gpt-6"} {
-		if name == p || strings.HasPrefix(name, p+"-") || strings.HasPrefix(name, p+".") {
-			return !strings.Contains(name, "chat")
+		if strings.HasPrefix(name, p) {
+			return slash < 0 || !strings.Contains(name, "chat")
 		}
 	}
 	return false

@@ -167,6 +167,7 @@ func TestRequestForm(t *testing.T) {
 		{"Default", func(*Config) {}, map[string]any{"max_tokens": 100.0, "max_completion_tokens": nil, "reasoning_effort": nil, "stream": false}},
 		{"Reasoning", func(c *Config) { c.Model, c.ReasoningEffort = "gpt-5-mini", "low" }, map[string]any{"max_tokens": nil, "max_completion_tokens": 12100.0, "temperature": nil, "reasoning_effort": "low"}},
 		{"ReasoningBehindAGateway", func(c *Config) { c.Model = "openai/o3-mini" }, map[string]any{"max_tokens": nil, "max_completion_tokens": 12100.0, "temperature": nil}},
+		{"NameThatTheClientRefuses", func(c *Config) { c.Model = "gpt-5-chat-latest" }, map[string]any{"max_tokens": nil, "temperature": nil}},
 		{"ChatModelOfAReasoningFamily", func(c *Config) { c.Model = "openai/gpt-5-chat" }, map[string]any{"max_tokens": 100.0}},
 		{"FieldForced", func(c *Config) { c.MaxTokensField = "max_completion_tokens" }, map[string]any{"max_tokens": nil, "max_completion_tokens": 100.0}},
 		{"TemperatureOff", func(c *Config) { c.Temperature = "off" }, map[string]any{"temperature": nil}},
