@@ -207,8 +207,12 @@ func (s *session) showAsk(sh *front.ShowAsk) error {
 		return s.rows(list, textColumns("table", "name_ko", "name_en", "description", "rows"), rows)
 	case "history":
 		// Newest first. The store's policy shows each caller its own.
+		like := ""
+		if sh.Like != nil {
+			like = " AND question LIKE " + front.QuoteText(*sh.Like, s.vars.lexMode())
+		}
 		return s.plain("SELECT id, started_at, kind, question, draft, verdict, trust, model, result_rows, total_ms, error "+
-			"FROM askwire.query_log WHERE kind <> 'plain' ORDER BY started_at DESC LIMIT 100", true)
+			"FROM askwire.query_log WHERE kind <> 'plain'"+like+" ORDER BY started_at DESC LIMIT 100", true)
 	case "limits":
 		return s.askLimits(list)
 	}

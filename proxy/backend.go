@@ -246,14 +246,22 @@ func (s *session) closeTx() {
 	s.tx.held.Store(false)
 }
 
-// dropTx ends a transaction without ceremony: its connection is closed, which rolls back.
+// dropTx rolls back what is open, whatever became of the client. A connection on which that fails is closed by the pool.
 func (s *session) dropTx() {
 	if conn := s.tx.conn; conn != nil {
-		conn.Interrupt()
+		if conn.Usable() {
+			ctx, cancel := context.WithTimeout(context.Background(), rollbackTime)
+			if _, err := conn.Exec(ctx, guard.ControlRollback()); err != nil {
+				conn.Interrupt()
+			}
+			cancel()
+		}
 		s.tx.pool.Put(conn)
 	}
 	s.closeTx()
 }
+
+const rollbackTime = 2 * time.Second
 
 // job is one statement for a backend.
 type job struct {
@@ -294,7 +302,7 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 		case res.Answered:
 			s.failed(err)
 			return res, toldError{err}
-		case attempt == 0 && !l.tx && s.ctx.Err() == nil && askwire.CodeOf(err) == askwire.BackendUnavailable:
+		case attempt == 0 && res.Rows == 0 && !l.tx && s.ctx.Err() == nil && askwire.CodeOf(err) == askwire.BackendUnavailable:
 			continue
 		}
 		return res, s.reason(err)

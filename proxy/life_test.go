@@ -153,7 +153,23 @@ func TestTransaction(t *testing.T) {
 	if err := tx.Commit(); err != nil {
 		t.Error(err)
 	}
+	// A client that leaves in a transaction gives its backend connection back, rolled back.
+	left := h.client()
+	left.SetMaxIdleConns(-1)
+	lc, err := left.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, lc, "BEGIN")
+	table(t, lc, "SELECT * FROM orders")
+	open := h.pool.Stats().Open
+	if err := lc.Close(); err != nil {
+		t.Fatal(err)
+	}
 	until(t, "the pool to be whole", func() bool { s := h.pool.Stats(); return s.Open == s.Idle })
+	if got := h.pool.Stats().Open; got != open {
+		t.Errorf("%d backend connections are open, %d were", got, open)
+	}
 }
 
 func TestReload(t *testing.T) {
@@ -180,8 +196,50 @@ func TestReload(t *testing.T) {
 	if got := number(t, c, "SELECT 1"); got != 1045 {
 		t.Errorf("a removed user: error %d", got)
 	}
+	h.srv.Set(Settings{}) // as a reload does
+	until(t, "an idle session of the removed user to end", func() bool { return h.srv.Stats().Sessions.Load() == 0 })
 	if err := other.PingContext(t.Context()); err == nil {
 		t.Error("a removed user's session lives")
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	h := open(t)
+	h.srv.Set(Settings{MaxPacket: 1 << 20, AuditRequired: true})
+	c := h.conn()
+	for name, tt := range map[string]struct {
+		q    string
+		want int
+	}{
+		"InvalidUTF8":         {"SELECT '\xff\xfe'", 1300},
+		"InvalidUTF8Question": {"ASK '\xff\xfe'", 1300},
+		"ZeroByte":            {"ASK 'a\x00b'", 1300},
+		"LongQuestion":        {"ASK '" + strings.Repeat("가", 10000) + "'", 50305},
+		"LongStatement":       {"SELECT '" + strings.Repeat("a", 500000) + "'", 50305},
+		"Deep":                {"SELECT " + strings.Repeat("(", 5000) + "1" + strings.Repeat(")", 5000), 50305},
+		"Empty":               {" ; ", 1065},
+		"Unclosed":            {"SELECT 'a", 1064},
+		"UnclosedQuestion":    {"ASK 'a", 1064},
+	} {
+		if got := number(t, c, tt.q); got != tt.want {
+			_, err := tryTable(t, c, tt.q)
+			t.Errorf("%s: got %.200v, want error %d", name, err, tt.want)
+		}
+	}
+	if got := number(t, h.client(), "SELECT '"+strings.Repeat("a", 2<<20)+"'"); got != 1153 && got != -1 { // or the connection is reset while the client still writes
+		t.Errorf("a statement of 2 MiB: error %d", got)
+	}
+	nc, err := net.Dial("tcp", h.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if _, err := nc.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the stranger to be turned away", func() bool { return h.srv.Stats().LoginsFailed.Load() == 1 })
+	if got := table(t, c, "SELECT COUNT(*) AS n FROM orders"); got != "n\n4" {
+		t.Errorf("afterwards: %s", got)
 	}
 }
 

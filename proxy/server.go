@@ -104,8 +104,20 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Set replaces the settings. Limits hold for new sessions, the rest from each session's next statement on.
-func (s *Server) Set(settings Settings) { s.settings.Store(settings.withDefaults()) }
+// Set replaces the settings, after the Directory has changed on a reload. Limits hold for new sessions, the rest from each
+// session's next statement on. Sessions of principals that are gone end at once.
+func (s *Server) Set(settings Settings) {
+	s.settings.Store(settings.withDefaults())
+	s.reg.each(func(x *session) {
+		name := x.name.Load()
+		if name == nil {
+			return
+		}
+		if _, ok := s.cfg.Directory.User(*name); !ok {
+			x.kill(errUserGone)
+		}
+	})
+}
 
 // Stats are the server's counters.
 func (s *Server) Stats() *Stats { return &s.stats }
