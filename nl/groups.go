@@ -7,56 +7,77 @@ const leastGroup = 5
 
 var bigLeastGroup = big.NewInt(leastGroup)
 
-// countColumn finds the item of the outermost SELECT list that is exactly COUNT(*), in the text that the guard printed:
-// it is the size of each group. -1 when there is none, or when the statement's shape leaves any doubt (a set operation, a
-// WITH clause, DISTINCT, a number of items other than the result's columns).
-func countColumn(statement string, columns int) int {
+// countColumns finds the items of the outermost SELECT list that are exactly a COUNT, in the text that the guard printed. A
+// group has at least as many rows as any COUNT over it says, of whatever and DISTINCT or not. None are found when the
+// statement's shape leaves a doubt: a set operation or recursion anywhere (they can make rows out of nothing and multiply
+// the few of a group), DISTINCT, ROLLUP, a number of items other than the result's columns.
+func countColumns(statement string, columns int) []int {
 	toks := withoutComments(scanSQL(statement))
-	if len(toks) == 0 || toks[0].upper(statement) != "SELECT" {
-		return -1
-	}
-	depth, item, begin, found := 0, 0, 1, -1
-	inList := true
+	depth, item, begin := 0, 0, -1
+	var found []int
+	inList := false
 	finish := func(end int) {
-		if isCount(statement, toks[begin:end]) && found < 0 {
-			found = item
+		if isCount(statement, toks[begin:end]) {
+			found = append(found, item)
 		}
 		item++
 		begin = end + 1
 	}
-	for i := 1; i < len(toks); i++ {
-		t := toks[i]
+	for i, t := range toks {
 		switch {
 		case t.is(statement, "("):
 			depth++
 		case t.is(statement, ")"):
 			depth--
+		case t.kind == tokWord && inflates[t.upper(statement)]:
+			return nil
 		case depth != 0:
 		case t.is(statement, ",") && inList:
 			finish(i)
 		case t.kind == tokWord:
 			switch t.upper(statement) {
+			case "SELECT":
+				if begin >= 0 {
+					return nil
+				}
+				begin, inList = i+1, true
 			case "FROM":
 				if inList {
 					finish(i)
 					inList = false
 				}
-			case "UNION", "EXCEPT", "INTERSECT", "DISTINCT", "ROLLUP":
-				return -1
+			case "DISTINCT", "ROLLUP":
+				return nil
 			}
 		}
 	}
-	if inList || item != columns {
-		return -1
+	if begin < 0 || inList || item != columns {
+		return nil
 	}
 	return found
 }
 
-// isCount recognises COUNT(*) and COUNT(1), which is how the guard prints it, with or without an alias.
+var inflates = words(`UNION EXCEPT INTERSECT RECURSIVE VALUES`)
+
+// isCount recognises COUNT(…), with or without an alias, and nothing around it: COUNT(…) OVER (…) is no size of a group.
 func isCount(s string, toks []sqlToken) bool {
-	if len(toks) != 4 && (len(toks) != 6 || toks[4].upper(s) != "AS") {
+	n := len(toks)
+	if n > 2 && toks[n-2].upper(s) == "AS" {
+		toks, n = toks[:n-2], n-2
+	}
+	if n < 4 || toks[0].kind != tokWord || toks[0].upper(s) != "COUNT" || !toks[1].is(s, "(") {
 		return false
 	}
-	return toks[0].kind == tokWord && toks[0].upper(s) == "COUNT" && toks[1].is(s, "(") && toks[3].is(s, ")") &&
-		(toks[2].is(s, "*") || toks[2].kind == tokNumber && s[toks[2].start:toks[2].end] == "1")
+	depth := 0
+	for i, t := range toks {
+		switch {
+		case t.is(s, "("):
+			depth++
+		case t.is(s, ")"):
+			if depth--; depth == 0 {
+				return i == n-1
+			}
+		}
+	}
+	return false
 }

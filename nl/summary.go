@@ -177,14 +177,18 @@ func releaseOutputs(profile *askwire.Profile, outputs []guard.Output, statement 
 		return refuse(ask, "no column of this result may reach a model")
 	}
 	if profile.LLMData == "aggregates" {
-		col := countColumn(statement, len(outputs))
-		if col < 0 {
-			return refuse("Add COUNT(*) to what you ask for.", "it cannot be shown that every group has at least %d rows", leastGroup)
+		counts := countColumns(statement, len(outputs))
+		if len(counts) == 0 {
+			return refuse("Ask for the number of rows too.", "it cannot be shown that every group has at least %d rows", leastGroup)
 		}
 		for _, row := range s.Rows {
-			n, _, ok := parseNumber(cellText(row, col))
-			if !ok || n.Num().Cmp(bigLeastGroup) < 0 {
-				return refuse("Ask for larger groups.", "a group has fewer than %d rows", leastGroup)
+			enough := false
+			for _, col := range counts {
+				n, _, ok := parseNumber(cellText(row, col))
+				enough = enough || ok && n.IsInt() && n.Num().Cmp(bigLeastGroup) >= 0
+			}
+			if !enough {
+				return refuse("Ask for larger groups.", "a group may have fewer than %d rows", leastGroup)
 			}
 		}
 	}

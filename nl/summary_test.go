@@ -154,6 +154,11 @@ func TestSummarizeObeysTheProfile(t *testing.T) {
 		{"NoCount", "SELECT c.city, MAX(c.name) AS m FROM shop.customers c GROUP BY c.city", sample(true, "city|m", "Seoul|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "cannot be shown", ""},
 		{"FalseCount", "SELECT MAX(99) AS `COUNT(*)`, MAX(c.name) AS m FROM shop.customers c WHERE c.id = 1", sample(true, "COUNT(*):bigint|m", "99|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "cannot be shown", ""},
 		{"CountOfSomething", "SELECT COUNT(*) + 99 AS n, MAX(c.name) AS m FROM shop.customers c WHERE c.id = 1", sample(true, "n:bigint|m", "100|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "cannot be shown", ""},
+		{"CountOfAColumn", "SELECT c.city, COUNT(DISTINCT o.id) AS n FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id GROUP BY c.city", sample(true, "city|n:bigint", "Seoul|9"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "", ""},
+		{"CountBehindWith", "WITH x AS (SELECT o.customer_id AS c, SUM(o.amount) AS s FROM shop.orders o GROUP BY o.customer_id) SELECT COUNT(*) AS n, AVG(x.s) AS a FROM x", sample(true, "n:bigint|a:decimal", "9|10"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "", ""},
+		{"CountMultiplied", "SELECT COUNT(*) AS n, MAX(c.name) AS m FROM shop.customers c JOIN (SELECT 1 AS i UNION ALL SELECT 1 UNION ALL SELECT 1 UNION ALL SELECT 1 UNION ALL SELECT 1) d ON d.i = c.id", sample(true, "n:bigint|m", "5|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "There is no summary", ""},
+		{"CountOfTheWindow", "SELECT COUNT(*) OVER () AS n, MAX(c.name) AS m FROM shop.customers c GROUP BY c.city", sample(true, "n:bigint|m", "9|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "There is no summary", ""},
+		{"CountOfAnotherSide", "SELECT COUNT(*) AS n, MAX(c.name) AS m FROM shop.customers c UNION ALL SELECT 99, MAX(c.name) FROM shop.customers c WHERE c.id = 1", sample(true, "n:bigint|m", "99|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "There is no summary", ""},
 		{"DeniedKey", groups, big, func(p *askwire.Profile) { p.LLMData, p.LLMDenyColumns = "aggregates", []string{"shop.customers.city"} }, "may not reach", ""},
 	}
 	for _, c := range cases {
