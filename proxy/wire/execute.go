@@ -15,7 +15,7 @@ type Params struct {
 	n     int
 	types []byte // 2 bytes a parameter, from the last execute that had them
 	long  map[int][]byte
-	size  int // bytes in long
+	size  int    // bytes in long
 	few   [8]Arg // the arguments of most statements, without an allocation per execute
 }
 

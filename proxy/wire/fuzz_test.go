@@ -12,13 +12,49 @@ import (
 	"time"
 )
 
-// Captured packets: handshake responses of the mariadb CLI 10.11, go-sql-driver 1.10 and one without a plugin, and a
-// column definition of MariaDB.
+// Captured packets: handshake responses of the mariadb CLI 10.11 (and its SSLRequest) and go-sql-driver 1.10, a column
+// definition of MariaDB 10.11. The one of an old client, without a plugin, is made by hand.
 var captured = map[string]string{
-	"mariadb":       "85a6ff2000000040080000000000000000000000000000000000000000000000616e610014fd5b3f1ed2a7c9d2dc2a2f8e57a1b6a7c8d9eaf06d7973716c5f6e61746976655f70617373776f7264001b045f70696404313233340c5f636c69656e745f6e616d65046c69626d",
-	"go-sql-driver": "8da2be010000000121000000000000000000000000000000000000000000000000616e61000073686f700063616368696e675f736861325f70617373776f7264000000",
-	"old":           "05a2000000000040080000000000000000000000000000000000000000000000616e6100140102030405060708090a0b0c0d0e0f101112131473686f7000",
-	"column":        "036465660473686f7001630163046e616d65046e616d650c2d00500000000ffd0110000000",
+	"mariadb": "85a2bf0000001000210000000000000000000000000000000000000000000000626f74680020b0cb1d1de1622d0f580b7e0d394f78440543f07" +
+		"57acceb518b1438f91f9fcd5663616368696e675f736861325f70617373776f7264007f035f6f73054c696e75780c5f636c69656e745f6e616d650a" +
+		"6c69626d617269616462045f7069640532363734370f5f636c69656e745f76657273696f6e06332e332e3230095f706c6174666f726d067838365f3" +
+		"6340c70726f6772616d5f6e616d65056d7973716c0c5f7365727665725f686f7374093132372e302e302e31",
+	"mariadb-ssl": "85aabf0000001000210000000000000000000000000000000000000000000000",
+	"go-sql-driver": "0da23a01000000002d0000000000000000000000000000000000000000000000616e610020b15db806b8af8ea960aa5305b8c2072fc0b0" +
+		"94d3cf7fb2ca873d81972eba1be173686f700063616368696e675f736861325f70617373776f726400590c5f636c69656e745f6e616d650f476f2d4" +
+		"d7953514c2d447269766572035f6f73056c696e7578095f706c6174666f726d05616d643634045f7069640532363733320c5f7365727665725f686f" +
+		"7374093132372e302e302e31",
+	"old":    "0da2000000000040080000000000000000000000000000000000000000000000616e6100140102030405060708090a0b0c0d0e0f101112131473686f7000",
+	"column": "036465660e745f686462356432697a6a736b6101760176016401640c3f0014000000082000000000",
+}
+
+// What real clients send is read as they meant it.
+func TestCapturedHandshakeResponses(t *testing.T) {
+	for name, want := range map[string]handshakeResponse{
+		"mariadb": {user: "both", plugin: CachingSHA2Password, attributes: map[string]string{"_client_name": "libmariadb",
+			"_client_version": "3.3.20", "_os": "Linux", "_pid": "26747", "_platform": "x86_64", "_server_host": "127.0.0.1", "program_name": "mysql"}},
+		"mariadb-ssl": {ssl: true},
+		"go-sql-driver": {user: "ana", database: "shop", plugin: CachingSHA2Password, attributes: map[string]string{
+			"_client_name": "Go-MySQL-Driver", "_os": "linux", "_pid": "26732", "_platform": "amd64", "_server_host": "127.0.0.1"}},
+		"old": {user: "ana", database: "shop"},
+	} {
+		got, err := parseHandshakeResponse(seed(name), Offered|CLIENT_SSL)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if n := map[string]int{"mariadb": 32, "go-sql-driver": 32, "old": 20}[name]; len(got.response) != n {
+			t.Errorf("%s: a response of %d bytes", name, len(got.response))
+		}
+		got = handshakeResponse{user: got.user, database: got.database, plugin: got.plugin, attributes: got.attributes, ssl: got.ssl}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\ngot  %+v\nwant %+v", name, got, want)
+		}
+	}
+	d, err := ParseColumn(seed("column"))
+	if want := (Column{"t_hdb5d2izjska", "v", "v", "d", "d", CollationBinary, 20, MYSQL_TYPE_LONGLONG, UNSIGNED_FLAG, 0}); err != nil || d != want {
+		t.Errorf("column %+v, %v", d, err)
+	}
 }
 
 func seed(name string) []byte {
