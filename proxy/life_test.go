@@ -344,17 +344,19 @@ func TestResetConnection(t *testing.T) {
 type rawClient struct{ c *wire.Conn }
 
 // raw takes a connection over on which go-sql-driver has logged in.
-func (h *house) raw() *rawClient {
+func (h *house) raw() *rawClient { return h.rawOn("ana", "secret", h.addr) }
+
+func (h *house) rawOn(user, password, to string) *rawClient {
 	h.t.Helper()
 	var nc net.Conn
-	name := "raw" + strings.ReplaceAll(h.addr, ":", "_")
-	mysql.RegisterDialContext(name, func(ctx context.Context, addr string) (net.Conn, error) {
+	name := "raw" + strings.ReplaceAll(to, ":", "_")
+	mysql.RegisterDialContext(name, func(ctx context.Context, _ string) (net.Conn, error) {
 		var err error
-		nc, err = (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+		nc, err = (&net.Dialer{}).DialContext(ctx, "tcp", to)
 		return nc, err
 	})
 	h.t.Cleanup(func() { mysql.DeregisterDialContext(name) })
-	h.one(h.client(func(c *mysql.Config) { c.Net = name }))
+	h.one(h.client(func(c *mysql.Config) { c.Net, c.User, c.Passwd = name, user, password }))
 	c := wire.NewConn(nc)
 	c.SetCapabilities(wire.CLIENT_PROTOCOL_41)
 	return &rawClient{c}
