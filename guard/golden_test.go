@@ -277,6 +277,7 @@ func FuzzCheck(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sql string, how byte) {
 		g := gates[how&3]
 		g.Session.Mode = Mode{ANSIQuotes: how&8 != 0, NoBackslashEscapes: how&16 != 0, PipesAsConcat: how&32 != 0}
+		checkPrinter(t, sql, g.Session.Mode)
 		st, err := g.admit(sql, how&4 != 0)
 		want, wantErr := g.check(sql, how&4 != 0, false)
 		if (err == nil) != (wantErr == nil) {

@@ -97,6 +97,9 @@ func newLiteral(value any, charset, _ string) ast.ValueExpr {
 		n.kind, n.text = floatLiteral, formatFloat(v)
 	case decimalText:
 		n.kind, n.text = decimalLiteral, string(v)
+		if whole, ok := strings.CutSuffix(n.text, "."); ok { // the point would run into the word behind it
+			n.kind, n.text = intLiteral, whole
+		}
 	case string:
 		n.kind, n.text = stringLiteral, v
 	case binaryText:

@@ -281,7 +281,7 @@ func (p *printer) expr(e ast.ExprNode) {
 	case *ast.PatternRegexpExpr:
 		p.operand(n.Expr, precBitOr)
 		p.not(n.Not, " REGEXP ")
-		p.operand(n.Pattern, precBitOr)
+		p.operand(n.Pattern, precUnary)
 	case *ast.CaseExpr:
 		p.caseExpr(n)
 	case *ast.RowExpr:
@@ -309,7 +309,7 @@ func (p *printer) expr(e ast.ExprNode) {
 	case *ast.FuncCastExpr:
 		p.cast(n)
 	case *ast.SetCollationExpr:
-		p.operand(n.Expr, precCollate)
+		p.operand(n.Expr, precCollate+1)
 		p.str(" COLLATE ")
 		p.word(n.Collate)
 	case *ast.MatchAgainst:
@@ -470,7 +470,7 @@ func (p *printer) like(n *ast.PatternLikeOrIlikeExpr) {
 	}
 	p.operand(n.Expr, precBitOr)
 	p.not(n.Not, " LIKE ")
-	p.operand(n.Pattern, precBitOr)
+	p.operand(n.Pattern, precUnary)
 	if n.Escape != '\\' {
 		p.str(" ESCAPE ")
 		p.out = appendString(p.out, string([]byte{n.Escape}))
@@ -740,7 +740,7 @@ func (p *printer) bound(n *ast.FrameBound) {
 func (p *printer) cast(n *ast.FuncCastExpr) {
 	if n.FunctionType == ast.CastBinaryOperator {
 		p.str("BINARY ")
-		p.operand(n.Expr, precCollate)
+		p.operand(n.Expr, precCollate+1)
 		return
 	}
 	p.str("CAST(")

@@ -144,8 +144,8 @@ func (p *printer) items(items []*ast.ByItem) {
 }
 
 func (p *printer) selectStmt(n *ast.SelectStmt) {
-	if n.Kind != ast.SelectStmtKindSelect || n.Fields == nil {
-		p.fail("A statement of this kind")
+	if n.Kind != ast.SelectStmtKindSelect || n.Fields == nil || n.LockInfo != nil || n.SelectIntoOpt != nil || n.Lists != nil {
+		p.fail("A statement of this kind") // the walk has refused these; what is not printed must not be overlooked
 		return
 	}
 	p.with(n.With)
@@ -278,6 +278,9 @@ func (p *printer) source(n *ast.TableSource) {
 	case *boundCTE:
 		p.name(t.cte.printed)
 	case *ast.TableName: // only when a printed text is printed again
+		if len(t.PartitionNames) > 0 || t.AsOf != nil || t.TableSample != nil {
+			p.fail("A table of this kind")
+		}
 		if t.Schema.O != "" {
 			p.name(t.Schema.O)
 			p.str(".")
