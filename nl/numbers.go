@@ -171,6 +171,9 @@ func allow(q *askwire.Question, p *askwire.Plan, f figures, dates []dateRange) a
 		for _, t := range []string{d.from.Format("2006 1 2"), d.to.AddDate(0, 0, -1).Format("2006 1 2"), d.to.Format("2006 1 2")} {
 			inText(t)
 		}
+		days := math.Round(d.to.Sub(d.from).Hours() / 24)
+		quarter := float64((int(d.from.Month()) + 2) / 3)
+		a.values = append(a.values, days, math.Round(days/7), math.Round(days/30.44), quarter)
 	}
 	if p != nil {
 		for _, v := range p.Args {
