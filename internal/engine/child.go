@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -22,7 +23,7 @@ type child struct {
 	err  error
 }
 
-// launch starts cmd and waits for it in the background.
+// launch starts cmd in its log's folder, where it may leave what it likes, and waits for it in the background.
 //
 // The kernel ends a child with its parent's *thread*, not its process, so the goroutine that starts the child keeps its
 // thread to itself until the child has ended.
@@ -35,6 +36,7 @@ func launch(cmd *exec.Cmd, log string) (*child, error) {
 		cmd.Stdout = out
 	}
 	cmd.Stderr = out
+	cmd.Dir = filepath.Dir(log)
 	cmd.SysProcAttr = dieWithParent()
 	c := &child{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error)

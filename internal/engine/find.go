@@ -77,6 +77,9 @@ func findIn(dir string, k Kind) (Program, bool) {
 func engineDirs() []string {
 	var dirs []string
 	if d := os.Getenv("ASKWIRE_ENGINES"); d != "" {
+		if abs, err := filepath.Abs(d); err == nil { // servers run in their own folder
+			d = abs
+		}
 		dirs = append(dirs, d)
 	}
 	if exe, err := os.Executable(); err == nil {
