@@ -1,0 +1,154 @@
+package proxy
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+func TestTransaction(t *testing.T) {
+	h := open(t)
+	c := h.conn()
+	count := func() string { return strings.TrimPrefix(table(t, c, "SELECT COUNT(*) AS n FROM orders"), "n\n") }
+	for _, tt := range []struct{ begin, end string }{{"BEGIN", "COMMIT"}, {"START TRANSACTION READ ONLY", "ROLLBACK"}, {"SET autocommit = 0", "SET autocommit = 1"}} {
+		do(t, c, tt.begin)
+		before := count()
+		h.exec("INSERT INTO orders (customer_id) VALUES (1)")
+		if got := count(); got != before {
+			t.Errorf("%s: the snapshot moved from %s to %s", tt.begin, before, got)
+		}
+		do(t, c, tt.end)
+		if got := count(); got == before {
+			t.Errorf("%s: the transaction did not end", tt.end)
+		}
+	}
+	do(t, c, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+	do(t, c, "BEGIN")
+	before := count()
+	h.exec("INSERT INTO orders (customer_id) VALUES (1)")
+	if got := count(); got == before {
+		t.Error("READ COMMITTED did not hold")
+	}
+	do(t, c, "COMMIT")
+	tx, err := h.client().BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Commit(); err != nil {
+		t.Error(err)
+	}
+	// A client that leaves in a transaction gives its backend connection back, rolled back.
+	left := h.client()
+	left.SetMaxIdleConns(-1)
+	lc, err := left.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, lc, "BEGIN")
+	table(t, lc, "SELECT * FROM orders")
+	open := h.pool.Stats().Open
+	if err := lc.Close(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the pool to be whole", func() bool { s := h.pool.Stats(); return s.Open == s.Idle })
+	if got := h.pool.Stats().Open; got != open {
+		t.Errorf("%d backend connections are open, %d were", got, open)
+	}
+}
+
+func TestBackendDies(t *testing.T) {
+	h := open(t)
+	c := h.conn()
+	table(t, c, "SELECT 1 FROM orders") // a connection is in the pool
+	rows, err := h.direct.Query("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'root' AND DB IS NULL AND COMMAND = 'Sleep'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []int
+	for rows.Next() {
+		var id int
+		if err := rows.Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	rows.Close()
+	for _, id := range ids {
+		h.exec(fmt.Sprintf("KILL %d", id))
+	}
+	if got := table(t, c, "SELECT COUNT(*) AS n FROM orders"); got != "n\n4" {
+		t.Errorf("a lost connection was not replaced: %s", got)
+	}
+	pool, err := wire.NewPool(wire.PoolConfig{Backend: wire.BackendConfig{Name: "main", User: "root",
+		Addresses: []wire.Address{{Network: "tcp", Addr: "127.0.0.1:1"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	h.dir.change(func() { h.dir.pool = pool })
+	if got := number(t, c, "SELECT COUNT(*) FROM orders"); got != 50309 {
+		t.Errorf("no backend: error %d", got)
+	}
+	h.dir.change(func() { h.dir.pool = h.pool })
+	if got := table(t, c, "SELECT COUNT(*) AS n FROM orders"); got != "n\n4" {
+		t.Errorf("afterwards: %s", got)
+	}
+}
+
+func TestPreparedOwn(t *testing.T) {
+	h := open(t)
+	db := h.client()
+	for q, want := range map[string]string{
+		"SHOW TABLES":            "Tables_in_" + h.db + "\ncustomers\norders",
+		"SELECT @@autocommit":    "@@autocommit\n1",
+		"SHOW COUNT(*) WARNINGS": "@@session.warning_count\n0",
+	} {
+		st, err := db.PrepareContext(t.Context(), q)
+		if err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+		if got := table(t, stmtQuerier{st}, ""); got != want {
+			t.Errorf("%s: got %s", q, got)
+		}
+		st.Close()
+	}
+	if _, err := db.PrepareContext(t.Context(), "SELECT ssn FROM customers WHERE id = ?"); errNumber(err) != 1143 {
+		t.Errorf("a denied statement was prepared: %v", err)
+	}
+	// Many executes of one statement, over shared backend connections.
+	st, err := db.PrepareContext(t.Context(), "SELECT total FROM orders WHERE id = ?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for range 20 {
+				var total string
+				if err := st.QueryRow(2).Scan(&total); err != nil || total != "20.25" {
+					t.Errorf("got %q, %v", total, err)
+					return
+				}
+			}
+		}()
+	}
+	wg.Wait()
+}
+
+type stmtQuerier struct{ st *sql.Stmt }
+
+func (s stmtQuerier) QueryContext(ctx context.Context, _ string, args ...any) (*sql.Rows, error) {
+	return s.st.QueryContext(ctx, args...)
+}
+
+func (s stmtQuerier) ExecContext(ctx context.Context, _ string, args ...any) (sql.Result, error) {
+	return s.st.ExecContext(ctx, args...)
+}
