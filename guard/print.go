@@ -359,6 +359,9 @@ func (p *printer) not(not bool, s string) {
 }
 
 func (p *printer) column(n *ast.ColumnName) {
+	if n.Name.O == "" || n.Schema.O != "" && n.Table.O == "" {
+		p.fail("An empty name")
+	}
 	if n.Table.O != "" && !p.bare {
 		if n.Schema.O != "" {
 			p.name(n.Schema.O)
@@ -531,6 +534,10 @@ func (p *printer) call(n *ast.FuncCallExpr) {
 		}
 	}
 	name := n.FnName.L
+	if n.Schema.O != "" {
+		p.fail("A stored function")
+		return
+	}
 	switch name {
 	case ast.DateLiteral, ast.TimeLiteral, ast.TimestampLiteral:
 		p.str(map[string]string{ast.DateLiteral: "DATE ", ast.TimeLiteral: "TIME ", ast.TimestampLiteral: "TIMESTAMP "}[name])
@@ -636,7 +643,8 @@ func (p *printer) trim(n *ast.FuncCallExpr) {
 
 func (p *printer) aggregate(n *ast.AggregateFuncExpr) {
 	name := strings.ToLower(n.F)
-	if !aggregates[name].known {
+	joins := name == "group_concat" // its last argument is the separator
+	if !aggregates[name].known || n.Order != nil && !joins || joins && (len(n.Args) < 2 || !isString(n.Args[len(n.Args)-1])) {
 		p.fail("An aggregate of this statement")
 		return
 	}
@@ -646,7 +654,7 @@ func (p *printer) aggregate(n *ast.AggregateFuncExpr) {
 		p.str("DISTINCT ")
 	}
 	args := n.Args
-	if name == "group_concat" && len(args) > 0 {
+	if joins {
 		args = args[:len(args)-1]
 	}
 	for i, a := range args {
@@ -655,7 +663,7 @@ func (p *printer) aggregate(n *ast.AggregateFuncExpr) {
 		}
 		p.expr(a)
 	}
-	if name == "group_concat" {
+	if joins {
 		if n.Order != nil {
 			p.str(" ORDER BY ")
 			p.items(n.Order.Items)
@@ -668,7 +676,7 @@ func (p *printer) aggregate(n *ast.AggregateFuncExpr) {
 
 func (p *printer) window(n *ast.WindowFuncExpr) {
 	name := strings.ToLower(n.Name)
-	if !windowFunctions[name] && !aggregates[name].window {
+	if !windowFunctions[name] && !aggregates[name].window || n.Distinct || n.IgnoreNull || n.FromLast {
 		p.fail("A window function of this statement")
 		return
 	}

@@ -192,6 +192,9 @@ type exprInfo struct {
 // read, and adds what it depends on.
 func (c *checker) resolve(n *ast.ColumnName, cx *exprContext) error {
 	low := strings.ToLower(n.Name.O)
+	if n.Name.O == "" || n.Schema.O != "" && n.Table.O == "" {
+		return denied("An empty name", "Name the column.")
+	}
 	for sc := cx.scope; sc != nil; sc = sc.outer {
 		if n.Table.O != "" {
 			if done := c.qualified(n, low, sc, cx); done {

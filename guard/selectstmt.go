@@ -246,6 +246,9 @@ func headerText(s string) string {
 
 // star lists what * or t.* stands for.
 func (c *checker) star(w *ast.WildCardField, sc *scope) ([]joined, error) {
+	if w.Table.O == "" && w.Schema.O != "" {
+		return nil, denied("An empty name", "Name the table before .*")
+	}
 	if w.Table.O == "" {
 		if len(sc.sources) == 0 {
 			return nil, askwire.Errorf(askwire.Syntax, "No tables used.").WithHint("Add FROM.")
