@@ -32,9 +32,7 @@ func (s *session) command(cmd wire.Command, p []byte) bool {
 		s.longData(p)
 		return true
 	case wire.COM_STMT_CLOSE:
-		if len(p) >= 4 {
-			delete(s.stmts, binary.LittleEndian.Uint32(p))
-		}
+		s.closeStmt(p)
 		return true
 	case wire.COM_STMT_RESET:
 		return s.answer(s.resetStmt(p))

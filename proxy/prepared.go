@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	maxStmts = 4096
-	directID = 0xFFFFFFFF // MariaDB's "the statement prepared last"
+	maxStmts     = 4096
+	maxStmtBytes = 8 << 20    // of texts, in one session
+	directID     = 0xFFFFFFFF // MariaDB's "the statement prepared last"
 )
 
 // stmt is a prepared statement of a client. SQL is prepared on the backend as well, anew on each connection that runs it;
@@ -26,6 +27,7 @@ type stmt struct {
 	toStore bool
 	params  *wire.Params
 	failed  error // of COM_STMT_SEND_LONG_DATA, which has no answer
+	long    int   // bytes of long data held
 }
 
 // prepare is COM_STMT_PREPARE.
@@ -36,8 +38,9 @@ func (s *session) prepare(text string) error {
 		return err
 	}
 	s.warnings = s.warnings[:0]
-	if len(s.stmts) >= maxStmts {
-		return askwire.Errorf(askwire.UserLimit, "The session has %d prepared statements.", maxStmts).WithHint("Close those that are not needed.")
+	if len(s.stmts) >= maxStmts || s.stmtBytes+len(text) > maxStmtBytes {
+		return askwire.Errorf(askwire.UserLimit, "The session has %d prepared statements, which is all that it may hold.", len(s.stmts)).
+			WithHint("Close those that are not needed.")
 	}
 	cmd, err := front.Parse(text, s.front)
 	if err != nil {
@@ -80,6 +83,7 @@ func (s *session) keep(p *stmt) uint32 {
 	for s.lastStmt++; s.lastStmt == 0 || s.lastStmt == directID || s.stmts[s.lastStmt] != nil; s.lastStmt++ {
 	}
 	s.stmts[s.lastStmt] = p
+	s.stmtBytes += len(p.text)
 	return s.lastStmt
 }
 
@@ -148,6 +152,26 @@ func (s *session) readmit(p *stmt) error {
 	return nil
 }
 
+// closeStmt is COM_STMT_CLOSE, which has no answer.
+func (s *session) closeStmt(b []byte) {
+	if len(b) < 4 {
+		return
+	}
+	id := binary.LittleEndian.Uint32(b)
+	if p := s.stmts[id]; p != nil {
+		s.stmtBytes -= len(p.text)
+		s.dropLong(p)
+		delete(s.stmts, id)
+	}
+}
+
+// dropLong forgets a statement's long data.
+func (s *session) dropLong(p *stmt) {
+	s.longBytes -= p.long
+	p.long = 0
+	p.params.Reset()
+}
+
 func (s *session) stmt(p []byte, what string) (*stmt, []byte, error) {
 	if len(p) < 4 {
 		return nil, nil, askwire.Errorf(askwire.BadPacket, "A malformed %s.", what).WithHint("Prepare the statement again.")
@@ -175,6 +199,7 @@ func (s *session) execute(b []byte) error {
 		return err
 	}
 	args, err := p.params.ParseExecute(b)
+	s.dropLong(p) // the arguments point at it as long as they live
 	if p.failed != nil {
 		err, p.failed = p.failed, nil
 	}
@@ -235,7 +260,15 @@ func (s *session) longData(b []byte) {
 	if err != nil || p.failed != nil {
 		return
 	}
-	p.failed = p.params.LongData(b, s.set.MaxPacket)
+	if s.longBytes+len(b) > 2*s.set.MaxPacket {
+		p.failed = askwire.Errorf(askwire.PacketTooLarge, "The session holds too much data for statements that were not executed.").
+			WithHint("Execute or reset them first.")
+		return
+	}
+	if p.failed = p.params.LongData(b, s.set.MaxPacket); p.failed == nil {
+		p.long += len(b)
+		s.longBytes += len(b)
+	}
 }
 
 // resetStmt is COM_STMT_RESET.
@@ -244,7 +277,7 @@ func (s *session) resetStmt(b []byte) error {
 	if err != nil {
 		return err
 	}
-	p.params.Reset()
+	s.dropLong(p)
 	p.failed = nil
 	return nil
 }

@@ -60,6 +60,65 @@ func TestResetConnection(t *testing.T) {
 	raw.command(t, wire.COM_QUIT, nil)
 }
 
+func TestLongDataAndClose(t *testing.T) {
+	h := open(t)
+	h.srv.Set(Settings{MaxPacket: 1 << 16})
+	raw := h.raw()
+	prepare := func(q string) []byte {
+		t.Helper()
+		raw.command(t, wire.COM_STMT_PREPARE, []byte(q))
+		p := raw.read(t)
+		if p[0] != 0 {
+			t.Fatalf("%s: %s", q, p)
+		}
+		id := append([]byte(nil), p[1:5]...)
+		columns, params := int(p[5]), int(p[7])
+		for range columns + params {
+			raw.read(t)
+		}
+		return id
+	}
+	long := func(id []byte, n int) {
+		t.Helper()
+		raw.command(t, wire.COM_STMT_SEND_LONG_DATA, append(append([]byte(nil), id...), append([]byte{0, 0}, strings.Repeat("x", n)...)...))
+	}
+	// id, flags, iterations, NULL bitmap, types follow, VAR_STRING
+	execute := func(id []byte) []byte {
+		t.Helper()
+		raw.command(t, wire.COM_STMT_EXECUTE, append(append([]byte(nil), id...), 0, 1, 0, 0, 0, 0, 1, 0xfd, 0))
+		return raw.read(t)
+	}
+	id := prepare("SELECT COUNT(*) AS n FROM orders WHERE note = ?")
+	long(id, 30000)
+	if p := execute(id); p[0] != 1 {
+		t.Fatalf("an execute with long data: % x", p)
+	}
+	for p := raw.read(t); p[0] != 0xfe; p = raw.read(t) {
+	}
+	long(id, 40000)
+	long(id, 40000)
+	if p := execute(id); p[0] != 0xff || !strings.Contains(string(p), "larger than 65536 bytes") {
+		t.Errorf("too much for one statement: %s", p)
+	}
+	ids := [][]byte{id, prepare("SELECT id FROM orders WHERE note = ?"), prepare("SELECT at FROM orders WHERE note = ?")}
+	for _, id := range ids {
+		long(id, 60000)
+	}
+	if p := execute(ids[2]); p[0] != 0xff || !strings.Contains(string(p), "too much data") {
+		t.Errorf("too much for the session: %s", p)
+	}
+	for _, id := range ids {
+		raw.command(t, wire.COM_STMT_CLOSE, id)
+	}
+	if p := execute(id); p[0] != 0xff || !strings.Contains(string(p), "Unknown prepared statement") {
+		t.Errorf("a closed statement: %s", p)
+	}
+	raw.command(t, wire.COM_STMT_PREPARE, []byte("ASK ?"))
+	if p := raw.read(t); p[0] != 0 || p[5] != 0 || p[7] != 1 {
+		t.Errorf("ASK ?: % x", p)
+	}
+}
+
 // rawClient speaks packets, after a login by go-sql-driver's own handshake.
 type rawClient struct{ c *wire.Conn }
 

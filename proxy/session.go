@@ -43,6 +43,8 @@ type session struct {
 	nextIsolation string
 	stmts         map[uint32]*stmt
 	lastStmt      uint32
+	stmtBytes     int  // of the texts of stmts
+	longBytes     int  // of long data that waits for its execute
 	multi         bool // multi-statements are on
 	more          bool // another result follows the current one
 	binary        bool // the current answer is in the binary protocol
@@ -144,6 +146,7 @@ func (s *session) forget() {
 	s.dropTx()
 	s.vars.reset()
 	s.stmts, s.warnings, s.nextIsolation, s.foundRows = nil, nil, "", 0
+	s.stmtBytes, s.longBytes = 0, 0
 }
 
 func (s *session) bind(b *Binding, gen uint64) {
