@@ -92,7 +92,9 @@ func TestClientGone(t *testing.T) {
 	}()
 	<-h.asker.planning
 	cancel()
-	<-done
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
 	until(t, "the model call to be cancelled", func() bool { return h.asker.cancelled.Load() == 1 })
 }
 

@@ -264,6 +264,9 @@ func (s *session) commands() {
 			if own := (*askwire.Error)(nil); errors.As(err, &own) {
 				_ = s.fail(own)
 				_ = s.c.Flush()
+				if own.Code == askwire.PacketTooLarge { // the client is still sending it
+					s.c.Linger(lingerBytes, lingerTime)
+				}
 			}
 			return
 		}
@@ -274,6 +277,12 @@ func (s *session) commands() {
 		}
 	}
 }
+
+// A client whose command is too large reads the answer only when it has sent the command.
+const (
+	lingerBytes = 1 << 30
+	lingerTime  = 10 * time.Second
+)
 
 // wait marks the session idle. It is false when the session has to end instead of waiting.
 func (s *session) wait() bool {

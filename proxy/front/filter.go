@@ -17,7 +17,7 @@ func (s *Show) Filter(headings []string, rows [][]*string, mode lex.Mode) ([][]*
 	}
 	out := rows[:0:0]
 	for _, r := range rows {
-		keep := true
+		var keep bool
 		if s.Like != nil {
 			keep = len(r) > 0 && r[0] != nil && Like(*r[0], *s.Like)
 		} else {

@@ -42,7 +42,7 @@ func scalarAsk(c cursor) (Command, bool, error) {
 	a := &Ask{Verb: Narrate}
 	a.Question = a.arg(&c)
 	if err := a.arguments(&c); err != nil {
-		return nil, false, nil // not ours after all: the guard's to judge
+		return nil, false, nil //nolint:nilerr // not ours after all: the guard's to judge
 	}
 	a.Column = strings.TrimSpace(c.text[start:lastEnd(c, start)])
 	as := c.accept("AS")
