@@ -75,6 +75,19 @@ func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
 // Close closes the transport. It may be called from any goroutine; blocked reads and writes return.
 func (c *Conn) Close() error { return c.nc.Close() }
 
+// Linger lets the peer read what was written last before the connection is closed: it says that nothing more comes, and
+// throws away what still arrives, until the peer closes, at most n bytes and no longer than d. Without it a peer that is still
+// sending gets a reset instead of the answer.
+func (c *Conn) Linger(n int64, d time.Duration) {
+	if c.SetDeadline(time.Now().Add(d)) != nil || c.Flush() != nil {
+		return
+	}
+	if half, ok := c.nc.(interface{ CloseWrite() error }); ok && half.CloseWrite() != nil {
+		return
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(c.nc, n)) // how it ends makes no difference
+}
+
 // Interrupt makes blocked and later reads and writes fail. It may be called from any goroutine.
 func (c *Conn) Interrupt() {
 	c.interrupted.Store(true)
@@ -195,6 +208,7 @@ func (c *Conn) header(limit int) (int, error) {
 		return 0, badPacket("Packets are out of order: sequence id %d where %d was due.", seq, c.seq)
 	}
 	if n > limit {
+		c.seq++ // the answer's sequence id follows the packet's, though it is not read
 		return 0, askwire.Errorf(askwire.PacketTooLarge, "The packet is larger than %d bytes.", limit).
 			WithHint("Send less at once, or raise the limit.")
 	}
