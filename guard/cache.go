@@ -72,7 +72,7 @@ var keys = sync.Pool{New: func() any {
 
 // admit answers from the cache, or takes the full road and remembers it.
 func (g Gate) admit(sql string, prepared bool) (Statement, error) {
-	if g.Policy == nil || len(sql) > maxCached || strings.IndexByte(g.Session.Database, 0) >= 0 || !utf8.ValidString(sql) || strings.IndexByte(sql, 0) >= 0 {
+	if g.Policy == nil || len(sql) > maxCached || !plain(g.Session.Database) || !plain(sql) || !utf8.ValidString(sql) {
 		return g.full(sql, prepared)
 	}
 	k := keys.Get().(*key)
@@ -97,6 +97,16 @@ func (g Gate) admit(sql string, prepared bool) (Statement, error) {
 	}
 	k.remember(g.Policy.cache, sql, shape, v)
 	return v.statement(), nil
+}
+
+// plain is false for text with control characters: the parser and the lexer do not agree on "--" before one.
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 0x20 && c != '\n' && c != '\t' && c != '\r' {
+			return false
+		}
+	}
+	return true
 }
 
 func (g Gate) full(sql string, prepared bool) (Statement, error) {

@@ -32,10 +32,16 @@ func dump(b *strings.Builder, v reflect.Value) {
 		case *ast.ParenthesesExpr:
 			dump(b, reflect.ValueOf(n.Expr))
 			return
-		case *ast.FuncCallExpr:
-			if n.FnName.L == "convert" || n.FnName.L == ast.CharFunc {
-				n.Tp = 0
-			}
+		case *ast.WindowFuncExpr:
+			c := *n
+			c.Name = strings.ToLower(c.Name)
+			dump(b, reflect.ValueOf(c))
+			return
+		case *ast.SetCollationExpr:
+			c := *n
+			c.Collate = strings.ToLower(c.Collate)
+			dump(b, reflect.ValueOf(c))
+			return
 		}
 		dump(b, v.Elem())
 	case reflect.Struct:
