@@ -110,7 +110,7 @@ func (h *house) start() {
 		h.t.Fatal(err)
 	}
 	h.hands.SetUsers(map[string]wire.Credential{"ana": cred, "bob": cred})
-	h.srv, err = New(Config{Handshaker: h.hands, Directory: h.dir, Asker: h.asker, Recorder: h.rec, Version: version,
+	h.srv, err = New(Config{Handshaker: h.hands, Directory: h.dir, Asker: h.asker, Recorder: h.rec,
 		Log: slog.New(slog.NewTextHandler(testLog{h.t}, nil)), Settings: Settings{AuditRequired: true, AuditPlain: "all"}})
 	if err != nil {
 		h.t.Fatal(err)

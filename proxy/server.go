@@ -20,7 +20,6 @@ type Config struct {
 	Directory  Directory
 	Asker      Asker
 	Recorder   Recorder
-	Version    string        // as the Handshaker announces
 	Log        *slog.Logger  // optional; never gets literals
 	Clock      askwire.Clock // optional
 	Settings   Settings
@@ -35,6 +34,7 @@ type Settings struct {
 	MaxPacket             int           // bytes of one command: 16 MiB
 	WriteTimeout          time.Duration // how long a client may not read: 1 minute
 	IdleTimeout           time.Duration // wait_timeout at login: 8 hours
+	TransactionIdle       time.Duration // a session that idles longer within a transaction is closed: 10 minutes
 	AuditRequired         bool
 	AuditPlain            string // all | denied | off; "denied"
 }
@@ -57,6 +57,9 @@ func (s Settings) withDefaults() *Settings {
 	}
 	if s.IdleTimeout <= 0 {
 		s.IdleTimeout = 8 * time.Hour
+	}
+	if s.TransactionIdle <= 0 {
+		s.TransactionIdle = 10 * time.Minute
 	}
 	if s.AuditPlain == "" {
 		s.AuditPlain = "denied"

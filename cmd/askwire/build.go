@@ -134,7 +134,7 @@ func (p *parts) buildDirectory(ctx context.Context, cfg *config.Config, notes []
 		o.OnRefresh = func(st catalog.Status) {
 			if st.Version != version {
 				version = st.Version
-				d.generation.Add(1)
+				d.changed()
 			}
 		}
 		var c *catalog.Catalog
@@ -281,8 +281,7 @@ func (p *parts) buildProxy(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	version := p.announced(cfg.Proxy.Announce)
-	if p.handshaker, err = wire.NewHandshaker(wire.HandshakeConfig{Version: version, TLS: certificate, RequireTLS: cfg.Proxy.RequireTLS}); err != nil {
+	if p.handshaker, err = wire.NewHandshaker(wire.HandshakeConfig{Version: fallbackVersion, TLS: certificate, RequireTLS: cfg.Proxy.RequireTLS}); err != nil {
 		return err
 	}
 	users, err := p.directory.state.Load().credentials()
@@ -290,8 +289,12 @@ func (p *parts) buildProxy(cfg *config.Config) error {
 		return err
 	}
 	p.handshaker.SetUsers(users)
+	p.directory.onChange.Store(new(func() { p.announce(cfg.Proxy.Announce) }))
+	if p.announce(cfg.Proxy.Announce); p.handshaker.Version() == fallbackVersion {
+		p.log.Warn("the backend was not reached yet; announcing "+fallbackVersion+" until it is", zap.String("backend", cfg.Proxy.Announce))
+	}
 	if p.proxy, err = proxy.New(proxy.Config{
-		Handshaker: p.handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Version: version, Log: p.slog, Settings: settings(cfg),
+		Handshaker: p.handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Log: p.slog, Settings: settings(cfg),
 	}); err != nil {
 		return err
 	}
@@ -319,19 +322,19 @@ func settings(cfg *config.Config) proxy.Settings {
 	}
 }
 
-// fallbackVersion is announced when the backend was not reached at the start; clients of MariaDB may then ask for variables
-// that it does not know.
-const fallbackVersion = "8.0.36"
+// fallbackVersion is announced until the backend was reached; clients of MariaDB may ask for variables that it does not know.
+const fallbackVersion = "8.0.36-askwire"
 
-// announced is the version in the greeting: the backend's own with a suffix, so that clients speak its dialect.
-func (p *parts) announced(backend string) string {
-	version := fallbackVersion
-	if snap := p.directory.catalogs[backend].Snapshot(); snap != nil {
-		version = strings.TrimSuffix(snap.Server.Version, "-log")
-	} else {
-		p.log.Warn("the backend's version is not known; announcing "+fallbackVersion+" until a restart", zap.String("backend", backend))
+// announce keeps the version in the greeting that of the backend, with a suffix, so that clients speak its dialect. It is
+// called whenever a catalog may have changed.
+func (p *parts) announce(backend string) {
+	snap := p.directory.catalogs[backend].Snapshot()
+	if snap == nil {
+		return
 	}
-	return version + "-askwire"
+	if version := strings.TrimSuffix(snap.Server.Version, "-log") + "-askwire"; version != p.handshaker.Version() {
+		p.handshaker.SetVersion(version)
+	}
 }
 
 // notReady names what keeps the proxy from answering questions.

@@ -20,6 +20,7 @@ type directory struct {
 	state      atomic.Pointer[state]
 	generation atomic.Uint64
 	policies   policies
+	onChange   atomic.Pointer[func()] // called after every change of a catalog
 
 	catalogs map[string]*catalog.Catalog
 	pools    pools
@@ -79,6 +80,14 @@ func (s *state) credentials() (map[string]wire.Credential, error) {
 func (d *directory) User(name string) (*askwire.User, bool) {
 	u, ok := d.state.Load().users[name]
 	return u, ok
+}
+
+// changed says that a catalog has changed.
+func (d *directory) changed() {
+	d.generation.Add(1)
+	if f := d.onChange.Load(); f != nil {
+		(*f)()
+	}
 }
 
 // Generation moves with every reload and every change of a catalog.

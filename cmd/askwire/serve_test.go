@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -254,17 +255,14 @@ func closedPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// A backend that is down at the start costs its users an error that says so, until it is there.
 func TestBackendDownAtStart(t *testing.T) {
-	s := newSite(t, "root@tcp("+closedPort(t)+")/")
+	real := realSite(t)
+	addr := closedPort(t)
+	s := newSite(t, "root@tcp("+addr+")/")
+	s.shop = real.shop
 	s.write("")
-	p := launch(t, s.env, "serve", "-c", s.file)
-	select {
-	case p.addr = <-p.address():
-	case <-p.exit:
-		t.Fatalf("askwire ended: %s", p.text())
-	case <-time.After(time.Minute):
-		t.Fatalf("askwire does not start: %s", p.text())
-	}
+	p := s.serve()
 	err := p.open("ana", "pw").PingContext(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "50309") || !strings.Contains(err.Error(), "Try again in a minute") {
 		t.Errorf("login: %v, want 50309 with what to do", err)
@@ -275,6 +273,54 @@ func TestBackendDownAtStart(t *testing.T) {
 	if code, body := get(t, "http://"+p.admin()+"/readyz"); code != 503 || !strings.Contains(body, "backend main") {
 		t.Errorf("/readyz: %d %q", code, body)
 	}
+
+	forward(t, addr, enginetest.Get(t, engine.MariaDB).Addr)
+	ana := p.open("ana", "pw")
+	for deadline := time.Now().Add(30 * time.Second); ana.PingContext(t.Context()) != nil; {
+		if time.Now().After(deadline) {
+			t.Fatalf("the backend is there, but: %v", ana.PingContext(t.Context()))
+		}
+	}
+	c, err := ana.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if got := printed(query(t, c, "SELECT COUNT(*) AS n FROM "+s.shop+".orders")); got != "n\n2\n" {
+		t.Errorf("%q", got)
+	}
+	if got := printed(query(t, p.conn("ana", "pw"), "SELECT @@version AS v")); !strings.Contains(got, "MariaDB") {
+		t.Errorf("announced: %q, want the backend's version", got)
+	}
+}
+
+// forward listens at an address and passes every connection on.
+func forward(t *testing.T, from, to string) {
+	t.Helper()
+	l, err := net.Listen("tcp", from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = in.Close()
+				continue
+			}
+			for _, pair := range [][2]net.Conn{{in, out}, {out, in}} {
+				go func() {
+					_, _ = io.Copy(pair[0], pair[1]) // either end may go away
+					_, _ = pair[0].Close(), pair[1].Close()
+				}()
+			}
+		}
+	}()
 }
 
 func TestFiveErrorsAtStart(t *testing.T) {

@@ -48,13 +48,20 @@ type HandshakeConfig struct {
 // Handshaker runs the connection phase of clients: greeting, TLS, authentication from stored hashes. It is safe for
 // concurrent use.
 type Handshaker struct {
-	cfg    HandshakeConfig
-	key    *rsa.PrivateKey
-	pem    []byte
-	secret [32]byte // decides how unknown users are treated
-	users  atomic.Pointer[userTable]
-	full   chan struct{} // bounds concurrent full authentications: each costs milliseconds of CPU
+	cfg     HandshakeConfig
+	version atomic.Pointer[string]
+	key     *rsa.PrivateKey
+	pem     []byte
+	secret  [32]byte // decides how unknown users are treated
+	users   atomic.Pointer[userTable]
+	full    chan struct{} // bounds concurrent full authentications: each costs milliseconds of CPU
 }
+
+// SetVersion changes what is announced to later clients: the backend may be reached only after the start.
+func (h *Handshaker) SetVersion(v string) { h.version.Store(&v) }
+
+// Version is what is announced.
+func (h *Handshaker) Version() string { return *h.version.Load() }
 
 // Login is what a client said and proved in the connection phase.
 type Login struct {
@@ -84,6 +91,7 @@ func NewHandshaker(cfg HandshakeConfig) (*Handshaker, error) {
 		cfg.TLS.MinVersion = max(cfg.TLS.MinVersion, tls.VersionTLS12)
 	}
 	h := &Handshaker{cfg: cfg, full: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	h.SetVersion(cfg.Version)
 	if _, err := rand.Read(h.secret[:]); err != nil {
 		return nil, err
 	}
@@ -217,7 +225,7 @@ func (h *Handshaker) ChangeUser(ctx context.Context, c *Conn, p []byte) (*Login,
 func (h *Handshaker) greet(c *Conn, id uint32, offered Capabilities, challenge []byte) error {
 	c.begin()
 	c.w = append(c.w, 10)
-	c.w = append(append(c.w, h.cfg.Version...), 0)
+	c.w = append(append(c.w, h.Version()...), 0)
 	c.w = binary.LittleEndian.AppendUint32(c.w, id)
 	c.w = append(append(c.w, challenge[:8]...), 0)
 	c.w = binary.LittleEndian.AppendUint16(c.w, uint16(offered))
