@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/askwire/askwire/proxy/wire"
 )
@@ -59,6 +60,21 @@ func TestTransaction(t *testing.T) {
 	if got := h.pool.Stats().Open; got != open {
 		t.Errorf("%d backend connections are open, %d were", got, open)
 	}
+}
+
+func TestIdleTransaction(t *testing.T) {
+	h := open(t)
+	h.srv.Set(Settings{TransactionIdle: 100 * time.Millisecond})
+	idle, holder := h.conn(), h.conn()
+	do(t, holder, "BEGIN")
+	table(t, holder, "SELECT * FROM orders")
+	until(t, "the idle transaction to be given up", func() bool { return h.srv.Stats().Sessions.Load() == 1 })
+	until(t, "its backend connection to come back", func() bool { s := h.pool.Stats(); return s.Open == s.Idle })
+	if got := table(t, idle, "SELECT COUNT(*) AS n FROM orders"); got != "n\n4" {
+		t.Errorf("a session without a transaction: %s", got)
+	}
+	do(t, idle, "SET wait_timeout = 1")
+	until(t, "wait_timeout to hold", func() bool { return h.srv.Stats().Sessions.Load() == 0 })
 }
 
 func TestBackendDies(t *testing.T) {

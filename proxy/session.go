@@ -40,6 +40,7 @@ type session struct {
 	gates   uint64 // changes whenever the gates do
 
 	tx            tx
+	txTimeout     bool // the idle timeout is that of a transaction
 	nextIsolation string
 	stmts         map[uint32]*stmt
 	lastStmt      uint32
@@ -286,6 +287,12 @@ const (
 
 // wait marks the session idle. It is false when the session has to end instead of waiting.
 func (s *session) wait() bool {
+	if holds := s.tx.conn != nil; holds != s.txTimeout {
+		// A transaction holds a backend connection, of which there are few.
+		s.txTimeout = holds
+		_ = s.c.SetDeadline(time.Time{}) // the deadline in force is the other one
+		s.applyTimeouts()
+	}
 	s.mu.Lock()
 	s.idle, s.since, s.doing, s.stage = true, s.srv.cfg.Clock(), "", ""
 	killed := s.killed

@@ -290,6 +290,7 @@ func setSeconds(s *session, _ context.Context, x setting) error {
 	}
 	n = min(max(n, 1), 31536000)
 	s.vars.put(x.Name, strconv.FormatUint(n, 10))
+	_ = s.c.SetDeadline(time.Time{}) // else the longer one stays in force
 	s.applyTimeouts()
 	return nil
 }
@@ -302,7 +303,11 @@ func (s *session) applyTimeouts() {
 		}
 		return def
 	}
-	s.c.SetTimeouts(seconds("net_write_timeout", s.set.WriteTimeout), seconds("wait_timeout", s.set.IdleTimeout))
+	idle := seconds("wait_timeout", s.set.IdleTimeout)
+	if s.txTimeout {
+		idle = min(idle, s.set.TransactionIdle)
+	}
+	s.c.SetTimeouts(seconds("net_write_timeout", s.set.WriteTimeout), idle)
 }
 
 // setMaxTime bounds the session's statements: milliseconds on MySQL and TiDB, seconds on MariaDB. Never above the profile's.
