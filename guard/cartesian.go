@@ -1,0 +1,128 @@
+package guard
+
+import (
+	"github.com/askwire/askwire"
+
+	"github.com/pingcap/tidb/pkg/parser/ast"
+)
+
+// connected refuses tables that nothing joins, unless the profile allows it. Only base tables count: a derived table or a
+// common table expression is often a single row or a calendar.
+func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
+	if c.p.cartesian || c.predicate || len(sc.sources) < 2 {
+		return nil
+	}
+	group := make([]int, len(sc.sources))
+	for i := range group {
+		group[i] = i
+	}
+	link := func(set []int) {
+		for _, i := range set[1:] {
+			from, to := group[i], group[set[0]]
+			for k := range group {
+				if group[k] == from {
+					group[k] = to
+				}
+			}
+		}
+	}
+	each := func(e ast.ExprNode) {
+		for _, part := range conjuncts(e) {
+			if set := c.mentions(part, sc); len(set) > 1 {
+				link(set)
+			}
+		}
+	}
+	if n.Where != nil {
+		each(n.Where)
+	}
+	walkJoins(n.From.TableRefs, func(j *ast.Join) {
+		if j.On != nil {
+			each(j.On.Expr)
+		}
+	})
+	for _, v := range sc.visible {
+		if len(v.refs) > 1 {
+			var set []int
+			for _, r := range v.refs {
+				set = append(set, indexOf(sc.sources, r.src))
+			}
+			link(set)
+		}
+	}
+	first := -1
+	for i, s := range sc.sources {
+		if s.table == nil || s.table.filter != nil {
+			continue
+		}
+		if first >= 0 && group[i] != group[first] && group[i] != -1 {
+			return askwire.Errorf(askwire.TooCostly, "The tables '%s' and '%s' are combined without a condition between them.",
+				sc.sources[first].alias, s.alias).WithHint("Join them ON a column that both have.")
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return nil
+}
+
+func indexOf(list []*source, s *source) int {
+	for i := range list {
+		if list[i] == s {
+			return i
+		}
+	}
+	return 0
+}
+
+func walkJoins(n ast.ResultSetNode, f func(*ast.Join)) {
+	switch t := n.(type) {
+	case *ast.Join:
+		f(t)
+		walkJoins(t.Left, f)
+		if t.Right != nil {
+			walkJoins(t.Right, f)
+		}
+	case *ast.TableSource:
+		if j, ok := t.Source.(*ast.Join); ok {
+			walkJoins(j, f)
+		}
+	}
+}
+
+// mentions lists the sources of sc whose columns an expression names, sub-selects included.
+func (c *checker) mentions(e ast.ExprNode, sc *scope) []int {
+	v := &columnVisitor{c: c, sc: sc}
+	e.Accept(v)
+	return v.found
+}
+
+type columnVisitor struct {
+	c     *checker
+	sc    *scope
+	found []int
+}
+
+// Enter implements ast.Visitor. The walk over the allow-list has been here before; this one only looks for names.
+func (v *columnVisitor) Enter(n ast.Node) (ast.Node, bool) {
+	if name, ok := n.(*ast.ColumnName); ok {
+		for i, s := range v.sc.sources {
+			if (name.Table.O == "" || name.Table.O == s.alias) && s.find(name.Name.L) >= 0 {
+				v.add(i)
+			}
+		}
+	}
+	return n, false
+}
+
+func (v *columnVisitor) add(i int) {
+	for _, have := range v.found {
+		if have == i {
+			return
+		}
+	}
+	v.found = append(v.found, i)
+}
+
+// Leave implements ast.Visitor.
+func (v *columnVisitor) Leave(n ast.Node) (ast.Node, bool) { return n, true }

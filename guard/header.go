@@ -1,0 +1,116 @@
+package guard
+
+import (
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard/lex"
+
+	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/opcode"
+)
+
+// header names a field that has no alias as the backend would have named it: columns and constants by themselves, through
+// parentheses and a plus, and anything else with its own text.
+func (c *checker) header(f *ast.SelectField, col *relColumn, named bool) {
+	text := fieldText(f, c.s.Mode)
+	switch inner := bareExpr(f.Expr).(type) {
+	case *ast.ColumnNameExpr:
+		// The spelling of the header is the client's.
+		col.name = c.typed(inner)
+		if col.name != inner.Name.Name.O {
+			f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
+		}
+		return
+	case *literal:
+		switch {
+		case inner.slot != noSlot || inner.OriginTextPosition() <= 0:
+		case inner.kind == nullLiteral:
+			text = "NULL"
+		case inner.kind == stringLiteral:
+			c.pinText(f)
+			col.name = inner.text
+			if inner.offset > 0 && c.p.server.Family != askwire.MariaDB { // of 'a' 'b', MySQL names the column after the first
+				col.name = inner.text[:inner.offset]
+				f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
+			}
+			return
+		case inner.kind == intLiteral || inner.kind == decimalLiteral || inner.kind == floatLiteral:
+			s := lex.New(c.src[inner.OriginTextPosition():], c.s.Mode.lex())
+			t := s.Next()
+			text = c.src[inner.OriginTextPosition()+t.Pos : inner.OriginTextPosition()+t.End]
+		}
+	}
+	col.name = headerText(text)
+	if named && col.name != "" {
+		f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
+		c.pinText(f)
+	}
+}
+
+// bareExpr takes parentheses and plus signs off.
+func bareExpr(e ast.ExprNode) ast.ExprNode {
+	for {
+		switch n := e.(type) {
+		case *ast.ParenthesesExpr:
+			e = n.Expr
+			continue
+		case *ast.UnaryOperationExpr:
+			if n.Op == opcode.Plus {
+				e = n.V
+				continue
+			}
+		}
+		return e
+	}
+}
+
+// typed is a column's name as the client wrote it.
+func (c *checker) typed(n *ast.ColumnNameExpr) string {
+	if name, ok := c.spelled[n.Name]; ok {
+		return name
+	}
+	return n.Name.Name.O
+}
+
+// fieldText is the source text of a field without comments behind it.
+func fieldText(f *ast.SelectField, mode Mode) string {
+	text := f.OriginalText()
+	if !strings.Contains(text, "/*") && !strings.Contains(text, "--") && !strings.Contains(text, "#") {
+		return text
+	}
+	s := lex.New(text, mode.lex())
+	end := 0
+	for t := s.Next(); t.Kind != lex.EOF; t = s.Next() {
+		end = t.End
+	}
+	return text[:end]
+}
+
+const maxHeader = 256 // characters of an alias
+
+// headerText makes an alias of source text: within the length of an alias, and without characters beyond the basic
+// plane, which identifiers cannot hold and which MySQL shows as ?.
+func headerText(s string) string {
+	n := 0
+	clean := true
+	for _, r := range s {
+		n++
+		clean = clean && r <= 0xFFFF
+	}
+	if n > maxHeader || !clean {
+		var b strings.Builder
+		n = 0
+		for _, r := range s {
+			if n++; n > maxHeader {
+				break
+			}
+			if r > 0xFFFF {
+				r = '?'
+			}
+			b.WriteRune(r)
+		}
+		s = b.String()
+	}
+	return strings.Trim(s, " \t\r\n\f\v")
+}
