@@ -55,7 +55,7 @@ func (x *asking) narrate(a *front.Ask) error {
 	if x.q.Options.Timeout == 0 {
 		s.setDeadline(planPatience)
 	}
-	text, err := s.srv.cfg.Asker.Narrate(askwire.WithID(s.ctx, x.q.ID), x.q, x.plan, x.st, sample)
+	text, err := s.srv.cfg.Asker.Narrate(askwire.WithID(s.ctx, x.q.ID), x.q, x.plan, x.st, x.cutByOption(sample))
 	if err != nil {
 		return s.reason(err)
 	}

@@ -50,6 +50,7 @@ func (m *summary) column() *wire.Append {
 func (m *summary) sample(sample askwire.Sample) {
 	s := m.x.s
 	m.empty, m.asked = len(sample.Rows) == 0, true
+	sample = m.x.cutByOption(sample)
 	s.progress("summarising")
 	// The backend has answered: its time limit is over, and the wait for the text has its own.
 	m.ctx, m.cancel = context.WithTimeout(askwire.WithID(s.ctx, m.x.q.ID), m.x.wait())
@@ -67,6 +68,14 @@ func (m *summary) sample(sample askwire.Sample) {
 		}()
 		out.text, out.err = s.srv.cfg.Asker.Summarize(m.ctx, m.x.q, m.x.plan, m.x.st, sample)
 	}()
+}
+
+// cutByOption marks a result that the limit option has ended: a text that speaks of totals must not take it for the whole.
+func (x *asking) cutByOption(sample askwire.Sample) askwire.Sample {
+	if n := x.q.Options.Limit; n > 0 && int64(len(sample.Rows)) >= n {
+		sample.Complete = false
+	}
+	return sample
 }
 
 // get waits for the text, at most until its time is over.

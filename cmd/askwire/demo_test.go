@@ -55,6 +55,12 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s", printed(r))
 		}
 	})
+	t.Run("LimitIsSaid", func(t *testing.T) {
+		r := query(t, c, "ASK 'Headcount by department' USING limit = 2")
+		if got := value(r.Rows[0][len(r.Columns)-1]); len(r.Rows) != 2 || !strings.HasPrefix(got, "Of the first 2 rows: ") {
+			t.Errorf("%s", printed(r))
+		}
+	})
 	t.Run("SameAsItsSQL", func(t *testing.T) {
 		ask := query(t, c, "ASK 'Top 3 products by revenue last month' USING summary = 'off'")
 		draft := query(t, c, "ASK SQL 'Top 3 products by revenue last month'")
