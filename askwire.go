@@ -178,6 +178,30 @@ type SavedQuestion struct {
 	VerifiedAt time.Time
 	Onboarding bool   // offered to newcomers by SHOW ASK SUGGESTIONS
 	Owner      string // "" = shipped in a file
+
+	// Of questions kept in the store, whose phrasing is taken word for word and whose parameters are all PeriodParams.
+	ID      string            // "" = shipped in a file
+	SavedAt time.Time         // when it was saved
+	Columns map[string]string // "db.table.column" that the SQL reads → its type when saved or verified
+}
+
+// SavedState is a saved question as one principal sees it. Stale is why its SQL does not fit the database any more, or nil.
+type SavedState struct {
+	SavedQuestion
+	Stale error
+}
+
+// Candidate is a question that was asked often and that no saved question answers: worth saving and verifying.
+type Candidate struct {
+	ID       string // of one of the times it was asked
+	Profile  string
+	Backend  string
+	Database string
+	Question string
+	SQL      string
+	Asked    int64
+	Users    int64
+	Last     time.Time
 }
 
 // Param is a typed parameter of a saved question.
@@ -198,6 +222,10 @@ const (
 	StringParam ParamType = "string"
 	MonthParam  ParamType = "month" // YYYY-MM
 	DateParam   ParamType = "date"  // YYYY-MM-DD
+	// PeriodParam is a bound of a period that the question names, such as "last month": its value is computed anew whenever
+	// the question is asked. Its name says which: period1_from, period1_to (exclusive), period1_last (the last day),
+	// period1_end (the last second).
+	PeriodParam ParamType = "period"
 )
 
 // Value is a typed SQL literal: a policy variable, a session value, a parameter.
@@ -222,6 +250,7 @@ type Trust string
 
 const (
 	Verified  Trust = "verified"  // written or approved by a person
+	Saved     Trust = "saved"     // the asker's own saved question, which nobody has verified
 	Assisted  Trust = "assisted"  // by a model that was shown verified queries
 	Generated Trust = "generated" // by a model alone
 )
@@ -302,7 +331,9 @@ type QueryRecord struct {
 	User             string
 	Profile          string
 	ClientAddr       string
-	Kind             string // ask | plain | run | narrate | sql
+	Kind             string // ask | plain | run | narrate | sql | save | verify | forget | good | bad
+	Backend          string // name of the [[backend]]
+	Database         string // default database of Draft
 	Question         string // "" for plain SQL
 	Draft            string
 	Statement        string // the text that was sent
