@@ -440,3 +440,29 @@ func TestHashKeyInErrors(t *testing.T) {
 		t.Error("the statement does not say that error texts must be withheld")
 	}
 }
+
+// TestLookupKeepsItsIndex: a look-up by key through a row policy's barrier reads the key, and not the table.
+func TestLookupKeepsItsIndex(t *testing.T) {
+	onServers(t, func(t *testing.T, s *enginetest.Server) {
+		loadShop(t, s)
+		g := rowGate(t, s)
+		conn := pinned(t, s, "")
+		for sql, want := range map[string][]string{
+			"SELECT amount FROM orders WHERE id = 74":                                            {"PRIMARY", "Point_Get"},
+			"SELECT o.amount FROM products p JOIN orders o ON o.product_id = p.id AND o.id = 74": {"PRIMARY", "Point_Get"},
+		} {
+			st, err := g.Explain(sql, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := query(t.Context(), conn, st.Text())
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan := strings.Join(r.rows, "\n")
+			if !strings.Contains(plan, want[0]) && !strings.Contains(plan, want[1]) {
+				t.Errorf("%s\n%s", st.Text(), plan)
+			}
+		}
+	})
+}
