@@ -63,6 +63,18 @@ func TestProfilesAndRights(t *testing.T) {
 			t.Errorf("error %d, want 50301", n)
 		}
 	})
+	t.Run("LogsHoldNoLiterals", func(t *testing.T) {
+		query(t, bob, "SELECT COUNT(*) FROM "+s.shop+".staff WHERE name = 'topsecret1'")
+		for _, statement := range []string{
+			"SELECT * FROM mysql.user WHERE user = 'topsecret2'", "SELEC 'topsecret3'", "DELETE FROM t WHERE a = 'topsecret4'",
+			"ASK 'how much does topsecret5 earn'", "SET NAMES 'topsecret6'", "SELECT SLEEP('topsecret7')",
+		} {
+			number(t, bob, statement)
+		}
+		if strings.Contains(p.text(), "topsecret") {
+			t.Errorf("%s", p.text())
+		}
+	})
 	t.Run("MissingVariableRefusesLogin", func(t *testing.T) {
 		err := p.open("eve", "pw").PingContext(t.Context())
 		var e *mysql.MySQLError
