@@ -36,7 +36,7 @@ func main() {
 	flag.StringVar(&s.out, "out", "bench/out", "folder for benchstat files and logs")
 	flag.IntVar(&s.rounds, "rounds", 5, "rounds; each measures every peer once")
 	flag.DurationVar(&s.slice, "slice", 2*time.Second, "time for one peer in one round of point selects")
-	flag.StringVar(&s.only, "only", "", "run one part: point | prepared | rows | ask | idle")
+	flag.StringVar(&s.only, "only", "", "run one part: point | prepared | rows | ask | idle, or profile: processor profiles of askwire under point selects")
 	flag.IntVar(&s.bigRows, "rows", 1_000_000, "rows of the large result")
 	flag.IntVar(&s.idle, "idle", 2000, "idle sessions")
 	flag.StringVar(&s.handlerL, "handler-listen", "", "internal: run the go-mysql Handler peer")
@@ -85,9 +85,9 @@ func run(ctx context.Context, s settings) error {
 	parts := []struct {
 		name string
 		run  func(context.Context, settings, *world, *report) error
-	}{{"point", pointText}, {"prepared", pointPrepared}, {"rows", largeResult}, {"ask", warmAsk}, {"idle", idleSessions}}
+	}{{"point", pointText}, {"prepared", pointPrepared}, {"rows", largeResult}, {"ask", warmAsk}, {"idle", idleSessions}, {"profile", profiles}}
 	for _, p := range parts {
-		if s.only != "" && s.only != p.name {
+		if s.only != p.name && (s.only != "" || p.name == "profile") {
 			continue
 		}
 		if err := p.run(ctx, s, w, rep); err != nil {

@@ -2,9 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -184,4 +190,39 @@ func idleSessions(ctx context.Context, s settings, w *world, rep *report) error 
 	fmt.Printf("\nIdle sessions (%d, each after one statement): %.1f KB each of the process's resident memory, which holds garbage too\n", s.idle, per/1024)
 	rep.line("IdleSession", s.idle, 0, fmt.Sprintf("%.0f B/session", per))
 	return nil
+}
+
+// profiles keeps a processor profile of askwire for each kind of point select: where its share of a statement goes.
+func profiles(ctx context.Context, s settings, w *world, _ *report) error {
+	for _, x := range []struct {
+		name string
+		t    target
+		op   func(*conn, *rand.Rand) (func() error, error)
+	}{{"text", w.gated, textOp}, {"prepared", w.gated, preparedOp}, {"row-policy", w.rowPolicy, textOp}} {
+		path := filepath.Join(s.out, x.name+".pprof")
+		got := make(chan error, 1)
+		go func() {
+			got <- download(strings.Replace(w.gatedMetrics, "/metrics", "/debug/pprof/profile?seconds=6", 1), path)
+		}()
+		l, err := drive(ctx, x.t, 16, 7*time.Second, x.op)
+		if err := errors.Join(err, <-got); err != nil {
+			return err
+		}
+		fmt.Printf("%s: %.0f per second; go tool pprof -top %s %s\n", x.name, l.perSecond, s.askwire, path)
+	}
+	return nil
+}
+
+func download(url, path string) error {
+	resp, err := http.Get(url)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, resp.Body)
+	return errors.Join(err, f.Close())
 }
