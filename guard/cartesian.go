@@ -16,9 +16,14 @@ func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
 	for i := range group {
 		group[i] = i
 	}
+	parts := len(group)
 	link := func(set []int) {
 		for _, i := range set[1:] {
 			from, to := group[i], group[set[0]]
+			if from == to {
+				continue
+			}
+			parts--
 			for k := range group {
 				if group[k] == from {
 					group[k] = to
@@ -27,14 +32,14 @@ func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
 		}
 	}
 	each := func(e ast.ExprNode) {
+		if parts == 1 {
+			return
+		}
 		for _, part := range conjuncts(e) {
 			if set := c.mentions(part, sc); len(set) > 1 {
 				link(set)
 			}
 		}
-	}
-	if n.Where != nil {
-		each(n.Where)
 	}
 	walkJoins(n.From.TableRefs, func(j *ast.Join) {
 		if j.On != nil {
@@ -50,12 +55,15 @@ func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
 			link(set)
 		}
 	}
+	if n.Where != nil {
+		each(n.Where)
+	}
 	first := -1
 	for i, s := range sc.sources {
 		if s.table == nil || s.table.filter != nil {
 			continue
 		}
-		if first >= 0 && group[i] != group[first] && group[i] != -1 {
+		if first >= 0 && group[i] != group[first] {
 			return askwire.Errorf(askwire.TooCostly, "The tables '%s' and '%s' are combined without a condition between them.",
 				sc.sources[first].alias, s.alias).WithHint("Join them ON a column that both have.")
 		}
