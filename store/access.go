@@ -8,15 +8,18 @@ import (
 )
 
 // Tables are the tables that people may read through the proxy, by name without schema.
-var Tables = []string{"query_log", "llm_log", "questions"}
+var Tables = []string{"query_log", "llm_log", "questions", "feedback", "verify_candidates"}
 
 // OwnRows is the profile of ordinary users: their own rows, by the policy variable @principal, which must hold the
-// principal's name.
+// principal's name. Of saved questions and candidates it also shows those whose ids are in @admitted, a list with commas:
+// what the rest of the policy says about their SQL is for the caller to find out.
 func (s *Store) OwnRows() *askwire.Profile {
 	p := s.profile("askwire-own")
 	for _, t := range p.Tables {
 		p.Rows[t] = "`user` = @principal"
 	}
+	p.Rows[s.schema+".questions"] = "`user` = @principal OR FIND_IN_SET(id, @admitted) > 0"
+	p.Rows[s.schema+".verify_candidates"] = "FIND_IN_SET(id, @admitted) > 0"
 	return p
 }
 

@@ -13,43 +13,51 @@ import (
 // Draft returns the question and the SQL that an id stands for. Only its own principal gets it; for everyone else it
 // does not exist (code UnknownStatement).
 func (s *Store) Draft(ctx context.Context, user, id string) (question, statement string, err error) {
+	r, err := s.Asked(ctx, user, id)
+	if err != nil {
+		return "", "", err
+	}
+	return r.Question, r.Draft, nil
+}
+
+// Asked is Draft with the time and place of the question: of the record, ID, At, User, Backend, Database, Question and
+// Draft are set.
+func (s *Store) Asked(ctx context.Context, user, id string) (*askwire.QueryRecord, error) {
 	id = strings.ToLower(id)
 	unknown := askwire.Errorf(askwire.UnknownStatement, "You have no statement with this id.").
 		WithHint("Make one with ASK SQL '…'; SHOW ASK HISTORY lists yours.")
 	if d, ok := s.recent.get(id); ok {
-		if d.user != user {
-			return "", "", unknown
+		if d.User != user || d.Draft == "" {
+			return nil, unknown
 		}
-		return d.question, d.sql, nil
+		return &d, nil
 	}
 	if !s.health.ready() {
-		return "", "", s.down(s.health.cause())
+		return nil, s.down(s.health.cause())
 	}
 	ctx, stop := context.WithTimeout(ctx, writeTimeout)
 	defer stop()
 	var redacted bool
-	err = s.db.QueryRowContext(ctx, "SELECT question, draft, redacted FROM query_log WHERE id = ? AND `user` = ? AND draft <> ''",
-		id, user).Scan(&question, &statement, &redacted)
+	r := askwire.QueryRecord{ID: id, User: user}
+	err := s.db.QueryRowContext(ctx, "SELECT started_at, backend, database_name, question, draft, redacted FROM query_log WHERE id = ? AND `user` = ? AND draft <> ''",
+		id, user).Scan(&r.At, &r.Backend, &r.Database, &r.Question, &r.Draft, &redacted)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return "", "", unknown
+		return nil, unknown
 	case err != nil:
-		return "", "", s.down(err)
-	case redacted || strings.Contains(statement, cutMark):
-		return "", "", askwire.Errorf(askwire.StaleQuestion, "The SQL of this id was not kept as it was: it is too long, or the "+
+		return nil, s.down(err)
+	case redacted || strings.Contains(r.Draft, cutMark):
+		return nil, askwire.Errorf(askwire.StaleQuestion, "The SQL of this id was not kept as it was: it is too long, or the "+
 			"configuration keeps its values out of the logs.").WithHint("Ask the question again.")
 	}
-	return question, statement, nil
+	return &r, nil
 }
 
-// draft is what Draft returns, and whose it is.
-type draft struct{ user, question, sql string }
-
-// recent holds the latest drafts, so that an id works before its record is written, with its values where they are
+// recent holds the latest questions, so that an id works before its record is written, with its values where they are
 // redacted, and while the server is down.
 type recent struct {
 	mu    sync.Mutex
-	byID  map[string]draft
+	byID  map[string]askwire.QueryRecord
 	order []string // ring of ids, oldest at next
 	next  int
 }
@@ -59,17 +67,17 @@ const (
 	recentBytes  = 32 << 10 // of one draft; what is longer is looked up on the server
 )
 
-func newRecent() *recent { return &recent{byID: make(map[string]draft)} }
+func newRecent() *recent { return &recent{byID: make(map[string]askwire.QueryRecord)} }
 
-func (r *recent) get(id string) (draft, bool) {
+func (r *recent) get(id string) (askwire.QueryRecord, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d, ok := r.byID[id]
 	return d, ok
 }
 
-func (r *recent) put(id string, d draft) {
-	if len(d.sql) > recentBytes {
+func (r *recent) put(id string, d askwire.QueryRecord) {
+	if len(d.Draft)+len(d.Question) > recentBytes {
 		return
 	}
 	r.mu.Lock()

@@ -108,7 +108,8 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	provider, err := goose.NewProvider(goose.DialectMySQL, s.db, files,
-		goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true))
+		goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunDB: addPlace}, &goose.GoFunc{RunDB: dropPlace})))
 	if err != nil {
 		return err
 	}
@@ -123,6 +124,46 @@ func (s *Store) migrate(ctx context.Context) error {
 		s.log.Info("store: schema migrated", "schema", s.schema, "migrations", len(applied))
 	}
 	return nil
+}
+
+// addPlace is migration 3: backend and default database of a question. DDL is not transactional, and ADD COLUMN IF NOT
+// EXISTS is MariaDB's alone, so it looks first: a process that dies between two columns must not block the next one.
+func addPlace(ctx context.Context, db *sql.DB) error {
+	for _, c := range [][2]string{
+		{"backend", "VARCHAR(128) NOT NULL DEFAULT '' COMMENT 'of the profile'"},
+		{"database_name", "VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'default database of the draft'"},
+	} {
+		if has, err := hasColumn(ctx, db, "query_log", c[0]); err != nil || has {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := db.ExecContext(ctx, "ALTER TABLE query_log ADD COLUMN "+c[0]+" "+c[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func dropPlace(ctx context.Context, db *sql.DB) error {
+	for _, c := range []string{"database_name", "backend"} {
+		has, err := hasColumn(ctx, db, "query_log", c)
+		if err == nil && has {
+			_, err = db.ExecContext(ctx, "ALTER TABLE query_log DROP COLUMN "+c)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hasColumn(ctx context.Context, db *sql.DB, table, column string) (bool, error) {
+	var n int
+	err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?",
+		table, column).Scan(&n)
+	return n > 0, err
 }
 
 func errorNumber(err error) uint16 {

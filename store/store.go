@@ -1,4 +1,5 @@
-// Package store remembers: the history of questions, statements and model calls, and what each principal has used today.
+// Package store remembers: the history of questions, statements and model calls, the saved questions and what people said
+// about answers, and what each principal has used today.
 // It lives in one schema of any MySQL-compatible server.
 //
 // Its main type is Store. Begin makes a question's intent durable before anything leaves; Finish and ModelCall hand over
@@ -46,7 +47,9 @@ type Options struct {
 	Logger     *slog.Logger
 	Clock      askwire.Clock // days begin at midnight in its times' location; nil = time.Now
 
-	retry time.Duration // first pause after a failure; tests shorten it
+	retry        time.Duration // first pause after a failure; tests shorten it
+	poll         time.Duration // between two looks for other proxies' saved questions; tests shorten it
+	candidateAge time.Duration // below which candidates are not collected again; tests shorten it
 }
 
 const (
@@ -77,6 +80,11 @@ type Store struct {
 	queue   chan entry
 	intents chan *intent
 	kick    chan struct{} // wakes the writer for counts that wait
+	lookNow chan struct{} // wakes the follower
+
+	following sync.Mutex // one reading of the saved questions at a time
+	take      func([]askwire.SavedQuestion)
+	taken     int64 // version of the saved questions that were handed over last
 
 	health   health
 	replayed atomic.Int64
@@ -110,6 +118,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.retry == 0 {
 		o.retry = firstRetry
 	}
+	if o.poll == 0 {
+		o.poll = pollPeriod
+	}
+	if o.candidateAge == 0 {
+		o.candidateAge = candidateMaxAge
+	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -125,7 +139,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		opts: o, schema: o.Schema, config: config, log: o.Logger, redact: newRedactor(o.Redact), spool: sp,
 		quota: newQuota(o.Clock), recent: newRecent(),
-		queue: make(chan entry, queueSize), intents: make(chan *intent, queueSize), kick: make(chan struct{}, 1),
+		queue: make(chan entry, queueSize), intents: make(chan *intent, queueSize), kick: make(chan struct{}, 1), lookNow: make(chan struct{}, 1),
 		stop: make(chan struct{}), cancel: cancel,
 	}
 	s.health.clock, s.health.first = time.Now, o.retry
@@ -134,7 +148,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		sp.close()
 		return nil, err
 	}
-	for _, loop := range []func(context.Context){s.writeLoop, s.intentLoop, s.retainLoop} {
+	for _, loop := range []func(context.Context){s.writeLoop, s.intentLoop, s.retainLoop, s.followLoop} {
 		s.done.Add(1)
 		go func() {
 			defer s.done.Done()

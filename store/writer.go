@@ -17,8 +17,9 @@ func (s *Store) Finish(ctx context.Context, r *askwire.QueryRecord) {
 	if row.ID == "" { // ids are keys: records without one would overwrite each other
 		row.ID = askwire.NewID()
 	}
-	if r.Draft != "" {
-		s.recent.put(row.ID, draft{user: r.User, question: r.Question, sql: r.Draft})
+	if r.Kind != "plain" || r.Draft != "" {
+		s.recent.put(row.ID, askwire.QueryRecord{ID: row.ID, At: row.StartedAt, User: r.User, Backend: r.Backend, Database: r.Database,
+			Question: r.Question, Draft: r.Draft})
 	}
 	s.enqueue(ctx, entry{Query: row})
 }

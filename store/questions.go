@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/askwire/askwire"
+)
+
+const (
+	maxSaved    = 200             // of one principal
+	maxLoaded   = 10_000          // of all; the verified ones first
+	capQuestion = 16 << 10        // bytes of a question
+	pollPeriod  = 5 * time.Second // how late another proxy's change may be seen
+	pollTimeout = 3 * time.Second // of one look at the version
+)
+
+// Save keeps a question of its owner and sets its ID. One of the owner's with the same name is replaced, and is verified
+// no longer.
+func (s *Store) Save(ctx context.Context, q *askwire.SavedQuestion) error {
+	if len(q.Questions) != 1 || len(q.Questions[0]) > capQuestion || len(q.SQL) > capStatement {
+		return askwire.Errorf(askwire.TooComplex, "The question or its SQL is too long to be saved.").WithHint("Save a shorter one.")
+	}
+	columns, err := json.Marshal(q.Columns)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var id string
+		var others int
+		if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(CASE WHEN name = ? THEN id ELSE '' END), ''), COALESCE(SUM(CASE WHEN name = ? THEN 0 ELSE 1 END), 0) FROM questions WHERE `user` = ?",
+			q.Name, q.Name, q.Owner).Scan(&id, &others); err != nil {
+			return err
+		}
+		if others >= maxSaved {
+			return askwire.Errorf(askwire.UserLimit, "You have %s.", plural(int64(others), "saved question")).
+				WithHint("Forget one with ASK FORGET 'name'; SHOW ASK SAVED lists them.")
+		}
+		if id == "" {
+			id = askwire.NewID()
+		}
+		q.ID, q.Verified, q.VerifiedBy, q.VerifiedAt = id, false, "", time.Time{}
+		_, err := tx.ExecContext(ctx, "REPLACE INTO questions (id, name, `user`, backend, database_name, question, statement, columns_read, verified, verified_by, verified_at, saved_at) "+
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, '', NULL, ?)",
+			q.ID, q.Name, q.Owner, q.Backend, q.Database, q.Questions[0], q.SQL, string(columns), q.SavedAt.UTC())
+		return err
+	})
+}
+
+// Verify marks a saved question as verified. When its SQL has changed since q was read, what was looked at is not what
+// would be verified, and the answer is StaleQuestion.
+func (s *Store) Verify(ctx context.Context, q *askwire.SavedQuestion, by string) error {
+	columns, err := json.Marshal(q.Columns)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var statement, question, backend, database string
+		err := tx.QueryRowContext(ctx, "SELECT statement, question, backend, database_name FROM questions WHERE id = ?", q.ID).
+			Scan(&statement, &question, &backend, &database)
+		switch {
+		case err == sql.ErrNoRows, err == nil && (statement != q.SQL || question != q.Questions[0] || backend != q.Backend || database != q.Database):
+			return changedMeanwhile()
+		case err != nil:
+			return err
+		}
+		// The texts stand in the condition as well: between the two statements its owner may save it anew.
+		res, err := tx.ExecContext(ctx, "UPDATE questions SET verified = 1, verified_by = ?, verified_at = ?, columns_read = ? WHERE id = ? AND statement = ? AND question = ?",
+			by, s.opts.Clock().UTC(), string(columns), q.ID, q.SQL, q.Questions[0])
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err == nil && n == 0 {
+			return changedMeanwhile()
+		}
+		return nil
+	})
+}
+
+func changedMeanwhile() error {
+	return askwire.Errorf(askwire.StaleQuestion, "The saved question was changed or forgotten meanwhile.").
+		WithHint("Look at it again with SHOW ASK SAVED.")
+}
+
+// Forget deletes a saved question.
+func (s *Store) Forget(ctx context.Context, q *askwire.SavedQuestion) error {
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM questions WHERE id = ?", q.ID)
+		return err
+	})
+}
+
+// change alters the saved questions in one transaction, and has this proxy's follower see it before it returns.
+func (s *Store) change(ctx context.Context, do func(ctx context.Context, tx *sql.Tx) error) error {
+	if !s.health.ready() {
+		return s.down(s.health.cause())
+	}
+	ctx, stop := context.WithTimeout(ctx, writeTimeout)
+	defer stop()
+	once := func() error {
+		tx, err := s.db.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback()
+		// First, so that changes take turns: whoever counts what is there counts what will be there.
+		if _, err := tx.ExecContext(ctx, "UPDATE versions SET version = version + 1, changed_at = ? WHERE name = 'questions'", s.opts.Clock().UTC()); err != nil {
+			return err
+		}
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Commit()
+	}
+	err := once()
+	for range 3 {
+		if !deadlocked(err) {
+			break
+		}
+		err = once()
+	}
+	if err != nil {
+		return s.own(err)
+	}
+	if err := s.follow(ctx); err != nil {
+		s.log.Warn("store: the saved questions could not be read; trying again", "error", err)
+	}
+	return nil
+}
+
+// own passes errors that are for people, and says of all others that the store is down.
+func (s *Store) own(err error) error {
+	if e, ok := err.(*askwire.Error); ok {
+		return e
+	}
+	return s.down(err)
+}
+
+// Follow has take called with the saved questions, now and whenever they change on this proxy or another, one call at a
+// time. It is called once, before questions are saved.
+func (s *Store) Follow(take func([]askwire.SavedQuestion)) {
+	s.following.Lock()
+	s.take, s.taken = take, -1
+	s.following.Unlock()
+	s.wakeFollower()
+}
+
+// follow hands over the saved questions if they have changed since it did last.
+func (s *Store) follow(ctx context.Context) error {
+	s.following.Lock()
+	defer s.following.Unlock()
+	if s.take == nil {
+		return nil
+	}
+	var version int64
+	if err := s.db.QueryRowContext(ctx, "SELECT version FROM versions WHERE name = 'questions'").Scan(&version); err != nil || version == s.taken {
+		return err
+	}
+	// The version is read before the questions: a change between the two is read twice rather than never.
+	list, err := s.questions(ctx)
+	if err != nil {
+		return err
+	}
+	s.take(list)
+	s.taken = version
+	return nil
+}
+
+func (s *Store) questions(ctx context.Context) ([]askwire.SavedQuestion, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT id, name, `user`, backend, database_name, question, statement, columns_read, verified, verified_by, verified_at, saved_at "+
+		"FROM questions ORDER BY verified DESC, saved_at, id LIMIT ?", maxLoaded)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []askwire.SavedQuestion
+	for rows.Next() {
+		var q askwire.SavedQuestion
+		var question, columns string
+		var at sql.NullTime
+		if err := rows.Scan(&q.ID, &q.Name, &q.Owner, &q.Backend, &q.Database, &question, &q.SQL, &columns, &q.Verified, &q.VerifiedBy, &at, &q.SavedAt); err != nil {
+			return nil, err
+		}
+		q.Questions, q.VerifiedAt = []string{question}, at.Time
+		if err := json.Unmarshal([]byte(columns), &q.Columns); err != nil {
+			s.log.Warn("store: a saved question is left out: its columns cannot be read", "id", q.ID, "error", err)
+			continue
+		}
+		out = append(out, q)
+	}
+	return out, rows.Err()
+}
+
+// followLoop looks at the version now and then: another proxy may have changed the questions.
+func (s *Store) followLoop(ctx context.Context) {
+	ticker := time.NewTicker(s.opts.poll)
+	defer ticker.Stop()
+	for {
+		changed := s.health.changed()
+		if s.health.ready() {
+			look, stop := context.WithTimeout(ctx, pollTimeout)
+			if err := s.follow(look); err != nil && ctx.Err() == nil {
+				s.log.Warn("store: the saved questions could not be read; trying again", "error", err)
+			}
+			stop()
+		}
+		select {
+		case <-ticker.C:
+		case <-changed:
+		case <-s.lookNow:
+		case <-s.stop:
+			return
+		}
+	}
+}
+
+func (s *Store) wakeFollower() {
+	select {
+	case s.lookNow <- struct{}{}:
+	default:
+	}
+}
+
+// Feedback keeps what a principal says about the answer to a question of its own, in place of what it said before.
+func (s *Store) Feedback(ctx context.Context, user, id string, good bool, note string) error {
+	if !s.health.ready() {
+		return s.down(s.health.cause())
+	}
+	ctx, stop := context.WithTimeout(ctx, writeTimeout)
+	defer stop()
+	id = strings.ToLower(id)
+	r, known := s.recent.get(id)
+	if !known {
+		err := s.db.QueryRowContext(ctx, "SELECT `user` FROM query_log WHERE id = ?", short(id, 32)).Scan(&r.User)
+		if err != nil && err != sql.ErrNoRows {
+			return s.down(err)
+		}
+	}
+	if r.User == "" || r.User != user {
+		return askwire.Errorf(askwire.UnknownStatement, "You have asked no question with this id.").WithHint("SHOW ASK HISTORY lists yours.")
+	}
+	_, err := s.db.ExecContext(ctx, "INSERT INTO feedback (query_id, `user`, given_at, good, note) VALUES (?, ?, ?, ?, ?) "+
+		"ON DUPLICATE KEY UPDATE given_at = VALUES(given_at), good = VALUES(good), note = VALUES(note)",
+		id, user, s.opts.Clock().UTC(), good, clip(note, capText))
+	if err != nil {
+		return s.down(err)
+	}
+	return nil
+}
