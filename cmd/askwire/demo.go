@@ -80,6 +80,14 @@ OPENAI_BASE_URL choose another model or a server of your own:
 }
 
 func demo(ctx context.Context, io stdio, f demoFlags) error {
+	// A taken port should not cost the loading of the samples first.
+	l, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return fmt.Errorf("--listen: %w. Choose another address, such as --listen 127.0.0.1:0 for a free port", err)
+	}
+	if err := l.Close(); err != nil {
+		return err
+	}
 	secrets, stop, err := demoBackend(ctx, io, f)
 	if err != nil {
 		return err

@@ -390,7 +390,7 @@ func TestHashPassword(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	for _, args := range [][]string{{"serv"}, {"serve", "--lisen", "x"}, {"generate"}, {"ask"}, {"ask", "--format", "xml", "q"}, {"demo", "--backend", "oracle"}, {"version", "x"}} {
+	for _, args := range [][]string{{"serv"}, {"serve", "--lisen", "x"}, {"generate"}, {"ask"}, {"ask", "--format", "xml", "q"}, {"demo", "--listen", "127.0.0.1:0", "--backend", "oracle"}, {"version", "x"}} {
 		if out, code := command(t, nil, "", args...); code != 2 || !strings.Contains(out, "--help") {
 			t.Errorf("%q: exit code %d, want 2: %s", args, code, out)
 		}
@@ -406,6 +406,22 @@ func TestUsage(t *testing.T) {
 	out, code := command(t, []string{"ASKWIRE_PASSWORD="}, "", "ask", "--addr", closedPort(t), "q")
 	if code != 1 || !strings.Contains(out, "askwire serve") {
 		t.Errorf("nothing listens: exit code %d: %s", code, out)
+	}
+}
+
+func TestPortIsTaken(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s := newSite(t, "root@tcp("+closedPort(t)+")/")
+	s.write("")
+	for _, args := range [][]string{{"demo"}, {"serve", "-c", s.file}} {
+		out, code := command(t, s.env, "", append(args, "--listen", l.Addr().String())...)
+		if code != 1 || !strings.Contains(out, "in use") || !strings.Contains(out, "Choose another address") {
+			t.Errorf("%q: exit code %d: %s", args, code, out)
+		}
 	}
 }
 
