@@ -177,16 +177,19 @@ func (c *checker) root(stmt ast.StmtNode) error {
 	}
 }
 
-// bound sets or lowers the outer LIMIT. A LIMIT given as ? stays; whoever relays the rows counts them.
+// bound sets or lowers the outer LIMIT: to one row more than the profile's, so that an excess is seen, or to just the rows
+// that the session's Limit asks for. A LIMIT given as ? stays; whoever relays the rows counts them.
 func (c *checker) bound(l **ast.Limit) error {
-	c.limit = c.p.rows
-	if c.s.Limit > 0 && c.s.Limit < c.limit {
-		c.limit = c.s.Limit
-	}
 	if c.predicate {
 		return nil
 	}
-	max := &literal{kind: intLiteral, text: itoa(c.limit + 1)}
+	c.limit = c.p.rows
+	most := c.limit + 1
+	if c.s.Limit > 0 && c.s.Limit < c.limit {
+		c.limit = c.s.Limit
+		most = c.limit
+	}
+	max := &literal{kind: intLiteral, text: itoa(most)}
 	if *l == nil {
 		*l = &ast.Limit{Count: max}
 		c.rule("limit")

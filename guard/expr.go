@@ -15,7 +15,6 @@ type exprContext struct {
 	alias  aliasUse
 	strict bool // ambiguous names are an error
 	inAgg  int
-	noAgg  bool // aggregates are not allowed here
 }
 
 // expr walks one expression over the allow-list of node types. Every field of every type is named, here or in

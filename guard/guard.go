@@ -38,7 +38,7 @@ type Session struct {
 	Known func(name string) (askwire.Value, bool)
 	// Metadata admits information_schema, reduced to the policy's scope.
 	Metadata bool
-	// Limit, when above 0, bounds the result below the profile's rows (the limit option of ASK).
+	// Limit, when above 0 and below the profile's rows, cuts the result there (the limit option of ASK); no excess is asked for.
 	Limit int64
 }
 

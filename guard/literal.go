@@ -119,7 +119,7 @@ var errBinary = errors.New("a hexadecimal or bit literal is malformed")
 
 // hexDigits takes x'…' or 0x… apart.
 func hexDigits(s string) (string, error) {
-	body := s
+	var body string
 	switch {
 	case len(s) >= 3 && s[0]|0x20 == 'x' && s[1] == '\'' && s[len(s)-1] == '\'':
 		body = s[2 : len(s)-1]
@@ -145,7 +145,7 @@ func hexDigits(s string) (string, error) {
 
 // bitDigits takes b'…' or 0b… apart.
 func bitDigits(s string) (string, error) {
-	body := s
+	var body string
 	switch {
 	case len(s) >= 3 && s[0]|0x20 == 'b' && s[1] == '\'' && s[len(s)-1] == '\'':
 		body = s[2 : len(s)-1]

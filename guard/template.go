@@ -190,11 +190,12 @@ func (k *key) tokenAt(pos int) int {
 func (k *key) pinned(sql string, ranges [][2]int, slotted []bool) ([][2]int, bool) {
 	var pins [][2]int
 	for _, r := range ranges {
-		first, last := k.tokenAt(r[0]), -1
+		first := k.tokenAt(r[0])
 		if first < 0 {
 			return nil, false
 		}
-		for last = first; last+1 < len(k.tokens) && k.tokens[last+1].Pos < r[1]; last++ {
+		last := first
+		for ; last+1 < len(k.tokens) && k.tokens[last+1].Pos < r[1]; last++ {
 		}
 		pins = append(pins, [2]int{first, last})
 	}

@@ -253,7 +253,7 @@ func (s *Scanner) word() Kind {
 		return Ident
 	}
 	w := s.text[start:s.pos]
-	kind := Ident
+	var kind Kind
 	switch {
 	case len(w) == 1 && (w[0]|0x20 == 'x' || w[0]|0x20 == 'b'):
 		kind = Hex
