@@ -28,7 +28,6 @@ type asking struct {
 	record  *askwire.QueryRecord
 	plan    *askwire.Plan
 	st      guard.Statement
-	cut     int64 // rows wanted, by the limit option; 0 = all
 	started time.Time
 }
 
@@ -124,10 +123,7 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 	}
 	x.gate = guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.db, Vars: s.b.Vars}}
 	if n := opts.limit; n > 0 && n < s.b.Profile.Limits.Rows {
-		// The gate bounds a statement to one row more than its limit, so that an excess is seen. Here it is wanted: the rows
-		// asked for, and no error.
-		x.cut = n
-		x.gate.Session.Limit = max(n-1, 1)
+		x.gate.Session.Limit = n
 	}
 	kind := a.Verb.String()
 	if a.Verb == front.Rows && opts.noExecute {
@@ -241,21 +237,10 @@ func (x *asking) rows() error {
 	if err := x.makePlan(); err != nil {
 		return err
 	}
-	x.one()
 	if err := x.intend(); err != nil {
 		return err
 	}
 	return x.answer()
-}
-
-// one makes limit = 1 hold where the statement has no LIMIT of its own: the gate cannot be told less than two.
-func (x *asking) one() {
-	if x.cut != 1 {
-		return
-	}
-	if st, err := x.gate.Check(strings.TrimRight(x.plan.Draft, "; \t\r\n") + "\nLIMIT 1"); err == nil {
-		x.st = st
-	}
 }
 
 // answer runs the statement and relays its rows.
@@ -264,9 +249,6 @@ func (x *asking) answer() error {
 	s.progress("running the query")
 	s.setDeadline(x.timeLeft())
 	j := job{st: x.st}
-	if x.cut > 0 && x.st.RowLimit() < x.cut {
-		j.limit = x.cut
-	}
 	sum := newSummary(x)
 	j.add = sum.column()
 	j.notes = func() {
