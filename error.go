@@ -90,6 +90,7 @@ const (
 	UnknownThread     // 1094 HY000: KILL
 	NotOwner          // 1095 HY000: KILL
 	FieldCountDiffers // 1222 21000: UNION sides
+	NoCursor          // 1421 HY000: COM_STMT_FETCH
 
 	// Connection phase and packets.
 	AccessDenied    // 1045 28000

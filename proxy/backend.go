@@ -88,10 +88,11 @@ func (s *session) serverIsolation() string {
 type lease struct {
 	conn *wire.Backend
 	pool *wire.Pool
-	tx   bool
+	kept bool // by the session: for its transaction, or for its cursors
 }
 
-// borrow takes the transaction's connection, or one from the pool, and pins the session's state on it.
+// borrow takes the connection that the session keeps for its transaction or its cursors, or else one from the pool, and pins
+// the session's state on it.
 func (s *session) borrow(ctx context.Context, toStore bool) (lease, error) {
 	if toStore {
 		if s.b.StoreBackend == nil {
@@ -114,10 +115,10 @@ func (s *session) borrow(ctx context.Context, toStore bool) (lease, error) {
 		return l, err
 	}
 	if _, err := l.conn.Exec(ctx, guard.ControlBegin()); err != nil {
-		l.pool.Put(l.conn)
+		s.giveBack(l)
 		return lease{}, err
 	}
-	l.tx = true
+	l.kept = true
 	s.tx.conn, s.tx.pool = l.conn, l.pool
 	return l, nil
 }
@@ -125,6 +126,10 @@ func (s *session) borrow(ctx context.Context, toStore bool) (lease, error) {
 func (s *session) lease(ctx context.Context, pool *wire.Pool, toStore bool) (lease, error) {
 	if pool == nil {
 		return lease{}, askwire.Errorf(askwire.BackendUnavailable, "The profile has no backend.").WithHint("Ask the operator.")
+	}
+	if s.cur.conn != nil && s.cur.pool == pool && s.cur.conn.Usable() {
+		l := lease{s.cur.conn, pool, true}
+		return l, s.pin(ctx, l.conn, s.pinsWanted(toStore))
 	}
 	conn, err := pool.Get(ctx)
 	if err != nil {
@@ -184,14 +189,13 @@ func (s *session) tryPins(ctx context.Context) error {
 	return nil
 }
 
-// giveBack returns a lease. A transaction whose connection is lost is over.
+// giveBack returns a lease. A transaction whose connection is lost is over, and so are cursors.
 func (s *session) giveBack(l lease) {
-	if !l.tx {
-		l.pool.Put(l.conn)
-		return
-	}
 	if !l.conn.Usable() {
-		s.dropTx()
+		s.lost(l.conn, nil)
+	}
+	if !l.kept {
+		s.putBack(l.conn, l.pool)
 	}
 }
 
@@ -234,7 +238,10 @@ func (s *session) endTx(ctx context.Context, rollback bool) error {
 	conn, pool := s.tx.conn, s.tx.pool
 	s.closeTx()
 	_, err := conn.Exec(ctx, st)
-	pool.Put(conn)
+	if !conn.Usable() {
+		s.lost(conn, err)
+	}
+	s.putBack(conn, pool)
 	return err
 }
 
@@ -256,7 +263,12 @@ func (s *session) dropTx() {
 			}
 			cancel()
 		}
-		s.tx.pool.Put(conn)
+		pool := s.tx.pool
+		s.closeTx()
+		if !conn.Usable() {
+			s.lost(conn, nil)
+		}
+		s.putBack(conn, pool)
 	}
 	s.closeTx()
 }
@@ -271,6 +283,7 @@ type job struct {
 	add     *wire.Append
 	notes   func() // adds the session's notes; called before the end of the answer is written
 	limit   int64  // rows the client may get; 0 = the statement's
+	cursor  *stmt  // that the client wants a cursor for
 }
 
 // send runs a job and relays the answer. Its error is nil when the client has got the whole answer; it is a toldError
@@ -302,7 +315,7 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 		case res.Answered:
 			s.failed(err)
 			return res, toldError{err}
-		case attempt == 0 && res.Rows == 0 && !l.tx && s.ctx.Err() == nil && askwire.CodeOf(err) == askwire.BackendUnavailable:
+		case attempt == 0 && res.Rows == 0 && !l.kept && s.ctx.Err() == nil && askwire.CodeOf(err) == askwire.BackendUnavailable:
 			continue
 		}
 		return res, s.reason(err)
@@ -310,12 +323,19 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 }
 
 func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
+	var p *wire.Prepared
+	started := s.srv.cfg.Clock()
 	if j.prep == nil {
 		if err := l.conn.Query(j.st); err != nil {
 			return wire.RelayResult{}, err
 		}
 	} else {
-		p, err := l.conn.Prepare(s.ctx, j.st)
+		var err error
+		if j.cursor != nil {
+			p, err = l.conn.PrepareCursor(s.ctx, j.st)
+		} else {
+			p, err = l.conn.Prepare(s.ctx, j.st)
+		}
 		if err != nil {
 			if se, ok := wire.IsServerError(err); ok {
 				err = s.masked(j.st, se)
@@ -326,7 +346,24 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 			return wire.RelayResult{}, err
 		}
 	}
-	opt := wire.RelayOptions{Binary: j.prep != nil, More: s.more, SetStatus: s.status(), ClearStatus: math.MaxUint16 &^ keptStatus,
+	opt := s.relayOptions(j)
+	res, err := l.conn.Relay(s.ctx, s.c, opt)
+	if backend := int(res.Warnings) - len(s.warnings); err == nil && res.ServerError == nil && backend > 0 && l.conn.Usable() {
+		s.fetchWarnings(l.conn, j.st)
+	}
+	if j.cursor != nil {
+		if res.Cursor && err == nil && res.ServerError == nil {
+			s.openCursor(l, j.cursor, p, j.st, started)
+		} else if cerr := l.conn.CloseCursor(s.ctx, p); err == nil && cerr != nil {
+			s.log("a statement was not given back", cerr)
+		}
+	}
+	return res, err
+}
+
+// relayOptions say what happens to a job's answer on its way to the client.
+func (s *session) relayOptions(j job) wire.RelayOptions {
+	opt := wire.RelayOptions{Binary: j.prep != nil, More: s.more, Cursor: j.cursor != nil, SetStatus: s.status(), ClearStatus: math.MaxUint16 &^ keptStatus,
 		MaxRows: j.st.RowLimit(), MaxBytes: int64(s.b.Profile.Limits.Bytes), Append: j.add}
 	if j.limit > 0 {
 		opt.MaxRows = j.limit
@@ -340,11 +377,7 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 	if j.st.RowPolicies() {
 		opt.ServerError = func(e *wire.ServerError) error { return s.masked(j.st, e) }
 	}
-	res, err := l.conn.Relay(s.ctx, s.c, opt)
-	if backend := int(res.Warnings) - len(s.warnings); err == nil && res.ServerError == nil && backend > 0 && l.conn.Usable() {
-		s.fetchWarnings(l.conn, j.st)
-	}
-	return res, err
+	return opt
 }
 
 // keptStatus are the flags that the client gets as the backend sets them.

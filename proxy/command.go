@@ -50,7 +50,7 @@ func (s *session) command(cmd wire.Command, p []byte) bool {
 	case wire.COM_CHANGE_USER:
 		return s.changeUser(p)
 	case wire.COM_STMT_FETCH:
-		return s.settle(notServed(cmd, "Cursors are not opened here; read the rows of the execute."))
+		return s.settle(s.fetch(p))
 	case wire.COM_PROCESS_INFO:
 		return s.settle(notServed(cmd, "Use SHOW PROCESSLIST."))
 	case wire.COM_PROCESS_KILL:

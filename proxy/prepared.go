@@ -28,6 +28,7 @@ type stmt struct {
 	params  *wire.Params
 	failed  error // of COM_STMT_SEND_LONG_DATA, which has no answer
 	long    int   // bytes of long data held
+	cursor  *cursor
 }
 
 // prepare is COM_STMT_PREPARE.
@@ -117,7 +118,7 @@ func (s *session) prepareSQL(p *stmt) error {
 		if se, ok := wire.IsServerError(err); ok {
 			return s.masked(p.st, se)
 		}
-		if attempt > 0 || l.tx || s.ctx.Err() != nil || askwire.CodeOf(err) != askwire.BackendUnavailable {
+		if attempt > 0 || l.kept || s.ctx.Err() != nil || askwire.CodeOf(err) != askwire.BackendUnavailable {
 			return s.reason(err)
 		}
 	}
@@ -159,6 +160,7 @@ func (s *session) closeStmt(b []byte) {
 	}
 	id := binary.LittleEndian.Uint32(b)
 	if p := s.stmts[id]; p != nil {
+		s.closeCursor(p, nil)
 		s.stmtBytes -= len(p.text)
 		s.dropLong(p)
 		delete(s.stmts, id)
@@ -195,6 +197,7 @@ func (s *session) execute(b []byte) error {
 	}
 	s.begin(p.text, 0)
 	defer s.finish()
+	s.closeCursor(p, nil)
 	if err := s.fresh(); err != nil {
 		return err
 	}
@@ -231,7 +234,14 @@ func (s *session) executePlain(p *stmt, args wire.Execute) error {
 		st = guard.Statement{}
 	} else {
 		s.setDeadline(s.statementTime() + timeGrace)
-		res, err = s.send(job{st: st, toStore: p.toStore, prep: &args})
+		j := job{st: st, toStore: p.toStore, prep: &args}
+		// The embedded engine prepares nothing while a cursor is open. Where there is no cursor, the rows come at once.
+		if args.Cursor&wire.CURSOR_TYPE_READ_ONLY != 0 && !p.toStore && s.server().Family != askwire.Embedded {
+			j.cursor = p
+		}
+		if res, err = s.send(j); err == nil && res.Cursor {
+			return nil // the history is written when the cursor ends
+		}
 	}
 	s.recordPlain(p.text, st, res, started, err)
 	return err
@@ -277,6 +287,7 @@ func (s *session) resetStmt(b []byte) error {
 	if err != nil {
 		return err
 	}
+	s.closeCursor(p, nil)
 	s.dropLong(p)
 	p.failed = nil
 	return nil

@@ -40,6 +40,7 @@ type session struct {
 	gates   uint64 // changes whenever the gates do
 
 	tx            tx
+	cur           cursors
 	txTimeout     bool // the idle timeout is that of a transaction
 	nextIsolation string
 	stmts         map[uint32]*stmt
@@ -144,6 +145,7 @@ func (s *session) enter(l *wire.Login) error {
 
 // forget drops what a fresh login does not have: transaction, variables, prepared statements, warnings.
 func (s *session) forget() {
+	s.closeCursors(nil)
 	s.dropTx()
 	s.vars.reset()
 	s.stmts, s.warnings, s.nextIsolation, s.foundRows = nil, nil, "", 0
@@ -170,6 +172,9 @@ func (s *session) fresh() error {
 		return err
 	}
 	lost := s.tx.conn != nil && s.tx.pool != b.Backend
+	if s.cur.pool != b.Backend {
+		s.closeCursors(nil)
+	}
 	s.bind(b, gen)
 	s.regate()
 	if lost {
@@ -188,6 +193,7 @@ func (s *session) chooseProfile(name string) error {
 	if s.tx.conn != nil && s.tx.pool != b.Backend {
 		return askwire.Errorf(askwire.NotSupported, "The profile cannot change within a transaction.").WithHint("COMMIT first.")
 	}
+	s.closeCursors(nil) // they were opened with the other profile's rights
 	s.profile = name
 	s.bind(b, s.gen)
 	if s.db != "" {
@@ -287,8 +293,8 @@ const (
 
 // wait marks the session idle. It is false when the session has to end instead of waiting.
 func (s *session) wait() bool {
-	if holds := s.tx.conn != nil; holds != s.txTimeout {
-		// A transaction holds a backend connection, of which there are few.
+	if holds := s.tx.conn != nil || s.cur.conn != nil; holds != s.txTimeout {
+		// A transaction or a cursor holds a backend connection, of which there are few.
 		s.txTimeout = holds
 		_ = s.c.SetDeadline(time.Time{}) // the deadline in force is the other one
 		s.applyTimeouts()
@@ -300,8 +306,8 @@ func (s *session) wait() bool {
 	if killed != nil {
 		return false
 	}
-	// A transaction may go on until it ends: the shutdown's patience is its limit.
-	return !s.srv.draining.Load() || s.tx.open
+	// A transaction or a result may go on until it ends: the shutdown's patience is its limit.
+	return !s.srv.draining.Load() || s.tx.open || s.cur.conn != nil
 }
 
 func (s *session) work() {
@@ -310,11 +316,11 @@ func (s *session) work() {
 	s.mu.Unlock()
 }
 
-// endIfIdle ends a session that waits for a command and holds no transaction.
+// endIfIdle ends a session that waits for a command and holds neither transaction nor cursor.
 func (s *session) endIfIdle() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.idle && !s.tx.held.Load() {
+	if s.idle && !s.tx.held.Load() && !s.cur.held.Load() {
 		s.c.Interrupt()
 	}
 }
@@ -419,6 +425,7 @@ func (s *session) close() {
 	if running { // a panic went through the statement
 		s.srv.stats.Busy.Add(-1)
 	}
+	s.closeCursors(nil)
 	s.dropTx()
 	if s.watch != nil {
 		s.watch.Close()

@@ -39,6 +39,8 @@ type Backend struct {
 
 	prepared map[string]*list.Element // by text
 	recent   list.List                // of *Prepared, most recent first
+	cursors  int                      // statements lent by PrepareCursor
+	current  *Prepared                // one of them, whose answer is awaited
 	scratch  []byte
 	rl       relay // the answer on its way: kept here so that a relay allocates nothing
 }
@@ -52,6 +54,8 @@ type Prepared struct {
 	id   uint32
 	text string
 	b    *Backend
+	own  bool // lent by PrepareCursor
+	open bool // its cursor is
 }
 
 // ThreadID is the server's id of the connection, for KILL.
@@ -192,14 +196,17 @@ func (b *Backend) Reset(ctx context.Context) error {
 	if err := b.simple(ctx, COM_RESET_CONNECTION); err != nil {
 		return err
 	}
-	b.Pinned, b.prepared = nil, nil
+	b.Pinned, b.prepared, b.current, b.cursors = nil, nil, nil, 0
 	b.recent.Init()
 	return nil
 }
 
-func (b *Backend) simple(ctx context.Context, cmd Command) error {
+func (b *Backend) simple(ctx context.Context, cmd Command) error { return b.command(ctx, cmd, nil) }
+
+// command sends a command that is answered by OK or ERR alone.
+func (b *Backend) command(ctx context.Context, cmd Command, payload []byte) error {
 	defer b.unwatch(b.watch(ctx))
-	if err := b.send(cmd, "", nil); err != nil {
+	if err := b.send(cmd, "", payload); err != nil {
 		return err
 	}
 	p, err := b.answer(ctx)
@@ -220,6 +227,29 @@ func (b *Backend) Prepare(ctx context.Context, s guard.Statement) (*Prepared, er
 		b.recent.MoveToFront(e)
 		return e.Value.(*Prepared), nil
 	}
+	p, err := b.prepare(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return p, b.keep(p)
+}
+
+// keep puts a statement among those that Prepare finds.
+func (b *Backend) keep(p *Prepared) error {
+	if b.prepared == nil {
+		b.prepared = map[string]*list.Element{}
+	}
+	for b.recent.Len() >= maxPrepared {
+		if err := b.CloseStmt(b.recent.Back().Value.(*Prepared)); err != nil {
+			return err
+		}
+	}
+	b.prepared[p.text] = b.recent.PushFront(p)
+	return nil
+}
+
+// prepare sends COM_STMT_PREPARE and reads its answer.
+func (b *Backend) prepare(ctx context.Context, s guard.Statement) (*Prepared, error) {
 	defer b.unwatch(b.watch(ctx))
 	if err := b.sendStatement(COM_STMT_PREPARE, s); err != nil {
 		return nil, err
@@ -244,15 +274,6 @@ func (b *Backend) Prepare(ctx context.Context, s guard.Statement) (*Prepared, er
 		return nil, err
 	}
 	b.busy = false
-	if b.prepared == nil {
-		b.prepared = map[string]*list.Element{}
-	}
-	for b.recent.Len() >= maxPrepared {
-		if err := b.CloseStmt(b.recent.Back().Value.(*Prepared)); err != nil {
-			return nil, err
-		}
-	}
-	b.prepared[p.text] = b.recent.PushFront(p)
 	return p, nil
 }
 
@@ -284,11 +305,19 @@ func (b *Backend) definitions(ctx context.Context, n int) ([]Column, error) {
 }
 
 // Execute sends COM_STMT_EXECUTE for a statement prepared on this connection, with the arguments that a client sent. There
-// must be one per parameter. The answer is taken by Relay with Binary set.
+// must be one per parameter. The answer is taken by Relay with Binary set. A cursor that the client wants is asked for only
+// with a statement of PrepareCursor; Relay then takes Cursor as well.
 func (b *Backend) Execute(p *Prepared, e Execute) error {
 	if p.b != b || len(e.Args) != len(p.Params) {
 		return askwire.Errorf(askwire.UnknownStatement, "The statement is not prepared on this connection.").
 			WithHint("Prepare it again.")
+	}
+	e.Cursor &= CURSOR_TYPE_READ_ONLY
+	b.current = nil
+	if p.own {
+		b.current, p.open = p, false
+	} else {
+		e.Cursor = 0
 	}
 	b.scratch = appendExecute(b.scratch[:0], p.id, e)
 	err := b.send(COM_STMT_EXECUTE, "", b.scratch[1:])

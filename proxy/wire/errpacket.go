@@ -41,6 +41,7 @@ var errPackets = map[askwire.Code]errPacket{
 	askwire.UnknownCharset:    {1115, "42000"},
 	askwire.UnknownCollation:  {1273, "HY000"},
 	askwire.UnknownStatement:  {1243, "HY000"},
+	askwire.NoCursor:          {1421, "HY000"},
 	askwire.UnknownThread:     {1094, "HY000"},
 	askwire.NotOwner:          {1095, "HY000"},
 	askwire.FieldCountDiffers: {1222, "21000"},

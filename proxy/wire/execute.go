@@ -168,11 +168,11 @@ func (r *reader) binaryValue(t Type) []byte {
 	return v
 }
 
-// appendExecute appends the payload that runs statement id with e's arguments, types included, without a cursor.
+// appendExecute appends the payload that runs statement id with e's arguments, types included.
 func appendExecute(b []byte, id uint32, e Execute) []byte {
 	b = append(b, byte(COM_STMT_EXECUTE))
 	b = binary.LittleEndian.AppendUint32(b, id)
-	b = append(b, 0, 1, 0, 0, 0)
+	b = append(b, e.Cursor, 1, 0, 0, 0)
 	if len(e.Args) == 0 {
 		return b
 	}

@@ -244,9 +244,10 @@ func (p *Pool) mark(i int, good bool) {
 	a.until = p.cfg.Now().Add(a.wait)
 }
 
-// Put takes a connection back. One that is broken or busy is closed; what a busy one runs is killed on the server.
+// Put takes a connection back. One that is broken, busy or has a statement of PrepareCursor lent is closed; what a busy one
+// runs is killed on the server.
 func (p *Pool) Put(b *Backend) {
-	if !b.Usable() {
+	if !b.Usable() || b.cursors > 0 {
 		p.abandon(b)
 		return
 	}

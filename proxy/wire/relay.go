@@ -27,7 +27,13 @@ type RelayOptions struct {
 	// 50305.
 	MaxRows, MaxBytes int64
 
-	// Append adds a column.
+	// SentRows and SentBytes are what earlier fetches of the same cursor have sent; they count towards the bounds.
+	SentRows, SentBytes int64
+
+	Cursor  bool // a cursor was asked for: the answer may end behind the definitions
+	Fetched bool // the answer to Fetch: rows without definitions
+
+	// Append adds a column. It cannot be combined with cursors.
 	Append *Append
 
 	// Warnings is called before the end is written; its result is added to the backend's warning count. Nil adds none.
@@ -71,6 +77,8 @@ type RelayResult struct {
 	Answered bool
 	// More reports that the backend has another result of the same command: call Relay again.
 	More bool
+	// Cursor reports that a cursor is open on the backend: the rows are taken by Fetch.
+	Cursor bool
 
 	Rows, Bytes  int64 // of the result set, as the backend sent them
 	Affected     uint64
@@ -99,10 +107,10 @@ func (b *Backend) Relay(ctx context.Context, dst *Conn, opt RelayOptions) (Relay
 		maxRows: math.MaxInt64, maxBytes: math.MaxInt64,
 	}
 	if opt.MaxRows > 0 {
-		rl.maxRows = opt.MaxRows
+		rl.maxRows = opt.MaxRows - opt.SentRows
 	}
 	if opt.MaxBytes > 0 {
-		rl.maxBytes = opt.MaxBytes
+		rl.maxBytes = opt.MaxBytes - opt.SentBytes
 	}
 	if err := rl.run(); err != nil {
 		return rl.fail(err)
@@ -158,6 +166,9 @@ func (rl *relay) fail(err error) (RelayResult, error) {
 
 func (rl *relay) run() error {
 	rl.src.bulkRead()
+	if rl.opt.Fetched {
+		return rl.plain()
+	}
 	p, err := rl.src.ReadPacket(maxControlPacket)
 	if err != nil {
 		return err
@@ -182,7 +193,7 @@ func (rl *relay) run() error {
 	if head.bad || n == 0 || n > maxColumns {
 		return garbage("a malformed column count")
 	}
-	if err := rl.definitions(int(n)); err != nil {
+	if done, err := rl.definitions(int(n)); done || err != nil {
 		return err
 	}
 	if rl.app != nil {
@@ -203,6 +214,13 @@ func (rl *relay) end(ok OK) {
 	rl.res.More = ok.Status&SERVER_MORE_RESULTS_EXISTS != 0
 	rl.b.busy = rl.res.More
 	rl.res.Status = ok.Status&^rl.opt.ClearStatus | rl.opt.SetStatus
+	if rl.opt.Cursor || rl.opt.Fetched {
+		rl.res.Status |= ok.Status & cursorFlags
+		rl.res.Cursor = (rl.opt.Fetched || ok.Status&SERVER_STATUS_CURSOR_EXISTS != 0) && ok.Status&SERVER_STATUS_LAST_ROW_SENT == 0
+		if rl.b.current != nil {
+			rl.b.current.open = rl.res.Cursor
+		}
+	}
 	if rl.opt.More {
 		rl.res.Status |= SERVER_MORE_RESULTS_EXISTS
 	}
@@ -228,8 +246,9 @@ func (rl *relay) serverError(p []byte) error {
 	return rl.dst.WritePacket(p)
 }
 
-// definitions passes the column count, the definitions and the EOF packet behind them on.
-func (rl *relay) definitions(n int) error {
+// definitions passes the column count, the definitions and the EOF packet behind them on. It is true where the answer ends
+// there, because a cursor was opened.
+func (rl *relay) definitions(n int) (done bool, err error) {
 	out := n
 	if rl.opt.Append != nil {
 		rl.app = newAppender(rl, n)
@@ -239,39 +258,43 @@ func (rl *relay) definitions(n int) error {
 	dst.begin()
 	dst.w = appendLenenc(dst.w, uint64(out))
 	if err := dst.end(); err != nil {
-		return err
+		return false, err
 	}
 	for range n {
 		p, err := rl.src.ReadPacket(maxControlPacket)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if len(p) == 0 || p[0] == errHeader {
-			return garbage("no column definition")
+			return false, garbage("no column definition")
 		}
 		if rl.app != nil {
 			if err := rl.app.column(p); err != nil {
-				return err
+				return false, err
 			}
 		}
 		if err := dst.WritePacket(p); err != nil {
-			return err
+			return false, err
 		}
 	}
 	p, err := rl.src.ReadPacket(maxControlPacket)
 	if err != nil {
-		return err
+		return false, err
 	}
 	ok, good := parseEOF(p)
 	if !isEOF(p) || !good {
-		return garbage("no EOF packet behind the definitions")
+		return false, garbage("no EOF packet behind the definitions")
 	}
 	if rl.app != nil {
 		if err := dst.WriteColumn(rl.app.definition()); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return dst.WriteDefinitionsEOF(ok.Status&^rl.opt.ClearStatus|rl.opt.SetStatus, ok.Warnings)
+	if rl.opt.Cursor && ok.Status&SERVER_STATUS_CURSOR_EXISTS != 0 {
+		rl.end(ok)
+		return true, dst.WriteEOF(rl.res.Status, rl.res.Warnings)
+	}
+	return false, dst.WriteDefinitionsEOF(ok.Status&^rl.opt.ClearStatus|rl.opt.SetStatus, ok.Warnings)
 }
 
 // need waits until n unconsumed bytes have arrived. What is queued for the client goes out first, once there are rows in it.
@@ -377,10 +400,10 @@ func (rl *relay) over(n int) (bool, error) {
 	var err *askwire.Error
 	switch {
 	case rl.res.Rows >= rl.maxRows:
-		err = askwire.Errorf(askwire.TooCostly, "The result has more than %d rows.", rl.maxRows).
+		err = askwire.Errorf(askwire.TooCostly, "The result has more than %d rows.", rl.opt.MaxRows).
 			WithHint("Ask for less: the rows received are not the whole result.")
 	case rl.res.Bytes+int64(n) > rl.maxBytes:
-		err = askwire.Errorf(askwire.TooCostly, "The result is larger than %d bytes.", rl.maxBytes).
+		err = askwire.Errorf(askwire.TooCostly, "The result is larger than %d bytes.", rl.opt.MaxBytes).
 			WithHint("Ask for fewer rows or columns: the rows received are not the whole result.")
 	default:
 		return false, nil
