@@ -24,8 +24,8 @@ func TestRetain(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if n, err := s.Expire(t.Context()); err != nil || n != 2 {
-			t.Fatalf("%d records expired, %v", n, err)
+		if _, err := s.Expire(t.Context()); err != nil { // how many is not known: the store's own round may have come first
+			t.Fatal(err)
 		}
 		db := e.Open(t, o.Schema)
 		if n := count(t, db, "SELECT COUNT(*) FROM query_log WHERE id IN ('q0', 'q1')"); n != 2 {
