@@ -161,14 +161,7 @@ func TestReload(t *testing.T) {
 	}
 
 	// Annotations are read again too: a saved question can be asked at once.
-	notes := "database = \"" + s.shop + "\"\n[[question]]\nname = \"n\"\nquestions = [\"how many orders are there\"]\n" +
-		"sql = \"SELECT COUNT(*) AS n FROM orders\"\nverified_by = \"ana\"\n"
-	if err := os.Mkdir(filepath.Join(s.dir, "catalog.d"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(s.dir, "catalog.d", "q.toml"), []byte(notes), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	s.saved("how many orders are there", "SELECT COUNT(*) AS n FROM orders")
 	if n, message := number(t, ana, "ASK 'how many orders are there'"); n != 50301 {
 		t.Errorf("before the reload: %d %s", n, message)
 	}

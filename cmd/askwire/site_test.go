@@ -5,9 +5,11 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
@@ -84,19 +86,95 @@ func TestProfilesAndRights(t *testing.T) {
 	})
 }
 
+// While the store is down, questions are refused where the audit is required; with best_effort they are answered, and their
+// records wait in the spool.
+func TestStoreDown(t *testing.T) {
+	for audit, answered := range map[string]bool{"required": false, "best_effort": true} {
+		t.Run(audit, func(t *testing.T) {
+			s := realSite(t)
+			s.env = append(s.env, "SITE_STORE=root@tcp("+closedPort(t)+")/")
+			s.saved("how many orders", "SELECT COUNT(*) AS n FROM orders")
+			s.write("")
+			s.replace(`audit = "best_effort"`, `audit = "`+audit+`"`)
+			p := s.serve()
+			c := p.conn("ana", "pw")
+			const ask = "ASK 'how many orders' USING summary = 'off'"
+			if answered {
+				if got := printed(query(t, c, ask)); got != "n\n2\n" {
+					t.Errorf("%q", got)
+				}
+			} else if n, message := number(t, c, ask); n != 50309 {
+				t.Errorf("error %d: %s", n, message)
+			}
+			if got := printed(query(t, c, "SELECT COUNT(*) AS n FROM "+s.shop+".orders")); got != "n\n2\n" {
+				t.Errorf("plain SQL: %q", got)
+			}
+			if n, message := number(t, c, "SELECT * FROM askwire.query_log"); n != 50309 {
+				t.Errorf("error %d: %s", n, message)
+			}
+			code, body := get(t, "http://"+p.admin()+"/readyz")
+			if ready := code == 200; ready != answered {
+				t.Errorf("/readyz: %d %q", code, body)
+			}
+			p.stop(syscall.SIGTERM)
+			if got := s.spooled(); !strings.Contains(got, "how many orders") || strings.Contains(got, `"verdict":"failed"`) == answered {
+				t.Errorf("the spool holds %q", got)
+			}
+		})
+	}
+}
+
+// saved adds a verified question.
+func (s *site) saved(phrase, sql string) {
+	s.t.Helper()
+	dir := filepath.Join(s.dir, "catalog.d")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	text := fmt.Sprintf("database = %q\n[[question]]\nname = \"q\"\nquestions = [%q]\nsql = %q\nverified_by = \"ana\"\n", s.shop, phrase, sql)
+	if err := os.WriteFile(filepath.Join(dir, "q.toml"), []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// replace changes the configuration.
+func (s *site) replace(old, text string) {
+	s.t.Helper()
+	b, err := os.ReadFile(s.file)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !strings.Contains(string(b), old) {
+		s.t.Fatalf("the configuration has no %q", old)
+	}
+	if err := os.WriteFile(s.file, []byte(strings.Replace(string(b), old, text, 1)), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// spooled is what the spool holds.
+func (s *site) spooled() string {
+	s.t.Helper()
+	var out strings.Builder
+	if err := filepath.WalkDir(filepath.Join(s.dir, "spool"), func(name string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(name)
+		out.Write(b)
+		return err
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	return out.String()
+}
+
 // New connections go to the first server that answers.
 func TestFailOver(t *testing.T) {
 	s := realSite(t)
 	s.env = append(s.env, "SITE_DOWN=root@tcp("+closedPort(t)+")/")
 	s.write("")
-	b, err := os.ReadFile(s.file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.Replace(string(b), `dsn = "env:SITE_BACKEND"`, "dsn = \"env:SITE_DOWN\"\ndsn_replicas = [\"env:SITE_BACKEND\"]", 1)
-	if err := os.WriteFile(s.file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	s.replace(`dsn = "env:SITE_BACKEND"`, "dsn = \"env:SITE_DOWN\"\ndsn_replicas = [\"env:SITE_BACKEND\"]")
 	if got := printed(query(t, s.serve().conn("ana", "pw"), "SELECT COUNT(*) AS n FROM "+s.shop+".orders")); got != "n\n2\n" {
 		t.Errorf("%q", got)
 	}
@@ -122,14 +200,7 @@ func TestTLS(t *testing.T) {
 		}
 	}
 	s.write("")
-	b, err := os.ReadFile(s.file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.Replace(string(b), "[proxy]\n", "[proxy]\ntls_cert = \"cert.pem\"\ntls_key = \"key.pem\"\nrequire_tls = true\n", 1)
-	if err := os.WriteFile(s.file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	s.replace("[proxy]\n", "[proxy]\ntls_cert = \"cert.pem\"\ntls_key = \"key.pem\"\nrequire_tls = true\n")
 	p := s.serve()
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(certPEM) {
