@@ -84,11 +84,14 @@ func (g Gate) admit(sql string, prepared bool) (Statement, error) {
 		k.pin(sql, e.pins)
 		e = g.Policy.cache.get(k.shape)
 	}
+	counts := &cacheCounts[len(sql)%cacheShards]
 	if e != nil {
 		if st, ok := k.fill(g, sql, e.tmpl); ok {
+			counts.hits.Add(1)
 			return st, nil
 		}
 	}
+	counts.misses.Add(1)
 	v, err := g.check(sql, prepared, false)
 	if err != nil {
 		return Statement{}, err
@@ -108,6 +111,7 @@ func plain(s string) bool {
 }
 
 func (g Gate) full(sql string, prepared bool) (Statement, error) {
+	cacheCounts[len(sql)%cacheShards].misses.Add(1)
 	v, err := g.check(sql, prepared, false)
 	if err != nil {
 		return Statement{}, err

@@ -226,3 +226,24 @@ func TestCacheIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestCacheStats: a statement of a known form is a hit; a new form, a denial and a text beyond the cache are misses.
+func TestCacheStats(t *testing.T) {
+	g := Gate{Policy: compile(t, shopProfile(), shopSnapshot(askwire.MariaDB)), Session: Session{Database: "shop"}}
+	for _, c := range []struct {
+		sql          string
+		hits, misses uint64
+	}{
+		{"SELECT name FROM customers WHERE id = 1", 0, 1},
+		{"SELECT name FROM customers WHERE id = 2", 1, 0},
+		{"SELECT name FROM secrets WHERE id = 2", 0, 1},
+		{"SELECT 1 /*" + strings.Repeat("x", maxCached) + "*/", 0, 1},
+	} {
+		hits, misses := CacheStats()
+		_, _ = g.Check(c.sql)
+		h, m := CacheStats()
+		if h-hits != c.hits || m-misses != c.misses {
+			t.Errorf("%.60s: %d hits, %d misses", c.sql, h-hits, m-misses)
+		}
+	}
+}

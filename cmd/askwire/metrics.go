@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/askwire/askwire/guard"
 	"github.com/askwire/askwire/proxy/wire"
 )
 
@@ -28,6 +29,9 @@ var (
 	poolIdle       = desc("pool_connections_idle", "connections to the backend that nobody uses", "backend")
 	poolWaiting    = desc("pool_waiting", "sessions that wait for a connection", "backend")
 	poolSize       = desc("pool_size", "connections at most", "backend")
+
+	cacheHits   = desc("verdict_cache_hits_total", "statements whose form the guard had admitted before")
+	cacheMisses = desc("verdict_cache_misses_total", "statements that the guard read in full, admitted or denied")
 
 	storeReady    = desc("store_ready", "1 when the store takes records")
 	storeQueued   = desc("store_records_queued", "records that wait to be written")
@@ -69,6 +73,9 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		gauge(poolWaiting, float64(st.Waiting), name)
 		gauge(poolSize, float64(st.Size), name)
 	})
+	hits, misses := guard.CacheStats()
+	count(cacheHits, int64(hits))     //nolint:gosec // a count of statements
+	count(cacheMisses, int64(misses)) //nolint:gosec // a count of statements
 	st := p.store.Status()
 	gauge(storeReady, truth(st.Ready))
 	gauge(storeQueued, float64(st.Queued))
