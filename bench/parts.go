@@ -38,6 +38,14 @@ func preparedOp(c *conn, r *rand.Rand) (func() error, error) {
 	}, nil
 }
 
+const warmQuestion = "ASK 'point 4711' USING summary = 'off'"
+
+func fixedOp(text string) func(*conn, *rand.Rand) (func() error, error) {
+	return func(c *conn, _ *rand.Rand) (func() error, error) {
+		return func() error { n, err := c.query(text); return oneRow(n, err) }, nil
+	}
+}
+
 func oneRow(n int, err error) error {
 	if err == nil && n != 1 {
 		return fmt.Errorf("%d rows, want 1", n)
@@ -116,25 +124,20 @@ func largeResult(ctx context.Context, s settings, w *world, rep *report) error {
 func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
 	const id = 4711
 	sql := pointSQL + strconv.Itoa(id)
-	fixed := func(text string) func(*conn, *rand.Rand) (func() error, error) {
-		return func(c *conn, _ *rand.Rand) (func() error, error) {
-			return func() error { n, err := c.query(text); return oneRow(n, err) }, nil
-		}
-	}
 	work := []struct {
 		t    target
 		name string
 		text string
 	}{
 		{w.gated, "plain", sql},
-		{w.gated, "ask, audit best_effort, summary off", "ASK 'point 4711' USING summary = 'off'"},
+		{w.gated, "ask, audit best_effort, summary off", warmQuestion},
 		{w.gated, "ask, audit best_effort, summary cached", "ASK 'point 4711'"},
-		{w.audited, "ask, audit required, summary off", "ASK 'point 4711' USING summary = 'off'"},
+		{w.audited, "ask, audit required, summary off", warmQuestion},
 	}
 	res := newResult("WarmAsk", "16 connections, point select")
 	for range s.rounds {
 		for _, x := range work {
-			l, err := drive(ctx, x.t, 16, s.slice, fixed(x.text))
+			l, err := drive(ctx, x.t, 16, s.slice, fixedOp(x.text))
 			if err != nil {
 				return err
 			}
@@ -198,7 +201,7 @@ func profiles(ctx context.Context, s settings, w *world, _ *report) error {
 		name string
 		t    target
 		op   func(*conn, *rand.Rand) (func() error, error)
-	}{{"text", w.gated, textOp}, {"prepared", w.gated, preparedOp}, {"row-policy", w.rowPolicy, textOp}} {
+	}{{"text", w.gated, textOp}, {"prepared", w.gated, preparedOp}, {"row-policy", w.rowPolicy, textOp}, {"ask", w.gated, fixedOp(warmQuestion)}} {
 		path := filepath.Join(s.out, x.name+".pprof")
 		got := make(chan error, 1)
 		go func() {
