@@ -64,7 +64,7 @@ type Statement struct {
 
 // meta is the part of a statement's account that does not depend on its values; statements of one shape share it.
 type meta struct {
-	receipt Receipt // without Digest
+	receipt Receipt
 	control bool
 }
 
@@ -81,15 +81,18 @@ func (s Statement) Params() int { return s.params }
 func (s Statement) Control() bool { return s.meta != nil && s.meta.control }
 
 // Receipt says what was checked and changed; never nil on a valid statement. The caller may keep it but must not change
-// its slices: statements of one shape share them.
+// it: statements of one shape share it.
 func (s Statement) Receipt() *Receipt {
 	if s.meta == nil {
 		return nil
 	}
-	r := s.meta.receipt
+	return &s.meta.receipt
+}
+
+// Digest is the SHA-256 of the text, values included, in hexadecimal.
+func (s Statement) Digest() string {
 	sum := sha256.Sum256([]byte(s.text))
-	r.Digest = hex.EncodeToString(sum[:])
-	return &r
+	return hex.EncodeToString(sum[:])
 }
 
 // RowLimit is Receipt().RowLimit without the cost of a receipt.
@@ -115,7 +118,6 @@ type Receipt struct {
 	Predicates []string // "db.table: customer_id = @user_id"
 	Masks      []string // "db.table.column: partial(3, 4)"
 	RowLimit   int64    // rows the client may get; the statement asks for one more, so that an excess is seen
-	Digest     string   // of the final text, values included
 	Outputs    []Output // the result's columns, as far as they are known
 }
 

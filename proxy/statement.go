@@ -133,7 +133,7 @@ func (s *session) admit(text string, toStore bool) (guard.Statement, error) {
 		if s.b.Store == nil {
 			return guard.Statement{}, noStore()
 		}
-		gate = &s.store
+		gate = s.storeGate(text)
 	}
 	st, err := s.check(gate.Check, text)
 	if err != nil {
@@ -220,7 +220,7 @@ func (s *session) explain(cmd *front.Explain) error {
 	}
 	gate := &s.gate
 	if toStore {
-		gate = &s.store
+		gate = s.storeGate(cmd.SQL)
 	}
 	ex, err := gate.Explain(cmd.SQL, cmd.Format)
 	if err != nil {
@@ -250,7 +250,7 @@ func receiptRows(st guard.Statement) [][2]string {
 	if r.RowLimit > 0 {
 		rows = append(rows, [2]string{"row limit", itoa(r.RowLimit)})
 	}
-	return append(rows, [2]string{"digest", r.Digest})
+	return append(rows, [2]string{"digest", st.Digest()})
 }
 
 // probe answers a SELECT of session values.

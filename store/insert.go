@@ -12,12 +12,20 @@ func (s *Store) write(ctx context.Context, group []entry) error {
 	if len(group) == 0 {
 		return nil
 	}
+	ended := make(map[string]bool, len(group))
+	for _, e := range group {
+		if e.Query != nil {
+			ended[e.Query.ID] = true
+		}
+	}
 	var intents, queries, calls [][]any
 	var uses []*useRow
 	for _, e := range group {
 		switch {
 		case e.Intent != nil:
-			intents = append(intents, e.Intent.values())
+			if !ended[e.Intent.ID] {
+				intents = append(intents, e.Intent.values())
+			}
 		case e.Query != nil:
 			queries = append(queries, e.Query.values())
 		case e.Call != nil:

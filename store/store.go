@@ -57,6 +57,8 @@ const (
 	patience     = 100 * time.Millisecond // that a caller waits for room in the queue before its record goes to the spool
 	groupRows    = 256
 	groupBytes   = 1 << 20
+	busyGroup    = 8                    // entries of a group after which the writer waits for more
+	linger       = 5 * time.Millisecond // and for how long
 	writeTimeout = 5 * time.Second
 	firstRetry   = 250 * time.Millisecond
 	lastRetry    = 2 * time.Second
@@ -78,6 +80,7 @@ type Store struct {
 	recent *recent
 
 	queue   chan entry
+	busy    bool // the writer's last group was a large one; its own
 	intents chan *intent
 	kick    chan struct{} // wakes the writer for counts that wait
 	lookNow chan struct{} // wakes the follower

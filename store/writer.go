@@ -99,15 +99,35 @@ func (s *Store) nextVisit() time.Duration {
 	return s.quota.due()
 }
 
-// gather takes what is waiting, up to a group's size.
+// gather takes what is waiting, up to a group's size. When the group before was a large one it lingers for more: large
+// groups cost the server less, and a question that begins and ends within one needs one row written, not two.
 func (s *Store) gather(first entry) []entry {
 	group, size := []entry{first}, first.size()
+	var late <-chan time.Time
+	if s.busy {
+		timer := time.NewTimer(linger)
+		defer timer.Stop()
+		late = timer.C
+	}
+	defer func() { s.busy = len(group) >= busyGroup }()
 	for len(group) < groupRows && size < groupBytes {
 		select {
 		case e := <-s.queue:
 			group = append(group, e)
 			size += e.size()
+			continue
 		default:
+		}
+		if late == nil {
+			return group
+		}
+		select {
+		case e := <-s.queue:
+			group = append(group, e)
+			size += e.size()
+		case <-late:
+			return group
+		case <-s.stop:
 			return group
 		}
 	}
