@@ -17,6 +17,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -152,6 +153,9 @@ type Asker struct {
 	clock   askwire.Clock
 
 	saved     atomic.Pointer[savedSet]
+	saving    sync.Mutex // one change of the saved questions at a time
+	fileSet   *savedSet
+	stored    []askwire.SavedQuestion
 	quota     Quota
 	plans     *lru[draft]
 	planning  flights[draft]
@@ -197,14 +201,18 @@ func New(c Config) (*Asker, error) {
 	return a, nil
 }
 
-// Reload replaces the saved questions at once. With any that cannot be used it changes nothing and returns an error that
-// names each.
+// Reload replaces the saved questions of the files at once. With any that cannot be used it changes nothing and returns an
+// error that names each.
 func (a *Asker) Reload(saved []askwire.SavedQuestion) error {
 	set, err := newSavedSet(saved)
 	if err != nil {
 		return err
 	}
-	a.saved.Store(set)
+	a.saving.Lock()
+	defer a.saving.Unlock()
+	a.fileSet = set
+	all, _ := set.with(a.stored) // SetStored has named those that cannot be used
+	a.saved.Store(all)
 	return nil
 }
 

@@ -33,7 +33,7 @@ type draft struct {
 // Plan finds the SQL of a question and has the gate check it. Nothing has run when it returns.
 //
 // Errors: EmptyStatement, BadText, TooComplex for what is no question; NotAnswerable; NoUsableSQL with every attempt;
-// ModelUnavailable; QuotaExceeded; Interrupted and Timeout when ctx ends; and the gate's own.
+// ModelUnavailable; QuotaExceeded; StaleQuestion for a saved question that does not fit the database any more; Interrupted and Timeout when ctx ends; and the gate's own.
 func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, error) {
 	none := guard.Statement{}
 	if err := validate(q.Text); err != nil {
@@ -44,13 +44,23 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	}
 	gate = bindGate(q, gate)
 	form, dates := a.reading(q)
-	var refused error // of a verified question that this caller may not run
+	var refused, stale error // of a saved question that this caller may not run; that nobody may
 	for _, m := range a.saved.Load().match(q, form) {
+		if err := changed(m.saved, q.Snapshot); err != nil {
+			stale = err
+			continue
+		}
 		st, err := check(inDatabase(gate, m.saved.Database), m.sql)
 		if err == nil {
 			return savedPlan(q, m, st), st, nil
 		}
+		if gone := gateStale(m.saved, q.User, err); gone != nil {
+			stale = gone
+		}
 		refused = err
+	}
+	if stale != nil {
+		return nil, none, stale
 	}
 
 	m, err := a.pick(q)
@@ -124,9 +134,13 @@ func savedPlan(q *askwire.Question, m match, st guard.Statement) *askwire.Plan {
 	if explain == "" {
 		explain = m.saved.Explain["en"]
 	}
+	trust := askwire.Verified
+	if !m.saved.Verified {
+		trust = askwire.Saved
+	}
 	return &askwire.Plan{
 		ID: q.ID, Question: q.Text, Draft: m.sql, Tables: st.Receipt().Tables, Explanation: explain,
-		Model: "saved:" + m.saved.Name, Trust: askwire.Verified, Saved: m.saved, Args: m.args,
+		Model: "saved:" + m.saved.Name, Trust: trust, Saved: m.saved, Args: m.args,
 		Attempts: []askwire.Attempt{{Draft: m.sql}},
 	}
 }

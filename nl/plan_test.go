@@ -51,7 +51,7 @@ func TestPlanVerifiedOutsideTheGateIsNotOffered(t *testing.T) {
 			t.Errorf("suggested %q", s)
 		}
 	}
-	if s := a.Suggestions(asked(t, gate, "")); len(s) != 2 {
+	if s := a.SuggestionsFor(asked(t, gate, ""), gate); len(s) != 2 {
 		t.Errorf("suggestions of the scope: %q", s)
 	}
 }

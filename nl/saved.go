@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"sort"
 	"strings"
-	"time"
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard"
@@ -30,7 +29,7 @@ type phrasing struct {
 	template template
 }
 
-// match is a verified question that a text is, word for word.
+// match is a verified question, or one of the asker's own, that a text is word for word.
 type match struct {
 	saved *askwire.SavedQuestion
 	args  map[string]askwire.Value
@@ -134,12 +133,18 @@ func (s *savedQuestion) applies(q *askwire.Question) bool {
 	return s.Verified || s.Owner != "" && s.Owner == q.User.Name
 }
 
-// match finds the verified questions that the normalised text is. Several may be: the caller takes the first that its
-// gate admits. It never guesses: what is not a phrasing with arguments of the right type is no match.
+// match finds the verified questions that the normalised text is, and the asker's own saved ones. Several may be: the caller
+// takes the first that its gate admits. It never guesses: what is not a phrasing with arguments of the right type is no match.
 func (s *savedSet) match(q *askwire.Question, text string) []match {
 	var out []match
 	try := func(p phrasing) {
-		if !p.saved.Verified || !p.saved.applies(q) {
+		if !p.saved.applies(q) || !p.saved.Verified && p.saved.ID == "" {
+			return
+		}
+		if p.saved.ID != "" {
+			if m, ok := p.saved.storedMatch(q); ok {
+				out = append(out, m)
+			}
 			return
 		}
 		cal := calendar{today: midnight(q.Now, q.TimeZone)}
@@ -196,6 +201,10 @@ type example struct {
 // example fills the parameters with their defaults, or with a value of their type. The phrasing is the first in the
 // wanted language, else the first.
 func (s *savedQuestion) example(q *askwire.Question, ko bool) (example, bool) {
+	if s.ID != "" {
+		m, ok := s.storedMatch(q)
+		return example{name: s.Name, question: s.Questions[0], sql: m.sql, database: s.Database}, ok
+	}
 	cal := calendar{today: midnight(q.Now, q.TimeZone)}
 	args := make(map[string]askwire.Value, len(s.params))
 	shown := make(map[string]string, len(s.params))
@@ -278,7 +287,7 @@ func (s *savedSet) near(q *askwire.Question, gate guard.Gate, text string, n int
 			break
 		}
 		ex, ok := c.s.example(q, ko)
-		if !ok {
+		if !ok || changed(&c.s.SavedQuestion, q.Snapshot) != nil {
 			continue
 		}
 		st, err := inDatabase(gate, ex.database).Check(ex.sql)
@@ -299,19 +308,10 @@ func inDatabase(g guard.Gate, database string) guard.Gate {
 	return g
 }
 
-// Suggestions lists saved questions that the asker may use, onboarding questions first, at most 20. Their SQL passes a
-// policy made of the question's scope; the caller's own gate may still refuse one because of a mask.
-func (a *Asker) Suggestions(q *askwire.Question) []string {
-	gate, ok := scopeGate(q)
-	if !ok {
-		return nil
-	}
-	return a.SuggestionsFor(q, gate)
-}
-
-// SuggestionsFor is Suggestions with the caller's own gate, which is exact.
+// SuggestionsFor lists saved questions that the asker may use and whose SQL passes the gate, onboarding questions first, at
+// most 20.
 func (a *Asker) SuggestionsFor(q *askwire.Question, gate guard.Gate) []string {
-	return questionsOf(a.saved.Load().nearest(q, gate, "", 20))
+	return questionsOf(a.saved.Load().nearest(q, bindGate(q, gate), "", 20))
 }
 
 func questionsOf(ex []example) []string {
@@ -320,22 +320,6 @@ func questionsOf(ex []example) []string {
 		out[i] = e.question
 	}
 	return out
-}
-
-// scopeGate admits what names nothing outside the question's snapshot.
-func scopeGate(q *askwire.Question) (guard.Gate, bool) {
-	p := &askwire.Profile{
-		Name: q.Profile.Name, Backend: q.Snapshot.Backend, Joins: "any", Cartesian: true, FunctionsAllow: q.Profile.FunctionsAllow,
-		Limits: askwire.Limits{Rows: 1, Bytes: 1 << 20, Time: askwire.Duration{Duration: time.Second}, ScanRows: 1 << 40},
-	}
-	for _, t := range q.Snapshot.Tables {
-		p.Tables = append(p.Tables, t.ID())
-	}
-	policy, problems := guard.Compile(p, q.Snapshot)
-	if policy == nil || len(problems) > 0 {
-		return guard.Gate{}, false
-	}
-	return guard.Gate{Policy: policy, Session: guard.Session{Database: q.Database}}, true
 }
 
 // wordsOf splits a normalised text for nearness: Latin words and numbers whole, Hangul as bigrams, so that particles

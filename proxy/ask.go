@@ -29,12 +29,16 @@ type asking struct {
 	plan    *askwire.Plan
 	st      guard.Statement
 	started time.Time
+	oddMode bool // the draft is not in MySQL's default mode: it may mean something else there
 }
 
 // ask carries out a question.
 func (s *session) ask(a *front.Ask) (err error) {
 	if a.Params > 0 {
 		return askwire.Errorf(askwire.Syntax, "The question is a marker without a value.").WithHint("Send ASK ? as a prepared statement.")
+	}
+	if a.Verb >= front.Save {
+		return s.aboutSaved(a)
 	}
 	s.srv.stats.Asks.Add(1)
 	started := s.srv.cfg.Clock()
@@ -130,7 +134,7 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 		x.verb, kind = front.SQL, front.SQL.String()
 	}
 	x.record = &askwire.QueryRecord{ID: id, At: started, User: s.user.Name, Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: kind,
-		Question: question, Verdict: "allowed"}
+		Backend: s.b.Profile.Backend, Database: s.db, Question: question, Verdict: "allowed"}
 	return x, nil
 }
 
@@ -229,6 +233,7 @@ func unrecorded(err error) error {
 func (x *asking) end(err error) {
 	s := x.s
 	s.complete(x.record, x.st, x.started, err)
+	s.remember(x, err)
 	s.srv.cfg.Recorder.Finish(context.WithoutCancel(s.ctx), x.record)
 }
 
@@ -314,6 +319,7 @@ func (x *asking) run(a *front.Ask) error {
 	if a.Edited != nil {
 		draft = a.Edited.Text
 		gate.Session.Mode = s.vars.mode
+		x.oddMode = s.vars.mode != guard.Mode{}
 	}
 	x.q.Text, x.record.Question, x.record.Draft = question, question, draft
 	if x.st, err = gate.Check(draft); err != nil {

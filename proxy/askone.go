@@ -215,11 +215,13 @@ func (s *session) showAsk(sh *front.ShowAsk) error {
 			"FROM askwire.query_log WHERE kind <> 'plain'"+like+" ORDER BY started_at DESC LIMIT 100", true)
 	case "limits":
 		return s.askLimits(list)
+	case "saved":
+		return s.showSaved(list)
+	case "candidates":
+		return s.showCandidates(list)
 	}
 	var rows [][]*string
-	q := &askwire.Question{ID: askwire.NewID(), User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.db,
-		TimeZone: s.location(), Now: s.srv.cfg.Clock(), Progress: s.progress}
-	for _, text := range s.srv.cfg.Asker.Suggestions(q) {
+	for _, text := range s.srv.cfg.Asker.SuggestionsFor(s.aQuestion(), s.askGate()) {
 		rows = append(rows, texts(text))
 	}
 	return s.rows(list, textColumns("question"), rows)

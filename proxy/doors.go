@@ -38,7 +38,7 @@ type Asker interface {
 	// Summarize words the result; "" and no error means that there is none to give.
 	Summarize(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error)
 	Narrate(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error)
-	Suggestions(q *askwire.Question) []string
+	SuggestionsFor(q *askwire.Question, gate guard.Gate) []string
 }
 
 // Recorder keeps the history. Package store is one.
@@ -50,4 +50,27 @@ type Recorder interface {
 	// Draft returns what ASK SQL wrote under the id, for this user alone.
 	Draft(ctx context.Context, user, id string) (question, sql string, err error)
 	Usage(ctx context.Context, user string) (askwire.Usage, error)
+}
+
+// Curator knows the saved questions and what of them a caller may know. Package nl is one.
+type Curator interface {
+	// Saving makes a saved question of a question and its SQL, or says why that cannot be.
+	Saving(q *askwire.Question, gate guard.Gate, sql string) (askwire.SavedQuestion, error)
+	// Verifying is a saved question as it would be verified now, when its SQL passes the gate.
+	Verifying(q *askwire.Question, gate guard.Gate, saved askwire.SavedQuestion) (askwire.SavedQuestion, error)
+	SavedFor(q *askwire.Question, gate guard.Gate) []askwire.SavedState
+	CandidatesFor(q *askwire.Question, gate guard.Gate, list []askwire.Candidate) []askwire.Candidate
+}
+
+// Library keeps saved questions and feedback. Package store is one. What is saved on another proxy reaches the Curator
+// within seconds, what is saved here at once.
+type Library interface {
+	Save(ctx context.Context, q *askwire.SavedQuestion) error
+	Verify(ctx context.Context, q *askwire.SavedQuestion, by string) error
+	Forget(ctx context.Context, q *askwire.SavedQuestion) error
+	Feedback(ctx context.Context, user, id string, good bool, note string) error
+	// Asked returns what this user asked under the id: ID, At, User, Backend, Database, Question and Draft.
+	Asked(ctx context.Context, user, id string) (*askwire.QueryRecord, error)
+	// Candidates are questions worth saving, of everybody: what one may see is the Curator's to say.
+	Candidates(ctx context.Context) ([]askwire.Candidate, error)
 }

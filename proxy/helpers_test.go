@@ -429,7 +429,7 @@ func (a *asker) Narrate(_ context.Context, _ *askwire.Question, _ *askwire.Plan,
 	return fmt.Sprintf("There are %d.", len(s.Rows)), nil
 }
 
-func (a *asker) Suggestions(*askwire.Question) []string {
+func (a *asker) SuggestionsFor(*askwire.Question, guard.Gate) []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Sorted(maps.Keys(a.sql))

@@ -126,11 +126,12 @@ func (s *session) prepareSQL(p *stmt) error {
 
 // readmit asks the gate again when binding or session have changed since the statement was admitted.
 func (s *session) readmit(p *stmt) error {
-	if p.st.Valid() && p.gates == s.gates {
+	if p.st.Valid() && p.gates == s.gates && !(p.toStore && namesSaved(p.sql)) {
 		return nil
 	}
 	p.gate.Policy, p.gate.Session.Vars = s.b.Policy, s.b.Vars
 	if p.toStore {
+		p.gate.Session.Vars = s.storeVars(p.sql)
 		if p.gate.Policy = s.b.Store; p.gate.Policy == nil {
 			return noStore()
 		}

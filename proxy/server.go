@@ -20,6 +20,8 @@ type Config struct {
 	Directory  Directory
 	Asker      Asker
 	Recorder   Recorder
+	Curator    Curator // optional, with Library: without them questions cannot be saved
+	Library    Library
 	Log        *slog.Logger  // optional; never gets literals
 	Clock      askwire.Clock // optional
 	Settings   Settings

@@ -43,6 +43,8 @@ type session struct {
 	cur           cursors
 	txTimeout     bool // the idle timeout is that of a transaction
 	nextIsolation string
+	lastID        string               // of the question before
+	last          *askwire.QueryRecord // the last question that led to SQL, for ASK SAVE LAST
 	stmts         map[uint32]*stmt
 	lastStmt      uint32
 	stmtBytes     int  // of the texts of stmts
@@ -150,6 +152,7 @@ func (s *session) forget() {
 	s.vars.reset()
 	s.stmts, s.warnings, s.nextIsolation, s.foundRows = nil, nil, "", 0
 	s.stmtBytes, s.longBytes = 0, 0
+	s.lastID, s.last = "", nil
 }
 
 func (s *session) bind(b *Binding, gen uint64) {

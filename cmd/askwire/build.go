@@ -96,6 +96,11 @@ func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations,
 	}); err != nil {
 		return p, err
 	}
+	p.store.Follow(func(stored []askwire.SavedQuestion) {
+		for _, problem := range p.asker.SetStored(stored) {
+			p.log.Warn("a saved question of the store cannot be used", zap.Error(problem))
+		}
+	})
 	// 5. The proxy, which calls all of them.
 	return p, p.buildProxy(cfg)
 }
@@ -294,7 +299,7 @@ func (p *parts) buildProxy(cfg *config.Config) error {
 		p.log.Warn("the backend was not reached yet; announcing "+fallbackVersion+" until it is", zap.String("backend", cfg.Proxy.Announce))
 	}
 	if p.proxy, err = proxy.New(proxy.Config{
-		Handshaker: p.handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Log: p.slog, Settings: settings(cfg),
+		Handshaker: p.handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Curator: p.asker, Library: p.store, Log: p.slog, Settings: settings(cfg),
 	}); err != nil {
 		return err
 	}

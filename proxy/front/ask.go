@@ -18,21 +18,28 @@ const (
 	Receipt             // EXPLAIN ASK '…'
 	Prompt              // ASK PROMPT '…'
 	Tables              // ASK TABLES '…'
+	Save                // ASK SAVE LAST|id AS 'name'
+	Verify              // ASK VERIFY 'name'
+	Forget              // ASK FORGET 'name'
+	Good                // ASK GOOD [id] ['note']
+	Bad                 // ASK BAD [id] ['note']
 )
 
 var verbs = map[string]Verb{"SQL": SQL, "RUN": Run, "NARRATE": Narrate, "EXPLAIN": Receipt, "PROMPT": Prompt, "TABLES": Tables}
 
 // String is the verb as the history names it.
 func (v Verb) String() string {
-	return [...]string{"ask", "sql", "run", "narrate", "explain", "prompt", "tables"}[v]
+	return [...]string{"ask", "sql", "run", "narrate", "explain", "prompt", "tables", "save", "verify", "forget", "good", "bad"}[v]
 }
 
 // Ask is a question.
 type Ask struct {
 	Verb     Verb
 	Question Arg
-	ID       Arg  // ASK RUN
+	ID       Arg  // ASK RUN, SAVE, GOOD and BAD; "" = the last question
 	Edited   *Arg // ASK RUN id AS '…'
+	Name     Arg  // of a saved question, or its id: ASK SAVE, VERIFY and FORGET
+	Note     Arg  // ASK GOOD and BAD
 	Options  []Option
 	Column   string // heading of the answer in SELECT ASK('…'); "" = answer
 	Params   int    // number of ? markers
@@ -59,7 +66,7 @@ func (a *Ask) Bind(args []string) *Ask {
 		}
 		return x
 	}
-	b.Question, b.ID, b.Params = fill(a.Question), fill(a.ID), 0
+	b.Question, b.ID, b.Name, b.Note, b.Params = fill(a.Question), fill(a.ID), fill(a.Name), fill(a.Note), 0
 	if a.Edited != nil {
 		e := fill(*a.Edited)
 		b.Edited = &e
@@ -74,12 +81,8 @@ func (a *Ask) Bind(args []string) *Ask {
 // later are the forms that a coming release brings. Each is only taken for a verb when what follows fits it, so that
 // "ASK new customers this month" stays a question.
 var later = map[string]func(c cursor) bool{
-	"MORE":   func(c cursor) bool { return c.quoted() || c.tok.Kind == lex.Param },
-	"NEW":    func(c cursor) bool { return c.end() },
-	"SAVE":   func(c cursor) bool { return c.word("LAST") || isID(c.str()) || c.quoted() },
-	"VERIFY": func(c cursor) bool { return c.quoted() },
-	"GOOD":   func(c cursor) bool { return c.end() || c.quoted() || isID(c.str()) },
-	"BAD":    func(c cursor) bool { return c.end() || c.quoted() || isID(c.str()) },
+	"MORE": func(c cursor) bool { return c.quoted() || c.tok.Kind == lex.Param },
+	"NEW":  func(c cursor) bool { return c.end() },
 }
 
 // parseAsk reads from the word ASK on.
@@ -92,6 +95,10 @@ func parseAsk(c cursor, o Options) (Command, error) {
 		w := strings.ToUpper(c.str())
 		if fits := later[w]; fits != nil && fits(ahead) {
 			return nil, unsupported("ASK "+w, "It comes with a later release; ask with ASK '…' until then.")
+		}
+		if v, ok := savedVerbs[w]; ok && v.fits(ahead) {
+			a.Verb = v.verb
+			return v.parse(a, ahead)
 		}
 		switch v, ok := verbs[w]; {
 		case ok && v == Run && (ahead.tok.Kind == lex.Param || ahead.quoted() || isID(ahead.str())):

@@ -21,6 +21,11 @@ func show(c Command) string {
 		if c.ID.Text != "" {
 			s += " id=" + c.ID.Text
 		}
+		for i, x := range []Arg{c.Name, c.Note} {
+			if x.Text != "" || x.Param > 0 {
+				s += fmt.Sprintf(" %s=%q?%d", [...]string{"name", "note"}[i], x.Text, x.Param)
+			}
+		}
 		if c.Edited != nil {
 			s += fmt.Sprintf(" as=%q", c.Edited.Text)
 		}
@@ -148,6 +153,19 @@ func TestParse(t *testing.T) {
 		{`SHOW ASK STATUS`, `show ask status`, lex.Mode{}},
 		{`show ask history like '%a%'`, `show ask history`, lex.Mode{}},
 
+		{`ASK SAVE LAST AS 'monthly sales'`, `ask save "" name="monthly sales"?0`, lex.Mode{}},
+		{`ask save abcdefghij234567 as 'x';`, `ask save "" id=abcdefghij234567 name="x"?0`, lex.Mode{}},
+		{`ASK SAVE 'abcdefghij234567' AS ?`, `ask save "" id=abcdefghij234567 name=""?1`, lex.Mode{}},
+		{`ASK VERIFY 'x'`, `ask verify "" name="x"?0`, lex.Mode{}},
+		{`ASK FORGET abcdefghij234567`, `ask forget "" name="abcdefghij234567"?0`, lex.Mode{}},
+		{`ASK GOOD`, `ask good ""`, lex.Mode{}},
+		{`ASK BAD 'wrong table'`, `ask bad "" note="wrong table"?0`, lex.Mode{}},
+		{`ASK BAD abcdefghij234567 'wrong table'`, `ask bad "" id=abcdefghij234567 note="wrong table"?0`, lex.Mode{}},
+		{`ASK save last month's totals`, `ask ask "save last month's totals"`, lex.Mode{}},
+		{`ASK verify abcdefghijklmnop of orders`, `ask ask "verify abcdefghijklmnop of orders"`, lex.Mode{}},
+		{`ASK good customers this month`, `ask ask "good customers this month"`, lex.Mode{}},
+		{`SHOW ASK SAVED LIKE 'm%'`, `show ask saved`, lex.Mode{}},
+
 		// What drivers and tools ask at login.
 		{`select @@version_comment limit 1`, `probe [@@version_comment: @@version_comment]`, lex.Mode{}},
 		{`SELECT @@max_allowed_packet`, `probe [@@max_allowed_packet: @@max_allowed_packet]`, lex.Mode{}},
@@ -247,10 +265,12 @@ func TestRefused(t *testing.T) {
 		`ASK 'q' USING limit = (SELECT 1)`:      askwire.Syntax,
 		`ASK MORE 'q'`:                          askwire.NotSupported,
 		`ASK NEW`:                               askwire.NotSupported,
-		`ASK SAVE LAST AS 'x'`:                  askwire.NotSupported,
-		`ASK VERIFY 'x'`:                        askwire.NotSupported,
-		`ASK GOOD`:                              askwire.NotSupported,
-		`ASK BAD 'wrong table'`:                 askwire.NotSupported,
+		`ASK SAVE LAST AS`:                      askwire.Syntax,
+		`ASK SAVE 'abcdefghij234567'`:           askwire.Syntax,
+		`ASK SAVE '' AS 'x'`:                    askwire.Syntax,
+		`ASK SAVE LAST AS 'x' USING limit = 3`:  askwire.Syntax,
+		`ASK VERIFY 'x' 'y' 1`:                  askwire.Syntax,
+		`ASK BAD abcdefghij234567 'n' AS 'x'`:   askwire.Syntax,
 		`EXPLAIN ASK SQL 'q'`:                   askwire.NotSupported,
 		`CALL other.thing(1)`:                   askwire.NotSupported,
 		`CALL ask(@v)`:                          askwire.NotSupported,

@@ -53,7 +53,7 @@ type Show struct {
 	User          string  // SHOW GRANTS FOR
 }
 
-// ShowAsk is SHOW ASK STATUS | PROFILES | TABLES | HISTORY | LIMITS | SUGGESTIONS.
+// ShowAsk is SHOW ASK STATUS | PROFILES | TABLES | HISTORY | LIMITS | SUGGESTIONS | SAVED | CANDIDATES.
 type ShowAsk struct {
 	What string // lower case
 	Like *string
@@ -105,7 +105,7 @@ func short(s string) string {
 	return strings.ToValidUTF8(s, "?")
 }
 
-var askLists = []string{"status", "profiles", "tables", "history", "limits", "suggestions"}
+var askLists = []string{"status", "profiles", "tables", "history", "limits", "suggestions", "saved", "candidates"}
 
 func showAsk(c cursor) (Command, error) {
 	c.next()
@@ -119,7 +119,7 @@ func showAsk(c cursor) (Command, error) {
 		}
 		return &ShowAsk{What: l, Like: like.Like}, nil
 	}
-	return nil, unsupported("That SHOW ASK", "The lists are SHOW ASK STATUS, PROFILES, TABLES, HISTORY, LIMITS and SUGGESTIONS.")
+	return nil, unsupported("That SHOW ASK", "The lists are SHOW ASK STATUS, PROFILES, TABLES, HISTORY, LIMITS, SUGGESTIONS, SAVED and CANDIDATES.")
 }
 
 type showParser func(s *Show, c *cursor) error

@@ -1,0 +1,252 @@
+package nl
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+)
+
+// compileStored reads a question that the store keeps: its one phrasing and its name are taken word for word.
+func compileStored(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) {
+	if q.ID == "" || q.Owner == "" || q.Name == "" || len(q.Questions) != 1 || strings.TrimSpace(q.SQL) == "" {
+		return nil, nil, savedError(q.Name, "it needs an id, an owner, a name, a phrasing and SQL")
+	}
+	seen := make(map[string]bool)
+	q.Params = nil
+	for _, name := range placeholders(q.SQL) {
+		if _, ok := parsePeriodBound(name); !ok {
+			return nil, nil, savedError(q.Name, "its SQL uses :%s, which is no bound of a period", name)
+		}
+		if !seen[name] {
+			seen[name] = true
+			q.Params = append(q.Params, askwire.Param{Name: name, Type: askwire.PeriodParam})
+		}
+	}
+	sq := &savedQuestion{SavedQuestion: q, words: wordsOf(normalise(q.Questions[0]))}
+	var out []phrasing
+	for _, text := range []string{q.Questions[0], q.Name} {
+		form := questionForm(text)
+		if form != "" && (len(out) == 0 || form != out[0].template.literals[0]) {
+			out = append(out, phrasing{sq, template{literals: []string{form}}})
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil, savedError(q.Name, "its phrasing is empty")
+	}
+	return sq, out, nil
+}
+
+// storedMatch fills in the periods of a stored question at the time of q.
+func (s *savedQuestion) storedMatch(q *askwire.Question) (match, bool) {
+	args, ok := periodArguments(s.Questions[0], s.SQL, q.Now, q.TimeZone)
+	if !ok {
+		return match{}, false
+	}
+	sql := s.SQL
+	if len(args) > 0 {
+		var err error
+		if sql, err = substitute(sql, args); err != nil {
+			return match{}, false
+		}
+	}
+	return match{&s.SavedQuestion, args, sql}, true
+}
+
+// changed is why a saved question does not fit the database any more, as far as the snapshot shows: a column has another
+// type than when the question was saved or verified. A column that is not there is for the gate to refuse: it may only be
+// outside this caller's scope.
+func changed(q *askwire.SavedQuestion, snap *askwire.Snapshot) error {
+	for ref, was := range q.Columns {
+		c, ok := columnRef(ref)
+		if !ok {
+			continue
+		}
+		t, ok := snap.Table(c.DB, c.Table)
+		if !ok {
+			continue
+		}
+		if col, ok := t.Column(c.Column); ok && !strings.EqualFold(col.Type, was) {
+			return staleError(q.Name, "Column "+ref+" was "+was+" and is "+col.Type+" now.")
+		}
+	}
+	return nil
+}
+
+func staleError(name, reason string) error {
+	return askwire.Errorf(askwire.StaleQuestion, "The saved question %q does not fit the database any more. %s", name, reason).
+		WithHint("Ask in other words and save that; or, if the SQL is still right, have it verified anew with ASK VERIFY.")
+}
+
+// gateStale turns a gate's refusal of a saved question's SQL into why it is stale, or nil when it is only not this caller's.
+// The owner, who knows the SQL, is told the gate's reason; others are not told a name.
+func gateStale(q *askwire.SavedQuestion, user *askwire.User, refused error) error {
+	code := askwire.CodeOf(refused)
+	switch {
+	case q.Owner != "" && q.Owner == user.Name && code.ModelCanCorrect():
+		return staleError(q.Name, clientText(refused))
+	case code == askwire.UnknownColumn:
+		return staleError(q.Name, "A column that it reads is not there any more.")
+	}
+	return nil
+}
+
+// SetStored replaces the saved questions that the store keeps, beside those of Reload. One that cannot be used is left out,
+// and named in the errors: what somebody saved must not keep others from theirs.
+func (a *Asker) SetStored(stored []askwire.SavedQuestion) []error {
+	a.saving.Lock()
+	defer a.saving.Unlock()
+	set, problems := a.fileSet.with(stored)
+	a.stored = stored
+	a.saved.Store(set)
+	return problems
+}
+
+// with is the set and the stored questions.
+func (s *savedSet) with(stored []askwire.SavedQuestion) (*savedSet, []error) {
+	out := &savedSet{all: s.all[:len(s.all):len(s.all)], exact: make(map[string][]phrasing, len(s.exact)+2*len(stored)), templates: s.templates}
+	for text, p := range s.exact {
+		out.exact[text] = p[:len(p):len(p)]
+	}
+	var problems []error
+	// Verified ones first: where two are asked in the same words, the one that was looked at answers.
+	for _, verified := range []bool{true, false} {
+		for _, q := range stored {
+			if q.Verified != verified {
+				continue
+			}
+			sq, phrasings, err := compileStored(q)
+			if err != nil {
+				problems = append(problems, err)
+				continue
+			}
+			out.all = append(out.all, sq)
+			for _, p := range phrasings {
+				text := p.template.literals[0]
+				out.exact[text] = append(out.exact[text], p)
+			}
+		}
+	}
+	return out, problems
+}
+
+// Saving makes a saved question of a question and its SQL, which must pass the gate in the question's database. q.Now is
+// when the SQL was written; dates in it that the question names become periods, and SQL that would be wrong on another day
+// is refused with StaleQuestion. Name and owner are the caller's to set.
+func (a *Asker) Saving(q *askwire.Question, gate guard.Gate, sql string) (askwire.SavedQuestion, error) {
+	none := askwire.SavedQuestion{}
+	if err := validate(q.Text); err != nil {
+		return none, err
+	}
+	gate = inDatabase(bindGate(q, gate), q.Database)
+	sql = strings.TrimRight(strings.TrimSpace(sql), "; \t\r\n")
+	st, err := check(gate, sql)
+	if err != nil {
+		return none, err
+	}
+	saved := askwire.SavedQuestion{
+		Backend: q.Snapshot.Backend, Database: q.Database, Questions: []string{q.Text}, Columns: columnTypes(st, q.Snapshot), SavedAt: a.clock(),
+	}
+	if saved.SQL, err = withPeriods(q.Text, sql, q.Now, q.TimeZone); err != nil {
+		return none, err
+	}
+	// What is saved must be what can be asked.
+	args, ok := periodArguments(q.Text, saved.SQL, q.Now, q.TimeZone)
+	again := saved.SQL
+	if ok && len(args) > 0 {
+		again, err = substitute(saved.SQL, args)
+	}
+	if !ok || err != nil {
+		return none, datedError("its periods could not be found again")
+	}
+	if _, err := check(gate, again); err != nil {
+		return none, err
+	}
+	return saved, nil
+}
+
+// columnTypes are the columns that a statement reads, with their types.
+func columnTypes(st guard.Statement, snap *askwire.Snapshot) map[string]string {
+	out := make(map[string]string)
+	for _, ref := range st.Receipt().Columns {
+		c, ok := columnRef(ref)
+		if !ok {
+			continue
+		}
+		if t, ok := snap.Table(c.DB, c.Table); ok {
+			if col, ok := t.Column(c.Column); ok {
+				out[ref] = col.Type
+			}
+		}
+	}
+	return out
+}
+
+// Verifying is the saved question with its columns as they are now, when its SQL passes the gate.
+func (a *Asker) Verifying(q *askwire.Question, gate guard.Gate, saved askwire.SavedQuestion) (askwire.SavedQuestion, error) {
+	m, ok := (&savedQuestion{SavedQuestion: saved}).storedMatch(q)
+	if !ok {
+		return saved, staleError(saved.Name, "The periods of its question cannot be found any more.")
+	}
+	st, err := check(inDatabase(bindGate(q, gate), saved.Database), m.sql)
+	if err != nil {
+		return saved, err
+	}
+	saved.Columns = columnTypes(st, q.Snapshot)
+	return saved, nil
+}
+
+// SavedFor lists the saved questions that the asker may know of: its own, and those whose SQL passes the gate and which
+// are verified, or which the asker may verify.
+func (a *Asker) SavedFor(q *askwire.Question, gate guard.Gate) []askwire.SavedState {
+	gate = bindGate(q, gate)
+	var out []askwire.SavedState
+	for _, s := range a.saved.Load().all {
+		own := s.Owner != "" && s.Owner == q.User.Name
+		if !own && !s.Verified && !q.User.May("verify") || !own && s.Backend != "" && s.Backend != q.Snapshot.Backend {
+			continue
+		}
+		state := askwire.SavedState{SavedQuestion: s.SavedQuestion, Stale: changed(&s.SavedQuestion, q.Snapshot)}
+		if own && s.Backend != q.Snapshot.Backend {
+			out = append(out, state) // another profile's; nothing can be said here
+			continue
+		}
+		ex, ok := s.example(q, korean(languageOf(q)))
+		if ok {
+			if _, err := check(inDatabase(gate, ex.database), ex.sql); err != nil {
+				ok = false
+				if stale := gateStale(&s.SavedQuestion, q.User, err); state.Stale == nil {
+					state.Stale = stale
+				}
+			}
+		}
+		// A question that is out of the caller's scope, and one of others whose column is gone, is not shown: its text and
+		// name may speak of what the caller may not see.
+		if ok || own {
+			out = append(out, state)
+		}
+	}
+	return out
+}
+
+// CandidatesFor keeps those of the list whose SQL passes the gate and which no verified question answers by now.
+func (a *Asker) CandidatesFor(q *askwire.Question, gate guard.Gate, list []askwire.Candidate) []askwire.Candidate {
+	gate = bindGate(q, gate)
+	set := a.saved.Load()
+	var out []askwire.Candidate
+	for _, c := range list {
+		if c.Backend != q.Snapshot.Backend || validate(c.Question) != nil {
+			continue
+		}
+		asked := *q
+		asked.Text = c.Question
+		if slices.ContainsFunc(set.match(&asked, questionForm(c.Question)), func(m match) bool { return m.saved.Verified }) {
+			continue
+		}
+		if _, err := check(inDatabase(gate, c.Database), c.SQL); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
