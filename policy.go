@@ -130,8 +130,18 @@ func (z *Size) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// NewID returns an identifier that cannot be guessed: 16 lower-case letters and digits, 80 random bits.
-func NewID() string { return strings.ToLower(rand.Text()[:16]) }
+// NewID returns an identifier of 20 lower-case letters and digits: 8 for the time in milliseconds, so that ids are stored
+// next to those of their time, then 60 random bits.
+func NewID() string {
+	const digits = "0123456789abcdefghijklmnopqrstuv"
+	b := make([]byte, 8, 20)
+	ms := time.Now().UnixMilli()
+	for i := 7; i >= 0; i-- {
+		b[i] = digits[ms&31]
+		ms >>= 5
+	}
+	return string(append(b, strings.ToLower(rand.Text()[:12])...))
+}
 
 // foldName folds a name as MySQL compares identifiers without regard to case.
 func foldName(s string) string { return strings.ToLower(s) }

@@ -130,6 +130,7 @@ func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
 		text string
 	}{
 		{w.gated, "plain", sql},
+		{w.audited, "plain, audit_plain all", sql},
 		{w.gated, "ask, audit best_effort, summary off", warmQuestion},
 		{w.gated, "ask, audit best_effort, summary cached", "ASK 'point 4711'"},
 		{w.audited, "ask, audit required, summary off", warmQuestion},
@@ -152,7 +153,7 @@ func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
 // idleSessions measures what an authenticated session that does nothing costs in memory, in an askwire of its own: one that
 // has worked before has free memory in which sessions cost nothing.
 func idleSessions(ctx context.Context, s settings, w *world, rep *report) error {
-	t, _, pid, err := w.askwire(ctx, "best_effort")
+	t, _, pid, err := w.askwire(ctx, "best_effort", "off")
 	if err != nil {
 		return err
 	}

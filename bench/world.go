@@ -37,7 +37,7 @@ type world struct {
 	stops                     []func()
 
 	// askwire starts another askwire and returns it with its metrics' address and its process.
-	askwire func(ctx context.Context, audit string) (target, string, int, error)
+	askwire func(ctx context.Context, audit, plain string) (target, string, int, error)
 }
 
 func (w *world) all() []target {
@@ -99,7 +99,7 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 	if err != nil {
 		return w, err
 	}
-	w.askwire = func(ctx context.Context, audit string) (target, string, int, error) {
+	w.askwire = func(ctx context.Context, audit, plain string) (target, string, int, error) {
 		listen, admin := freeAddr(), freeAddr()
 		file, err := os.CreateTemp(dir, audit+"-*.toml")
 		if err != nil {
@@ -108,7 +108,7 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 		defer file.Close()
 		err = askwireConf.Execute(file, map[string]string{
 			"Listen": listen, "Admin": admin, "DSN": "reader@tcp(" + db.Addr + ")/", "Store": "root@tcp(" + db.Addr + ")/",
-			"Audit": audit, "Model": model.URL, "Hash": hash,
+			"Audit": audit, "Plain": plain, "Model": model.URL, "Hash": hash,
 		})
 		if err != nil {
 			return target{}, "", 0, err
@@ -116,12 +116,12 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 		pid, err := w.run(ctx, s, listen, s.askwire, "serve", "-c", file.Name())
 		return target{"askwire", listen, "bench", benchPassword}, "http://" + admin + "/metrics", pid, err
 	}
-	if w.gated, w.gatedMetrics, _, err = w.askwire(ctx, "best_effort"); err != nil {
+	if w.gated, w.gatedMetrics, _, err = w.askwire(ctx, "best_effort", "off"); err != nil {
 		return w, err
 	}
 	w.rowPolicy = w.gated
 	w.rowPolicy.name, w.rowPolicy.user = "askwire, row policy", "tenant"
-	if w.audited, _, _, err = w.askwire(ctx, "required"); err != nil {
+	if w.audited, _, _, err = w.askwire(ctx, "required", "all"); err != nil {
 		return w, err
 	}
 	return w, nil
@@ -228,6 +228,7 @@ pool = 64
 [store]
 dsn = "{{.Store}}"
 audit = "{{.Audit}}"
+audit_plain = "{{.Plain}}"
 [[model]]
 name = "default"
 provider = "openai"
