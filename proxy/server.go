@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -29,14 +30,16 @@ type Config struct {
 
 // Settings may change while the server runs. Zero values are replaced by the defaults named here.
 type Settings struct {
-	AskWord               string        // "ask"
-	MaxSessions           int           // 10000
-	MaxSessionsPerUser    int           // 1000
-	MaxSessionsPerAddress int           // 1000
-	MaxPacket             int           // bytes of one command: 16 MiB
-	WriteTimeout          time.Duration // how long a client may not read: 1 minute
-	IdleTimeout           time.Duration // wait_timeout at login: 8 hours
-	TransactionIdle       time.Duration // a session that idles longer within a transaction is closed: 10 minutes
+	AskWord               string         // "ask"
+	MaxSessions           int            // 10000
+	MaxSessionsPerUser    int            // 1000
+	MaxSessionsPerAddress int            // 1000
+	MaxLoggingIn          int            // connections that have not logged in: 500; one more ends the oldest
+	MaxPacket             int            // bytes of one command: 16 MiB
+	WriteTimeout          time.Duration  // how long a client may not read: 1 minute
+	IdleTimeout           time.Duration  // wait_timeout at login: 8 hours
+	TransactionIdle       time.Duration  // a session that idles longer within a transaction is closed: 10 minutes
+	Balancers             []netip.Prefix // peers that send a PROXY protocol header, version 2, and must
 	AuditRequired         bool
 	AuditPlain            string // all | denied | off; "denied"
 }
@@ -50,6 +53,7 @@ func (s Settings) withDefaults() *Settings {
 	def(&s.MaxSessions, 10000)
 	def(&s.MaxSessionsPerUser, 1000)
 	def(&s.MaxSessionsPerAddress, 1000)
+	def(&s.MaxLoggingIn, 500)
 	def(&s.MaxPacket, 16<<20)
 	if s.AskWord == "" {
 		s.AskWord = "ask"

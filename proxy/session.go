@@ -1,8 +1,12 @@
 package proxy
 
 import (
+	"container/list"
 	"context"
 	"errors"
+	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +27,9 @@ type session struct {
 	addr    string // of the client, with port
 	host    string
 	counted string // user that the registry counts it for
+	located bool   // the registry counts it for its host
+
+	stranger *list.Element // of the registry, until the login
 
 	login   *wire.Login
 	user    *askwire.User
@@ -82,14 +89,22 @@ func newSession(srv *Server, c *wire.Conn) *session {
 // run is the session's life.
 func (s *session) run() {
 	if err := s.srv.reg.add(s, s.set); err != nil {
-		s.srv.stats.SessionsDenied.Add(1)
-		_ = s.c.SetDeadline(time.Now().Add(time.Second))
-		_ = s.c.WriteError(err)
-		_ = s.c.Flush()
+		s.turnAway(err)
 		return
 	}
 	s.srv.stats.Sessions.Add(1)
 	s.srv.stats.SessionsTotal.Add(1)
+	if s.fromBalancer() {
+		if err := s.srv.cfg.Handshaker.ProxyHeader(s.ctx, s.c); err != nil {
+			s.loginFailed(err)
+			return
+		}
+		s.addr = s.c.RemoteAddr().String()
+	}
+	if err := s.srv.reg.address(s, s.set); err != nil {
+		s.turnAway(err)
+		return
+	}
 	login, err := s.srv.cfg.Handshaker.Accept(s.ctx, s.c, s.id)
 	if err != nil {
 		s.loginFailed(err)
@@ -107,6 +122,24 @@ func (s *session) run() {
 		return
 	}
 	s.commands()
+}
+
+// turnAway ends a connection that a limit refuses, before the greeting.
+func (s *session) turnAway(err error) {
+	s.srv.stats.SessionsDenied.Add(1)
+	_ = s.c.SetDeadline(time.Now().Add(time.Second))
+	_ = s.c.WriteError(err)
+	_ = s.c.Flush()
+}
+
+// fromBalancer reports whether the peer is one whose PROXY protocol header is believed, and required.
+func (s *session) fromBalancer() bool {
+	tcp, ok := s.c.RemoteAddr().(*net.TCPAddr)
+	if !ok || len(s.set.Balancers) == 0 {
+		return false
+	}
+	peer := tcp.AddrPort().Addr().Unmap().WithZone("")
+	return slices.ContainsFunc(s.set.Balancers, func(p netip.Prefix) bool { return p.Contains(peer) })
 }
 
 func (s *session) loginFailed(err error) {
@@ -254,10 +287,12 @@ func (s *session) database(name string) (string, error) {
 const storeSchema = "askwire"
 
 var (
-	errUserGone = askwire.Errorf(askwire.AccessDenied, "The user no longer exists, or its rights have been taken away.").WithHint("Ask the operator.")
-	errKilled   = askwire.Errorf(askwire.Interrupted, "The connection was killed.").WithHint("Connect again.")
-	errKillQry  = askwire.Errorf(askwire.Interrupted, "The statement was interrupted.").WithHint("Run it again.")
-	errTimeout  = askwire.Errorf(askwire.Timeout, "The statement took longer than it may.").
+	errUserGone  = askwire.Errorf(askwire.AccessDenied, "The user no longer exists, or its rights have been taken away.").WithHint("Ask the operator.")
+	errKilled    = askwire.Errorf(askwire.Interrupted, "The connection was killed.").WithHint("Connect again.")
+	errSlowLogin = askwire.Errorf(askwire.TooManySessions, "Too many connections are logging in, and this one has been at it for the longest.").
+			WithHint("Log in at once after connecting.")
+	errKillQry = askwire.Errorf(askwire.Interrupted, "The statement was interrupted.").WithHint("Run it again.")
+	errTimeout = askwire.Errorf(askwire.Timeout, "The statement took longer than it may.").
 			WithHint("Ask for less at once, such as a shorter period.")
 	errClientGone = askwire.Errorf(askwire.Interrupted, "The client closed the connection.")
 )

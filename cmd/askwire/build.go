@@ -324,6 +324,7 @@ func settings(cfg *config.Config) proxy.Settings {
 	return proxy.Settings{
 		AskWord: cfg.Proxy.AskWord, MaxSessions: cfg.Proxy.MaxSessions, MaxSessionsPerUser: cfg.Proxy.MaxSessionsPerUser,
 		MaxSessionsPerAddress: cfg.Proxy.MaxSessionsPerAddress, AuditRequired: cfg.Store.Audit == store.Required, AuditPlain: cfg.Store.AuditPlain,
+		Balancers: cfg.Proxy.Balancers(),
 	}
 }
 

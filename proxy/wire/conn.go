@@ -35,6 +35,8 @@ type Conn struct {
 	nc  net.Conn
 	raw net.Conn // the transport below TLS
 
+	remote net.Addr // the client's address as a balancer says; nil = the transport's
+
 	r       []byte // r[rpos:rend] has been read from nc and not consumed
 	rpos    int
 	rend    int
@@ -69,8 +71,13 @@ func NewConn(nc net.Conn) *Conn { return &Conn{nc: nc, raw: nc} }
 // NetConn is the transport: the TLS connection where TLS is on.
 func (c *Conn) NetConn() net.Conn { return c.nc }
 
-// RemoteAddr is the peer's address.
-func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
+// RemoteAddr is the client's address: the peer's, or the one that a PROXY protocol header named.
+func (c *Conn) RemoteAddr() net.Addr {
+	if c.remote != nil {
+		return c.remote
+	}
+	return c.nc.RemoteAddr()
+}
 
 // Close closes the transport. It may be called from any goroutine; blocked reads and writes return.
 func (c *Conn) Close() error { return c.nc.Close() }

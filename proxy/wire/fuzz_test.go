@@ -168,6 +168,7 @@ func FuzzAccept(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	h.pause = func(context.Context, time.Duration) error { return nil }
 	for name := range captured {
 		p := seed(name)
 		f.Add(append([]byte{byte(len(p)), 0, 0, 1}, p...))
@@ -229,6 +230,7 @@ type replay struct {
 func (r *replay) Read(b []byte) (int, error)       { return r.in.Read(b) }
 func (r *replay) Write(b []byte) (int, error)      { return r.out.Write(b) }
 func (r *replay) Close() error                     { return nil }
+func (r *replay) RemoteAddr() net.Addr             { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 1} }
 func (r *replay) SetDeadline(time.Time) error      { return nil }
 func (r *replay) SetReadDeadline(time.Time) error  { return nil }
 func (r *replay) SetWriteDeadline(time.Time) error { return nil }

@@ -55,6 +55,9 @@ type Handshaker struct {
 	secret  [32]byte // decides how unknown users are treated
 	users   atomic.Pointer[userTable]
 	full    chan struct{} // bounds concurrent full authentications: each costs milliseconds of CPU
+	failed  backOff
+	now     askwire.Clock
+	pause   func(context.Context, time.Duration) error
 }
 
 // SetVersion changes what is announced to later clients: the backend may be reached only after the start.
@@ -90,7 +93,7 @@ func NewHandshaker(cfg HandshakeConfig) (*Handshaker, error) {
 		cfg.TLS = cfg.TLS.Clone()
 		cfg.TLS.MinVersion = max(cfg.TLS.MinVersion, tls.VersionTLS12)
 	}
-	h := &Handshaker{cfg: cfg, full: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	h := &Handshaker{cfg: cfg, full: make(chan struct{}, runtime.GOMAXPROCS(0)), now: time.Now, pause: pause}
 	h.SetVersion(cfg.Version)
 	if _, err := rand.Read(h.secret[:]); err != nil {
 		return nil, err
@@ -113,16 +116,16 @@ func NewHandshaker(cfg HandshakeConfig) (*Handshaker, error) {
 // connection must be closed. Deadline and byte budget are in force until Accept returns; ctx ends it early.
 //
 // A wrong password, an unknown user and a user who cannot log in with the client's plugin get the same answer after the
-// same work.
+// same work. After several failures the next attempts for the same user or from the same address take longer, at most
+// 2 seconds.
 func (h *Handshaker) Accept(ctx context.Context, c *Conn, id uint32) (*Login, error) {
 	if ctx.Done() != nil {
 		defer context.AfterFunc(ctx, c.Interrupt)()
 	}
-	if err := c.SetDeadline(time.Now().Add(h.cfg.Timeout)); err != nil {
+	if err := h.limit(c); err != nil {
 		return nil, err
 	}
-	c.SetBudget(handshakeBudget)
-	login, err := h.accept(c, id)
+	login, err := h.accept(ctx, c, id)
 	if err != nil {
 		h.refuse(c, err)
 		return nil, err
@@ -134,6 +137,15 @@ func (h *Handshaker) Accept(ctx context.Context, c *Conn, id uint32) (*Login, er
 	return login, nil
 }
 
+// limit puts deadline and byte budget of the connection phase in force, once.
+func (h *Handshaker) limit(c *Conn) error {
+	if c.capped {
+		return nil
+	}
+	c.SetBudget(handshakeBudget)
+	return c.SetDeadline(time.Now().Add(h.cfg.Timeout))
+}
+
 // refuse sends the reason if it is one for the client.
 func (h *Handshaker) refuse(c *Conn, err error) {
 	var own *askwire.Error
@@ -142,7 +154,7 @@ func (h *Handshaker) refuse(c *Conn, err error) {
 	}
 }
 
-func (h *Handshaker) accept(c *Conn, id uint32) (*Login, error) {
+func (h *Handshaker) accept(ctx context.Context, c *Conn, id uint32) (*Login, error) {
 	offered := Offered &^ h.cfg.Withhold
 	if h.cfg.TLS != nil {
 		offered |= CLIENT_SSL
@@ -187,7 +199,21 @@ func (h *Handshaker) accept(c *Conn, id uint32) (*Login, error) {
 		return nil, askwire.Errorf(askwire.TLSRequired, "Connections without TLS are refused.").
 			WithHint("Connect with TLS, such as --ssl-mode=REQUIRED or --ssl.")
 	}
-	return h.authenticate(c, hr, challenge, onTLS)
+	return h.admit(ctx, c, hr, challenge, onTLS)
+}
+
+// admit authenticates at the pace that earlier failures allow. An exchange that the client breaks off is a failure as well:
+// its course may have told the client that the password is wrong.
+func (h *Handshaker) admit(ctx context.Context, c *Conn, hr handshakeResponse, challenge []byte, onTLS bool) (*Login, error) {
+	address := addressKey(c.RemoteAddr())
+	if d := h.loginDelay(hr.user, address); d > 0 {
+		if err := h.pause(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	login, err := h.authenticate(c, hr, challenge, onTLS)
+	h.loginEnded(hr.user, address, err == nil)
+	return login, err
 }
 
 // ChangeUser authenticates from scratch for COM_CHANGE_USER; p is the command's payload after its first byte. The caller
@@ -208,7 +234,7 @@ func (h *Handshaker) ChangeUser(ctx context.Context, c *Conn, p []byte) (*Login,
 	// The response was computed from a challenge of the connection phase; a fresh one, sent by an auth switch, is simpler
 	// and never replayable.
 	hr.response, hr.plugin = nil, ""
-	login, err := h.authenticate(c, hr, nil, c.secure())
+	login, err := h.admit(ctx, c, hr, nil, c.secure())
 	if err != nil {
 		h.refuse(c, err)
 		return nil, err

@@ -266,7 +266,7 @@ func TestUnknownUserLooksLikeWrongPassword(t *testing.T) {
 // transcript logs in with a wrong response and lists the kinds of packets that the server sends.
 func (s *miniServer) transcript(t *testing.T, user, plugin string) string {
 	t.Helper()
-	nc, err := net.Dial("tcp", s.ln.Addr().String())
+	nc, err := net.Dial(s.ln.Addr().Network(), s.ln.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

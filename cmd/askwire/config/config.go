@@ -11,6 +11,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"strconv"
 
 	"github.com/askwire/askwire"
@@ -51,6 +52,26 @@ type Proxy struct {
 	MaskKey               askwire.Secret   `toml:"mask_key"` // of the hash mask; "" = random, for as long as the process lives
 	ProxyProtocolFrom     []string         `toml:"proxy_protocol_from"`
 	DrainTimeout          askwire.Duration `toml:"drain_timeout"`
+}
+
+// Balancers are the addresses of ProxyProtocolFrom as ranges.
+func (p *Proxy) Balancers() []netip.Prefix {
+	var out []netip.Prefix
+	for _, b := range p.ProxyProtocolFrom {
+		if prefix, err := balancer(b); err == nil {
+			out = append(out, prefix)
+		}
+	}
+	return out
+}
+
+// balancer reads an address, or a range of them.
+func balancer(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		addr = addr.Unmap().WithZone("")
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	return netip.ParsePrefix(s)
 }
 
 // Backend is one registered database server.

@@ -18,7 +18,6 @@ type unbuiltKey struct {
 }
 
 var unbuiltKeys = []unbuiltKey{
-	{path{"proxy", "proxy_protocol_from"}, []any{}, "balancers' PROXY protocol headers are not read yet"},
 	{path{"model", "*", "embeddings_model"}, "", "tables are found by their words, names and comments"},
 	{path{"profile", "*", "joins"}, "any", "joins are not held to declared relationships yet"},
 	{path{"profile", "*", "decoys"}, false, "no decoy names are put into prompts yet"},

@@ -71,6 +71,12 @@ func (v *validator) proxy() {
 	v.atLeast(at.with("max_sessions"), "proxy.max_sessions", int64(p.MaxSessions), 1)
 	v.atLeast(at.with("max_sessions_per_user"), "proxy.max_sessions_per_user", int64(p.MaxSessionsPerUser), 1)
 	v.atLeast(at.with("max_sessions_per_address"), "proxy.max_sessions_per_address", int64(p.MaxSessionsPerAddress), 1)
+	for i, b := range p.ProxyProtocolFrom {
+		if _, err := balancer(b); err != nil {
+			v.problem(at.with("proxy_protocol_from", strconv.Itoa(i)), "proxy.proxy_protocol_from", "%q is no address.", b).
+				Hint = "Write the balancer's IP address, or a range such as 10.0.0.0/24."
+		}
+	}
 	v.between(at.with("drain_timeout"), "proxy.drain_timeout", p.DrainTimeout, 0, time.Hour)
 	v.tls(at, p)
 }
