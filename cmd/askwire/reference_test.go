@@ -12,8 +12,9 @@ import (
 )
 
 var (
-	sqlBlock  = regexp.MustCompile("(?s)```sql\n(.*?)```")
-	wantError = regexp.MustCompile(`;\s+-- error (\d+)$`)
+	sqlBlock    = regexp.MustCompile("(?s)```sql\n(.*?)```")
+	withoutRows = regexp.MustCompile(`^(SET|USE|BEGIN|COMMIT|ASK (GOOD|SAVE|VERIFY|FORGET))\b`)
+	wantError   = regexp.MustCompile(`;\s+-- error (\d+)$`)
 )
 
 // Every statement of the reference does on the demo what the reference says, and every number of its table exists.
@@ -48,7 +49,7 @@ func TestStatementReference(t *testing.T) {
 				t.Errorf("%s: %v", line, err)
 				continue
 			}
-			if word, _, _ := strings.Cut(line, " "); word != "SET" && word != "USE" && word != "BEGIN;" && word != "COMMIT;" && len(r.Rows) == 0 {
+			if !withoutRows.MatchString(line) && len(r.Rows) == 0 {
 				t.Errorf("%s: no rows", line)
 			}
 		}

@@ -303,9 +303,9 @@ func parseCall(c cursor, o Options) (Command, error) {
 	return a.finish(c)
 }
 
-// isID reports whether s looks like a question's id: 16 lower-case letters and digits.
+// isID reports whether s looks like a question's id as askwire.NewID makes it: 20 lower-case letters and digits.
 func isID(s string) bool {
-	if len(s) != 16 {
+	if len(s) != 20 {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
