@@ -106,11 +106,16 @@ func (s *Store) change(ctx context.Context, do func(ctx context.Context, tx *sql
 			return err
 		}
 		defer tx.Rollback()
-		// First, so that changes take turns: whoever counts what is there counts what will be there.
-		if _, err := tx.ExecContext(ctx, "UPDATE versions SET version = version + 1, changed_at = ? WHERE name = 'questions'", s.opts.Clock().UTC()); err != nil {
+		// Before, so that changes take turns: whoever counts what is there counts what will be there. And after, for the
+		// embedded engine, which shows a change before it is committed.
+		const bump = "UPDATE versions SET version = version + 1, changed_at = ? WHERE name = 'questions'"
+		if _, err := tx.ExecContext(ctx, bump, s.opts.Clock().UTC()); err != nil {
 			return err
 		}
 		if err := do(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, bump, s.opts.Clock().UTC()); err != nil {
 			return err
 		}
 		return tx.Commit()
