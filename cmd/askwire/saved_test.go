@@ -1,0 +1,296 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// scriptedModel answers with the SQL whose question the prompt ends in.
+func scriptedModel(t *testing.T, answers map[string]string) (url string, calls *atomic.Int64) {
+	calls = new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		b, _ := io.ReadAll(r.Body)
+		var request struct{ Messages []struct{ Content string } }
+		_ = json.Unmarshal(b, &request)
+		sql, last := "", ""
+		if n := len(request.Messages); n > 0 {
+			last = request.Messages[n-1].Content
+		}
+		for question, text := range answers {
+			if strings.Contains(last, question) {
+				sql = text
+			}
+		}
+		answer, _ := json.Marshal(map[string]any{"sql": sql, "tables": []string{}, "assumptions": []string{}, "cannot_answer": "", "explanation": "scripted"})
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"id": "x", "object": "chat.completion", "model": "fake",
+			"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": string(answer)}}},
+			"usage":   map[string]any{"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+		})
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/v1", calls
+}
+
+const siteVerifiers = `
+[[user]]
+name = "bob"
+password_hash = "env:SITE_HASH"
+profiles = ["analyst"]
+
+[[user]]
+name = "vera"
+password_hash = "env:SITE_HASH"
+profiles = ["analyst"]
+rights = ["verify"]
+
+[[user]]
+name = "nina"
+password_hash = "env:SITE_HASH"
+profiles = ["narrow"]
+rights = ["verify"]
+
+[[profile]]
+name = "narrow"
+tables = ["%s.staff"]
+`
+
+// Two proxies over one store: what is saved through one is known to the other.
+func TestSavedQuestions(t *testing.T) {
+	s := realSite(t)
+	url, calls := scriptedModel(t, map[string]string{
+		"total amount": "SELECT SUM(amount) AS total FROM " + s.shop + ".orders", "how many staff": "SELECT COUNT(*) AS n FROM " + s.shop + ".staff",
+		"number of orders": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders", "orders of this year": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders WHERE id < " + time.Now().Format("2006"),
+	})
+	s.write(strings.ReplaceAll(siteVerifiers, "%s", s.shop))
+	s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"")
+	p, p2 := s.serve(), s.serve()
+	ana, bob, vera, nina, bob2 := p.conn("ana", "pw"), p.conn("bob", "pw"), p.conn("vera", "pw"), p.conn("nina", "pw"), p2.conn("bob", "pw")
+	const off = " USING summary = 'off'"
+	notes := func() string { return printed(query(t, bob, "SHOW WARNINGS")) }
+
+	t.Run("NothingToSave", func(t *testing.T) {
+		if n, message := number(t, bob, "ASK GOOD"); n != 1243 {
+			t.Errorf("ASK GOOD: error %d %s", n, message)
+		}
+		for statement, want := range map[string]uint16{
+			"ASK SAVE LAST AS 'x'": 1243, "ASK SAVE abcdefghij234567klmn AS 'x'": 1243, "ASK BAD abcdefghij234567klmn 'no'": 1243,
+			"ASK FORGET 'x'": 1243, "ASK VERIFY 'x'": 1227, "SHOW ASK CANDIDATES": 1227,
+		} {
+			if n, message := number(t, bob, statement); n != want {
+				t.Errorf("%s: error %d %s", statement, n, message)
+			}
+		}
+	})
+
+	if got := printed(query(t, bob, "ASK 'total amount of orders'"+off)); got != "total\n130.49\n" {
+		t.Fatalf("%q", got)
+	}
+	t.Run("Save", func(t *testing.T) {
+		for _, statement := range []string{"ASK SAVE LAST AS ''", "ASK SAVE LAST AS '--'", "ASK SAVE LAST AS '" + strings.Repeat("x", 129) + "'"} {
+			if n, _ := number(t, bob, statement); n != 1231 {
+				t.Errorf("%s: error %d", statement, n)
+			}
+		}
+		query(t, bob, "ASK SAVE LAST AS 'turnover'")
+		before := calls.Load()
+		for _, text := range []string{"Total amount of orders?", "turnover"} {
+			if got := printed(query(t, bob, "ASK '"+text+"'"+off)); got != "total\n130.49\n" {
+				t.Errorf("%s: %q", text, got)
+			}
+			if n := notes(); !strings.Contains(n, "saved by saved:turnover") {
+				t.Errorf("its label: %s", n)
+			}
+		}
+		if n := calls.Load() - before; n != 0 {
+			t.Errorf("%d calls for a saved question", n)
+		}
+		if got := printed(query(t, bob, "SHOW ASK SUGGESTIONS")); !strings.Contains(got, "total amount of orders") {
+			t.Errorf("suggestions: %s", got)
+		}
+	})
+	t.Run("OtherProxySees", func(t *testing.T) {
+		if r := recorded(t, bob2, "SHOW ASK SAVED LIKE 'turnover'"); len(r.Rows) != 1 {
+			t.Fatal(printed(r))
+		}
+		before := calls.Load()
+		query(t, bob2, "ASK 'turnover'"+off)
+		if calls.Load() != before {
+			t.Error("the other proxy asked the model")
+		}
+	})
+	mine := "SELECT name, `user`, verified FROM askwire.questions ORDER BY name"
+	t.Run("OthersDoNotSee", func(t *testing.T) {
+		for _, statement := range []string{"SHOW ASK SAVED", mine} {
+			if got := printed(query(t, ana, statement)); strings.Contains(got, "turnover") {
+				t.Errorf("ana: %s", got)
+			}
+			if got := printed(query(t, nina, statement)); strings.Contains(got, "turnover") {
+				t.Errorf("nina may verify, but not this: %s", got)
+			}
+			if got := printed(query(t, vera, statement)); !strings.Contains(got, "turnover") {
+				t.Errorf("vera: %s", got)
+			}
+		}
+		before := calls.Load()
+		query(t, ana, "ASK 'total amount of orders'"+off)
+		if calls.Load() == before {
+			t.Error("ana's question was answered by bob's")
+		}
+		for c, want := range map[string]uint16{"ASK FORGET 'turnover'": 1243, "ASK VERIFY 'turnover'": 1227} {
+			if n, _ := number(t, ana, c); n != want {
+				t.Errorf("ana, %s: %d", c, n)
+			}
+		}
+		if n, _ := number(t, nina, "ASK VERIFY 'turnover'"); n != 1243 {
+			t.Errorf("nina verifies what she may not run: %d", n)
+		}
+		if n, _ := number(t, vera, "ASK FORGET 'turnover'"); n != 1227 {
+			t.Errorf("vera forgets bob's: %d", n)
+		}
+	})
+	t.Run("Verify", func(t *testing.T) {
+		query(t, vera, "ASK VERIFY 'turnover'")
+		before := calls.Load()
+		// ana has it answered with her own rows only: the gate is hers.
+		if got := printed(query(t, ana, "ASK 'total amount of orders' USING summary = 'off', limit = 9")); got != "total\n30.50\n" {
+			t.Errorf("ana: %q", got)
+		}
+		if n := printed(query(t, ana, "SHOW WARNINGS")); !strings.Contains(n, "verified by saved:turnover") || calls.Load() != before {
+			t.Errorf("%s, %d calls", n, calls.Load()-before)
+		}
+		if got := printed(query(t, ana, mine)); got != "name|user|verified\nturnover|bob|1\n" {
+			t.Errorf("ana: %q", got)
+		}
+		if got := printed(query(t, nina, mine)); strings.Contains(got, "turnover") {
+			t.Errorf("nina: %q", got)
+		}
+		if got := printed(query(t, nina, "SHOW ASK SUGGESTIONS")); strings.Contains(got, "total amount") {
+			t.Errorf("suggested to nina: %q", got)
+		}
+		if got := printed(recorded(t, vera, "SELECT kind, question FROM askwire.query_log WHERE kind = 'verify' AND verdict = 'allowed'")); !strings.Contains(got, "total amount of orders") {
+			t.Errorf("the history of vera: %q", got)
+		}
+	})
+	t.Run("PreparedSeesWhatChanges", func(t *testing.T) {
+		st, err := ana.PrepareContext(t.Context(), "SELECT COUNT(*) FROM askwire.questions WHERE name <> ?")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer st.Close()
+		counted := func() (n int) {
+			if err := st.QueryRowContext(t.Context(), "x").Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := counted()
+		query(t, bob, "ASK 'number of orders'"+off)
+		query(t, bob, "ASK SAVE LAST AS 'orders'")
+		hidden := counted()
+		query(t, vera, "ASK VERIFY 'orders'")
+		if shown := counted(); before != 1 || hidden != 1 || shown != 2 {
+			t.Errorf("%d, %d, %d", before, hidden, shown)
+		}
+		query(t, vera, "ASK FORGET 'orders'")
+		if n := counted(); n != 1 {
+			t.Errorf("%d", n)
+		}
+	})
+	t.Run("DatesOfToday", func(t *testing.T) {
+		query(t, bob, "ASK 'orders of this year'"+off)
+		if n, message := number(t, bob, "ASK SAVE LAST AS 'this year'"); n != 50308 || !strings.Contains(message, "CURDATE()") {
+			t.Errorf("error %d: %s", n, message)
+		}
+	})
+	t.Run("Feedback", func(t *testing.T) {
+		c := p.conn("bob", "pw")
+		query(t, c, "ASK 'number of orders'"+off)
+		query(t, c, "ASK BAD")
+		query(t, c, "ASK GOOD 'as expected'")
+		if got := printed(query(t, c, "SELECT good, note FROM askwire.feedback WHERE note <> ''")); got != "good|note\n1|as expected\n" {
+			t.Errorf("%q", got)
+		}
+		if got := printed(query(t, vera, "SELECT good, note FROM askwire.feedback")); got != "good|note\n" {
+			t.Errorf("vera reads bob's feedback: %q", got)
+		}
+	})
+	t.Run("Candidates", func(t *testing.T) {
+		for range 3 {
+			query(t, bob, "ASK 'how many staff are there'"+off)
+		}
+		query(t, ana, "ASK 'number of orders'"+off)
+		query(t, ana, "ASK 'number of orders'"+off)
+		query(t, ana, "ASK 'number of orders'"+off)
+		deadline := time.Now().Add(30 * time.Second) // they are collected every 10 seconds at most
+		ids := map[string]string{}
+		for len(ids) < 2 && time.Now().Before(deadline) {
+			for _, r := range query(t, vera, "SHOW ASK CANDIDATES").Rows {
+				ids[value(r[1])] = value(r[0])
+			}
+		}
+		id := ids["how many staff are there"]
+		if id == "" {
+			t.Fatalf("candidates %v", ids)
+		}
+		table := "SELECT question FROM askwire.verify_candidates ORDER BY question"
+		if got := printed(query(t, vera, table)); !strings.Contains(got, "how many staff") || !strings.Contains(got, "number of orders") {
+			t.Errorf("vera: %q", got)
+		}
+		if got := printed(query(t, nina, table)); got != "question\nhow many staff are there\n" {
+			t.Errorf("nina, whose profile has the staff only: %q", got)
+		}
+		if got := printed(query(t, bob, table)); got != "question\n" {
+			t.Errorf("bob has no right: %q", got)
+		}
+		if n, _ := number(t, ana, "ASK SAVE "+id+" AS 'mine'"); n != 1243 {
+			t.Errorf("ana saves another's question: %d", n)
+		}
+		query(t, nina, "ASK SAVE "+id+" AS 'staff'")
+		query(t, nina, "ASK VERIFY 'staff'")
+		if got := printed(query(t, vera, "SHOW ASK CANDIDATES")); strings.Contains(got, "how many staff") {
+			t.Errorf("still a candidate: %s", got)
+		}
+		before := calls.Load()
+		query(t, vera, "ASK 'How many staff are there?'"+off)
+		if calls.Load() != before {
+			t.Error("the verified question needed a model")
+		}
+	})
+	t.Run("Stale", func(t *testing.T) {
+		if _, err := s.db.ExecContext(t.Context(), "ALTER TABLE "+s.shop+".orders MODIFY amount VARCHAR(20) NOT NULL"); err != nil {
+			t.Fatal(err)
+		}
+		p3 := s.serve() // it reads the catalog at once, the others within a minute
+		c := p3.conn("ana", "pw")
+		recorded(t, c, "SHOW ASK SAVED LIKE 'turnover'")
+		n, message := number(t, c, "ASK 'total amount of orders'")
+		if n != 50308 || !strings.Contains(message, "was decimal(10,2) and is varchar(20) now") {
+			t.Errorf("error %d: %s", n, message)
+		}
+		if got := printed(query(t, c, "SHOW ASK SAVED")); !strings.Contains(got, "stale") {
+			t.Errorf("%s", got)
+		}
+		query(t, p3.conn("vera", "pw"), "ASK VERIFY 'turnover'")
+		query(t, c, "ASK 'total amount of orders'"+off)
+	})
+	t.Run("Forget", func(t *testing.T) {
+		query(t, bob, "ASK FORGET 'turnover'")
+		if got := printed(query(t, bob, mine)); strings.Contains(got, "turnover") {
+			t.Errorf("%s", got)
+		}
+		before := calls.Load()
+		query(t, bob, "ASK 'turnover total amount'"+off)
+		if calls.Load() == before {
+			t.Error("it still answers")
+		}
+	})
+}
