@@ -33,16 +33,18 @@ type weights struct {
 	db    float32 // what the tables of one database match together
 	fk    float32 // what a table gets from its best neighbour by foreign key
 	far   float32 // what of that goes on to the neighbour's neighbours
+	like  float32 // what of it a neighbour gets that is one by a column's name only
 }
 
 var tuned = weights{
 	field: counts{inName: 2.4, inComment: 1.6, inColumns: 1.45, inTexts: 1.45, inDB: 1.4, inValues: 0.6, inTerms: 3},
-	b:     counts{inName: 0.3, inComment: 0.5, inColumns: 0.36, inTexts: 0.75, inDB: 0.6, inValues: 0.75, inTerms: 0.2},
+	b:     counts{inName: 0.3, inComment: 0.5, inColumns: 0.29, inTexts: 0.75, inDB: 0.6, inValues: 0.75, inTerms: 0.2},
 	k1:    1.24,
 	whole: 1.25,
-	db:    0.5,
-	fk:    0.95,
-	far:   0.5,
+	db:    0.9,
+	fk:    0.9,
+	far:   0.6,
+	like:  0.5,
 }
 
 // posting says how well a table answers to a term, and where.
@@ -68,6 +70,7 @@ type index struct {
 	terms      map[string]termEntry
 	nameTerms  []float32  // sum of the name terms' idf, by table
 	neighbours [][]uint32 // by declared or hand-written relationships
+	implied    [][]uint32 // by names of columns, where no relationship is known
 }
 
 // counts are the occurrences of one term in one table.
@@ -84,6 +87,7 @@ func newIndex(snap *askwire.Snapshot, w *weights) *index {
 		weights: w, tables: snap.Tables, db: make([]uint32, len(snap.Tables)), nameTerms: make([]float32, len(snap.Tables)),
 		neighbours: neighbours(snap),
 	}
+	x.implied = impliedNeighbours(snap.Tables, x.neighbours)
 	b := newBuilder()
 	glossary := glossary(snap)
 	lengths := make([]counts, len(snap.Tables))

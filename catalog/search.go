@@ -173,6 +173,9 @@ func (x *index) spread(list []found, s *scratch) []found {
 				}
 			}
 		}
+		for _, n := range x.implied[from.table] {
+			give(n, gift*w.like, from.table)
+		}
 	}
 	slices.SortFunc(list, byScore)
 	return list

@@ -261,3 +261,25 @@ func TestSearchChain(t *testing.T) {
 		}
 	}
 }
+
+// TestSearchImplied: a column that is named after a table leads to it where no foreign key is declared.
+func TestSearchImplied(t *testing.T) {
+	table := func(name string, columns ...string) *askwire.Table {
+		t := &askwire.Table{DB: "air", Name: name}
+		for _, c := range columns {
+			t.Columns = append(t.Columns, askwire.Column{Name: c})
+		}
+		return t
+	}
+	snap := askwire.NewSnapshot(askwire.Snapshot{Tables: []*askwire.Table{
+		table("Carriers", "uid", "country"), table("crews", "crew_no", "carrier_code"), table("flights", "flight_no", "carrier", "gate"), table("meals", "dish"),
+	}})
+	var got []string
+	for _, r := range catalog.Search(snap, "flights without a gate", 10) {
+		got = append(got, r.Table.ID()+" "+r.Reason)
+	}
+	want := []string{"air.flights name: flights; columns: flights, gate", "air.Carriers fk: flights"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
