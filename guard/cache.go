@@ -43,11 +43,12 @@ type cacheEntry struct {
 
 // template is printed text with slots.
 type template struct {
-	pieces []string // one more than slots
-	slots  []templateSlot
-	params int
-	meta   *meta
-	length int
+	pieces  []string // one more than slots
+	slots   []templateSlot
+	params  int
+	meta    *meta
+	length  int
+	secrets int // slots of policy values and keys
 }
 
 type templateSlot struct {
@@ -120,7 +121,16 @@ func (g Gate) full(sql string, prepared bool) (Statement, error) {
 }
 
 func (v *verdict) statement() Statement {
-	return Statement{text: v.text, params: v.params, meta: v.meta}
+	st := Statement{text: v.text, params: v.params, meta: v.meta}
+	for _, s := range v.slots {
+		switch s.kind {
+		case variableSlot:
+			st.secret = append(st.secret, span{s.start, s.end, "@" + s.name})
+		case hashKeySlot:
+			st.secret = append(st.secret, span{s.start, s.end, shownKey})
+		}
+	}
+	return st
 }
 
 // read cuts the text into tokens and builds its shape. It is false for texts that the cache does not serve.

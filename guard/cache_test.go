@@ -95,6 +95,9 @@ func TestCacheSendsTheSame(t *testing.T) {
 				if got.Text() != want.text || got.Params() != want.params {
 					t.Fatalf("%s\ncached: %s\nfull:   %s", sql, got.Text(), want.text)
 				}
+				if got.Shown() != want.statement().Shown() {
+					t.Fatalf("%s\ncached shows: %s\nfull shows:   %s", sql, got.Shown(), want.statement().Shown())
+				}
 				if !reflect.DeepEqual(got.Receipt(), want.statement().Receipt()) {
 					t.Fatalf("%s\ncached: %+v\nfull:   %+v", sql, got.Receipt(), want.statement().Receipt())
 				}
@@ -245,5 +248,34 @@ func TestCacheStats(t *testing.T) {
 		if h-hits != c.hits || m-misses != c.misses {
 			t.Errorf("%.60s: %d hits, %d misses", c.sql, h-hits, m-misses)
 		}
+	}
+}
+
+// TestShown: what people may see of a statement has neither the key of a hash mask nor the value of a policy variable,
+// whichever road it took, and is otherwise the text that is sent.
+func TestShown(t *testing.T) {
+	g := Gate{Policy: compile(t, strictProfile(), shopSnapshot(askwire.MariaDB)), Session: strictSession()}
+	const sql = "SELECT email, phone FROM customers c JOIN orders o ON o.customer_id = c.id WHERE email = 'it''s' AND o.id = 5"
+	for range 2 {
+		st, err := g.Check(sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(st.Shown(), g.Policy.hashKey) || strings.Contains(st.Shown(), "v''o") {
+			t.Errorf("a secret is shown: %s", st.Shown())
+		}
+		if !strings.Contains(st.Text(), g.Policy.hashKey) || !strings.Contains(st.Text(), "v''o") {
+			t.Errorf("not sent: %s", st.Text())
+		}
+		if !strings.Contains(st.Shown(), "= @user_id") || !strings.Contains(st.Shown(), "@hidden") || !strings.Contains(st.Shown(), "SHA2(CONCAT('key', `email`), 256)") {
+			t.Errorf("shown: %s", st.Shown())
+		}
+	}
+	ex, err := g.Explain(sql, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(ex.Text(), g.Policy.hashKey) || strings.Contains(ex.Shown(), "v''o") || !strings.Contains(ex.Shown(), "@hidden") {
+		t.Errorf("explained: %s\nshown: %s", ex.Text(), ex.Shown())
 	}
 }

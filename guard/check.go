@@ -95,6 +95,9 @@ func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) 
 	return &verdict{text: text, slots: p.slots, pins: c.pins, params: c.params, meta: c.account()}, nil
 }
 
+// shownKey stands for the key of hash masks where it must not be told.
+const shownKey = "'key'"
+
 // fill puts the values of policy variables and the key of hash masks where their slots are. A statement to be explained
 // gets a key that is none: the backend's plan shows the text of conditions.
 func (c *checker) fill(p *printer, explain bool) (string, error) {
@@ -121,7 +124,7 @@ func (c *checker) fill(p *printer, explain bool) (string, error) {
 			out = appendValue(out, l)
 		case hashKeySlot:
 			if explain {
-				out = append(out, "'key'"...)
+				out = append(out, shownKey...)
 			} else {
 				out = appendString(out, c.p.hashKey)
 			}

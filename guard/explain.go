@@ -15,6 +15,10 @@ func (g Gate) Explain(sql, format string) (Statement, error) {
 			WithHint("Leave FORMAT out.")
 	}
 	v.text = prefix + v.text
+	for i := range v.slots {
+		v.slots[i].start += len(prefix)
+		v.slots[i].end += len(prefix)
+	}
 	return v.statement(), nil
 }
 

@@ -21,6 +21,7 @@ package guard
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
 	"github.com/askwire/askwire"
 )
@@ -60,6 +61,13 @@ type Statement struct {
 	text   string
 	params int
 	meta   *meta
+	secret []span // where policy values and the key of a hash mask stand in text, in order
+}
+
+// span is a piece of a statement's text that is for the backend alone, and what is shown in its place.
+type span struct {
+	start, end int
+	shown      string
 }
 
 // meta is the part of a statement's account that does not depend on its values; statements of one shape share it.
@@ -71,8 +79,25 @@ type meta struct {
 // Valid is false for the zero value.
 func (s Statement) Valid() bool { return s.text != "" && s.meta != nil }
 
-// Text is exactly what is sent.
+// Text is exactly what is sent. It is for the backend: see Shown.
 func (s Statement) Text() string { return s.text }
+
+// Shown is the text as people and models may see it, in receipts and in the history: with @name for the value of a policy
+// variable, and without the key of a hash mask.
+func (s Statement) Shown() string {
+	if len(s.secret) == 0 {
+		return s.text
+	}
+	var b strings.Builder
+	at := 0
+	for _, p := range s.secret {
+		b.WriteString(s.text[at:p.start])
+		b.WriteString(p.shown)
+		at = p.end
+	}
+	b.WriteString(s.text[at:])
+	return b.String()
+}
 
 // Params is the number of ? markers.
 func (s Statement) Params() int { return s.params }

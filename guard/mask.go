@@ -77,9 +77,8 @@ func maskExpr(text string, col *askwire.Column) (*fragment, error) {
 			return nil, fmt.Errorf("hash takes no arguments")
 		}
 		before := "SHA2(CONCAT("
-		const key = "'key'"
-		return &fragment{text: before + key + ", " + c + "), 256)",
-			slots: []slot{{start: len(before), end: len(before) + len(key), kind: hashKeySlot}}}, nil
+		return &fragment{text: before + shownKey + ", " + c + "), 256)",
+			slots: []slot{{start: len(before), end: len(before) + len(shownKey), kind: hashKeySlot}}}, nil
 	case "partial":
 		return plainMask(args, 2, func(a []string) (string, error) { return partialMask(c, a, width(col)) })
 	case "bucket":

@@ -72,6 +72,10 @@ func (k *key) pin(sql string, pins [][2]int) {
 // fill writes the text for these values. It is false when a session value is no longer known: the full road will say so.
 func (k *key) fill(g Gate, sql string, t *template) (Statement, bool) {
 	out := k.out[:0]
+	var secret []span
+	if t.secrets > 0 {
+		secret = make([]span, 0, t.secrets)
+	}
 	for i := range t.slots {
 		out = append(out, t.pieces[i]...)
 		s := &t.slots[i]
@@ -80,19 +84,25 @@ func (k *key) fill(g Gate, sql string, t *template) (Statement, bool) {
 			tok := k.tokens[s.token]
 			out = appendToken(out, s.value, sql[tok.Pos:tok.End])
 		case hashKeySlot:
+			start := len(out)
 			out = appendString(out, g.Policy.hashKey)
+			secret = append(secret, span{start, len(out), shownKey})
 		default:
 			l, err := g.Session.slotValue(s.kind, s.name)
 			if err != nil {
 				k.out = out
 				return Statement{}, false
 			}
+			start := len(out)
 			out = appendValue(out, l)
+			if s.kind == variableSlot {
+				secret = append(secret, span{start, len(out), "@" + s.name})
+			}
 		}
 	}
 	out = append(out, t.pieces[len(t.slots)]...)
 	k.out = out
-	return Statement{text: string(out), params: t.params, meta: t.meta}, true
+	return Statement{text: string(out), params: t.params, meta: t.meta, secret: secret}, true
 }
 
 // slotValue finds the value of a policy variable or a session value.
@@ -139,6 +149,9 @@ func (k *key) remember(c *cache, sql string, shape int, v *verdict) {
 	at := 0
 	for _, s := range v.slots {
 		ts := templateSlot{kind: s.kind, name: s.name}
+		if s.kind == variableSlot || s.kind == hashKeySlot {
+			tmpl.secrets++
+		}
 		if s.kind == literalSlot {
 			i := k.tokenAt(s.pos)
 			if i < 0 {

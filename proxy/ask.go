@@ -214,7 +214,7 @@ func (x *asking) makePlan() error {
 // intend keeps the intent durably, before the first byte leaves.
 func (x *asking) intend() error {
 	if x.st.Valid() {
-		x.record.Statement, x.record.Tables = x.st.Text(), x.st.Receipt().Tables
+		x.record.Statement, x.record.Tables = x.st.Shown(), x.st.Receipt().Tables
 	}
 	err := x.s.srv.cfg.Recorder.Begin(x.s.ctx, x.record)
 	if err != nil && x.s.set.AuditRequired {

@@ -195,6 +195,7 @@ func (s *session) setStatement(cmd *front.SetStatement) error {
 	if err := s.assign(s.ctx, cmd.Assignments); err != nil {
 		return err
 	}
+	s.changes = s.changes[:0] // they do not outlast the statement
 	return s.carryOut(inner, cmd.Rest)
 }
 
@@ -235,7 +236,7 @@ func (s *session) explain(cmd *front.Explain) error {
 // receiptRows is the guard's account of a statement as item and value.
 func receiptRows(st guard.Statement) [][2]string {
 	r := st.Receipt()
-	rows := [][2]string{{"statement", st.Text()}}
+	rows := [][2]string{{"statement", st.Shown()}}
 	add := func(item string, values []string) {
 		if len(values) > 0 {
 			rows = append(rows, [2]string{item, strings.Join(values, "\n")})
@@ -342,10 +343,13 @@ func (s *session) recordPlain(text string, st guard.Statement, res wire.RelayRes
 func (s *session) complete(r *askwire.QueryRecord, st guard.Statement, started time.Time, err error) {
 	r.Total = s.srv.cfg.Clock().Sub(started)
 	if st.Valid() {
-		r.Statement, r.Tables = st.Text(), st.Receipt().Tables
+		r.Statement, r.Tables = st.Shown(), st.Receipt().Tables
 	}
 	if err == nil {
 		return
+	}
+	if se, ok := wire.IsServerError(err); ok {
+		err = s.masked(st, se) // people read their own history
 	}
 	number, _, message := wire.ErrorNumber(err, false)
 	r.ErrorNumber, r.Error = int(number), message
