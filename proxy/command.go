@@ -13,7 +13,7 @@ import (
 
 // command serves one command. It is false when the connection has to close.
 func (s *session) command(cmd wire.Command, p []byte) bool {
-	s.binary, s.more = false, false
+	s.binary, s.more, s.changes = false, false, s.changes[:0]
 	switch cmd {
 	case wire.COM_QUIT:
 		return false
@@ -137,7 +137,9 @@ func (s *session) status() wire.Status {
 }
 
 func (s *session) ok() error {
-	return s.c.WriteOK(wire.OK{Status: s.status(), Warnings: uint16(min(len(s.warnings), 65535))})
+	ok := wire.OK{Status: s.status(), Warnings: uint16(min(len(s.warnings), 65535)), Changes: s.changes}
+	s.changes = s.changes[:0]
+	return s.c.WriteOK(ok)
 }
 
 // result starts a row set of the proxy's own, in the protocol of the command.
@@ -253,6 +255,7 @@ func (s *session) use(name string) error {
 	}
 	s.db = db
 	s.warnings = s.warnings[:0]
+	s.trackSchema()
 	s.regate()
 	return nil
 }

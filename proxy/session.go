@@ -60,6 +60,7 @@ type session struct {
 	more          bool // another result follows the current one
 	binary        bool // the current answer is in the binary protocol
 	warnings      []warning
+	changes       []wire.StateChange // since the last OK packet, for a client that tracks them
 	foundRows     int64
 	questions     int64 // statements of this session
 
@@ -172,6 +173,7 @@ func (s *session) enter(l *wire.Login) error {
 		if s.db, err = s.database(l.Database); err != nil {
 			return err
 		}
+		s.trackSchema()
 	}
 	s.regate()
 	s.applyTimeouts()
@@ -235,6 +237,7 @@ func (s *session) chooseProfile(name string) error {
 	if s.db != "" {
 		if _, err := s.database(s.db); err != nil {
 			s.db = "" // out of the new profile's scope
+			s.trackSchema()
 		}
 	}
 	s.regate()

@@ -23,6 +23,7 @@ func (s *session) assign(ctx context.Context, as []front.Assignment) error {
 			return err
 		}
 	}
+	s.trackVariables(as)
 	s.regate()
 	return nil
 }

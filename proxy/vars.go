@@ -95,6 +95,8 @@ func (s *session) fixed(name string, server *askwire.Server) (string, bool) {
 		return defaultCollation(server), true
 	case "autocommit":
 		return "ON", true
+	case "session_track_transaction_info", "session_track_state_change", "session_track_gtids": // not told
+		return "OFF", true
 	case "local_infile", "sql_log_bin", "log_bin", "have_query_cache", "sql_auto_is_null", "pseudo_replica_mode", "super_read_only":
 		return "OFF", true
 	case "init_connect", "secure_file_priv", "socket", "external_user", "proxy_user":

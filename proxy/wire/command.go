@@ -92,11 +92,11 @@ const (
 )
 
 // Offered is what the proxy announces to every client; CLIENT_SSL is added where TLS is configured. What is missing here
-// (compression, query attributes, session tracking, LOCAL INFILE, optional metadata) is not spoken, whatever a client asks.
+// (compression, query attributes, LOCAL INFILE, optional metadata) is not spoken, whatever a client asks.
 const Offered = CLIENT_LONG_PASSWORD | CLIENT_FOUND_ROWS | CLIENT_LONG_FLAG | CLIENT_CONNECT_WITH_DB | CLIENT_ODBC |
 	CLIENT_IGNORE_SPACE | CLIENT_PROTOCOL_41 | CLIENT_INTERACTIVE | CLIENT_TRANSACTIONS | CLIENT_SECURE_CONNECTION |
 	CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS | CLIENT_PS_MULTI_RESULTS | CLIENT_PLUGIN_AUTH | CLIENT_CONNECT_ATTRS |
-	CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA | CLIENT_DEPRECATE_EOF
+	CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA | CLIENT_SESSION_TRACK | CLIENT_DEPRECATE_EOF
 
 // Has reports whether all flags of f are set.
 func (c Capabilities) Has(f Capabilities) bool { return c&f == f }

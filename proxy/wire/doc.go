@@ -36,5 +36,5 @@
 //	  |<--- rows --------------|<--- rows ---------------------|  as bytes; sequence ids rewritten
 //	  |<--- EOF or OK, ERR ----|<--- EOF, ERR -----------------|  left for Conn.Flush
 //
-// What it does not do: compression, LOCAL INFILE, query attributes, session tracking.
+// What it does not do: compression, LOCAL INFILE, query attributes.
 package wire

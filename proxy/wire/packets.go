@@ -20,7 +20,12 @@ type OK struct {
 	Status                 Status
 	Warnings               uint16
 	Info                   string
+	Changes                []StateChange // for clients with CLIENT_SESSION_TRACK
 }
+
+// StateChange is a change of the session's state that a client hears of: a system variable, or with an empty Name the default
+// database.
+type StateChange struct{ Name, Value string }
 
 // WriteOK queues an OK packet.
 func (c *Conn) WriteOK(ok OK) error { return c.writeOK(okHeader, ok) }
@@ -30,10 +35,38 @@ func (c *Conn) writeOK(header byte, ok OK) error {
 	c.w = append(c.w, header)
 	c.w = appendLenenc(c.w, ok.Affected)
 	c.w = appendLenenc(c.w, ok.LastInsertID)
+	if !c.caps.Has(CLIENT_SESSION_TRACK) {
+		c.w = binary.LittleEndian.AppendUint16(c.w, uint16(ok.Status))
+		c.w = binary.LittleEndian.AppendUint16(c.w, ok.Warnings)
+		c.w = append(c.w, ok.Info...) // string<EOF>
+		return c.end()
+	}
+	if len(ok.Changes) > 0 {
+		ok.Status |= SERVER_SESSION_STATE_CHANGED
+	}
 	c.w = binary.LittleEndian.AppendUint16(c.w, uint16(ok.Status))
 	c.w = binary.LittleEndian.AppendUint16(c.w, ok.Warnings)
-	c.w = append(c.w, ok.Info...) // string<EOF>: session tracking is not offered
+	if ok.Info != "" || len(ok.Changes) > 0 {
+		c.w = appendLenencString(c.w, ok.Info)
+	}
+	if len(ok.Changes) > 0 {
+		c.w = appendLenencString(c.w, appendChanges(nil, ok.Changes))
+	}
 	return c.end()
+}
+
+// appendChanges appends "Session State Information": for each change its type (0 = variable, 1 = schema), the length of the
+// rest, and name and value, each with its length.
+func appendChanges(b []byte, changes []StateChange) []byte {
+	for _, ch := range changes {
+		var kind byte = 1
+		var data []byte
+		if ch.Name != "" {
+			kind, data = 0, appendLenencString(nil, ch.Name)
+		}
+		b = appendLenencString(append(b, kind), appendLenencString(data, ch.Value))
+	}
+	return b
 }
 
 // WriteEOF queues the end of a result set's rows: an EOF packet, or an OK packet with the header 0xfe for a client with
