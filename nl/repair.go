@@ -82,13 +82,15 @@ func quotedNames(sql string, snap *askwire.Snapshot) (string, bool) {
 
 var aggregates = map[string]bool{"SUM": true, "AVG": true, "MIN": true, "MAX": true, "COUNT": true}
 
-// repairFromCatalog corrects what real models get wrong again and again, from the catalog alone: Markdown escapes, and
-// reserved words that are names of the catalog and stand unquoted. false when there is nothing to correct.
+// repairFromCatalog corrects what real models get wrong again and again, from the catalog alone: Markdown escapes, names of the
+// catalog that need quotes or are spelled alike, and operators written as functions. false when there is nothing to correct.
 func repairFromCatalog(sql string, snap *askwire.Snapshot) (string, bool) {
 	out, escaped := withoutEscapes(sql)
 	out, named := quotedNames(out, snap)
 	out, quoted := reservedNames(out, snap)
-	return out, (escaped || named || quoted) && out != sql
+	out, spelled := spelledNames(out, snap)
+	out, called := operatorCalls(out)
+	return out, (escaped || named || quoted || spelled || called) && out != sql
 }
 
 // withoutEscapes undoes Markdown's \_ and \*. Outside of strings a backslash is never SQL; a text that has one there was
