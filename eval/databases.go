@@ -132,7 +132,7 @@ func parseStep(s []json.RawMessage) (step, error) {
 func mysqlTypes(create string) string {
 	parts := strings.Split(create, `"`)
 	for i := 0; i < len(parts); i += 2 {
-		parts[i] = strings.NewReplacer(" INTEGER", " BIGINT", " REAL", " DOUBLE", " TEXT", " VARCHAR(500)").Replace(parts[i])
+		parts[i] = strings.NewReplacer(" INTEGER", " BIGINT", " REAL", " DOUBLE").Replace(parts[i])
 	}
 	return strings.Join(parts, `"`)
 }
