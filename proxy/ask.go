@@ -138,13 +138,6 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 	return x, nil
 }
 
-// progress shows in SHOW PROCESSLIST what the question waits for.
-func (s *session) progress(stage string) {
-	s.mu.Lock()
-	s.stage = stage
-	s.mu.Unlock()
-}
-
 // location is the session's time zone for relative dates; UTC where its name is not known here.
 func (s *session) location() *time.Location {
 	z := s.zone()
@@ -196,7 +189,7 @@ func (x *asking) makePlan() error {
 	ctx := askwire.WithID(s.ctx, x.q.ID)
 	begin := s.srv.cfg.Clock()
 	var err error
-	x.plan, x.st, err = s.srv.cfg.Asker.Plan(ctx, x.q, x.gate)
+	s.watched(func() { x.plan, x.st, err = s.srv.cfg.Asker.Plan(ctx, x.q, x.gate) })
 	x.record.Plan = s.srv.cfg.Clock().Sub(begin)
 	s.srv.stats.PlanNanos.Add(int64(x.record.Plan))
 	if p := x.plan; p != nil {
@@ -251,7 +244,7 @@ func (x *asking) rows() error {
 // answer runs the statement and relays its rows.
 func (x *asking) answer() error {
 	s := x.s
-	s.progress("running the query")
+	s.watched(func() { s.progress("running the query") })
 	s.setDeadline(x.timeLeft())
 	j := job{st: x.st}
 	sum := newSummary(x)

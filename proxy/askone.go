@@ -43,7 +43,7 @@ func (x *asking) narrate(a *front.Ask) error {
 		return err
 	}
 	s := x.s
-	s.progress("running the query")
+	s.watched(func() { s.progress("running the query") })
 	s.setDeadline(x.timeLeft())
 	begin := s.srv.cfg.Clock()
 	sample, err := s.collect(x.st, sampleRows, sampleBytes)

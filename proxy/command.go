@@ -224,7 +224,7 @@ func (s *session) changeUser(p []byte) bool {
 		s.loginFailed(err)
 		return false
 	}
-	login.Capabilities = s.login.Capabilities
+	login.Capabilities, login.Progress = s.login.Capabilities, s.login.Progress
 	if err := s.enter(login); err != nil {
 		s.settle(err)
 		return false

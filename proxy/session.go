@@ -64,6 +64,8 @@ type session struct {
 	foundRows     int64
 	questions     int64 // statements of this session
 
+	report reporter
+
 	ctx   context.Context // of the running statement; ends with the session
 	watch *wire.Watch
 	timer *time.Timer

@@ -86,12 +86,18 @@ func (m *summary) get() *string {
 	var out summaryText
 	select {
 	case out = <-m.result:
-	case <-m.ctx.Done():
-		select {
-		case out = <-m.result:
-		default:
-			out.err = m.ctx.Err()
-		}
+	default:
+		m.x.s.watched(func() {
+			select {
+			case out = <-m.result:
+			case <-m.ctx.Done():
+				select {
+				case out = <-m.result:
+				default:
+					out.err = m.ctx.Err()
+				}
+			}
+		})
 	}
 	m.x.s.progress("sending rows")
 	m.why = out.err

@@ -88,6 +88,7 @@ func (h *Handshaker) authenticate(c *Conn, hr handshakeResponse, challenge []byt
 	login := &Login{
 		User: hr.user, Database: hr.database, Attributes: hr.attributes, Capabilities: hr.caps, Collation: hr.collation,
 		MaxPacket: hr.maxPacket, TLS: onTLS,
+		Progress: hr.extended&MARIADB_CLIENT_PROGRESS != 0,
 	}
 	plugin := CachingSHA2Password
 	switch {

@@ -61,7 +61,7 @@ type Prepared struct {
 // ThreadID is the server's id of the connection, for KILL.
 func (b *Backend) ThreadID() uint64 { return b.thread }
 
-// ServerVersion is what the server greeted with.
+// ServerVersion is what the server greeted with, without the 5.5.5- that MariaDB 10 puts before it.
 func (b *Backend) ServerVersion() string { return b.version }
 
 // Address is where the connection leads.

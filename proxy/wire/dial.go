@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	gomysqlclient "github.com/go-mysql-org/go-mysql/client"
@@ -108,7 +109,7 @@ func dialBackend(ctx context.Context, cfg *BackendConfig, addr Address) (b *Back
 	c.raw = nc
 	c.backend = true
 	c.SetTimeouts(writeTimeout, 0)
-	return &Backend{c: c, addr: addr, name: cfg.Name, thread: uint64(gc.GetConnectionID()), version: gc.GetServerVersion()}, nil
+	return &Backend{c: c, addr: addr, name: cfg.Name, thread: uint64(gc.GetConnectionID()), version: strings.TrimPrefix(gc.GetServerVersion(), "5.5.5-")}, nil
 }
 
 // unavailable says to the client that the backend cannot be reached, and to the log why.

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -76,6 +77,7 @@ type Login struct {
 	MaxPacket    uint32
 	TLS          bool
 	Plugin       string // that the user was authenticated with
+	Progress     bool   // the client understands MariaDB's progress packets
 }
 
 // NewHandshaker makes an RSA key for password exchange without TLS (about 100 ms) and starts without users.
@@ -155,7 +157,11 @@ func (h *Handshaker) refuse(c *Conn, err error) {
 }
 
 func (h *Handshaker) accept(ctx context.Context, c *Conn, id uint32) (*Login, error) {
+	version := h.Version()
 	offered := Offered &^ h.cfg.Withhold
+	if isMariaDB(version) {
+		offered &^= CLIENT_LONG_PASSWORD
+	}
 	if h.cfg.TLS != nil {
 		offered |= CLIENT_SSL
 	}
@@ -163,7 +169,7 @@ func (h *Handshaker) accept(ctx context.Context, c *Conn, id uint32) (*Login, er
 	if err != nil {
 		return nil, err
 	}
-	if err := h.greet(c, id, offered, challenge); err != nil {
+	if err := h.greet(c, version, id, offered, challenge); err != nil {
 		return nil, err
 	}
 	p, err := c.ReadPacket(handshakeLimit)
@@ -247,11 +253,19 @@ func (h *Handshaker) ChangeUser(ctx context.Context, c *Conn, p []byte) (*Login,
 
 // greet writes "Protocol::HandshakeV10": 0x0a, version\0, 4 bytes id, 8 bytes challenge, 0x00, 2 bytes capabilities (low),
 // 1 byte collation, 2 bytes status, 2 bytes capabilities (high), 1 byte challenge length (21), 10 bytes filler, 12 bytes
-// challenge, 0x00, plugin\0.
-func (h *Handshaker) greet(c *Conn, id uint32, offered Capabilities, challenge []byte) error {
+// challenge, 0x00, plugin\0. MariaDB has its extended capabilities in the last 4 bytes of the filler, and 5.5.5- before a version
+// of 10: clients that know MySQL alone take it for that version's server, as they do before MariaDB itself.
+func (h *Handshaker) greet(c *Conn, version string, id uint32, offered Capabilities, challenge []byte) error {
 	c.begin()
 	c.w = append(c.w, 10)
-	c.w = append(append(c.w, h.Version()...), 0)
+	var extended uint32
+	if isMariaDB(version) {
+		extended = MARIADB_CLIENT_PROGRESS
+		if strings.HasPrefix(version, "10.") {
+			c.w = append(c.w, "5.5.5-"...)
+		}
+	}
+	c.w = append(append(c.w, version...), 0)
 	c.w = binary.LittleEndian.AppendUint32(c.w, id)
 	c.w = append(append(c.w, challenge[:8]...), 0)
 	c.w = binary.LittleEndian.AppendUint16(c.w, uint16(offered))
@@ -259,7 +273,8 @@ func (h *Handshaker) greet(c *Conn, id uint32, offered Capabilities, challenge [
 	c.w = binary.LittleEndian.AppendUint16(c.w, uint16(SERVER_STATUS_AUTOCOMMIT))
 	c.w = binary.LittleEndian.AppendUint16(c.w, uint16(offered>>16))
 	c.w = append(c.w, challengeLength+1)
-	c.w = append(c.w, make([]byte, 10)...)
+	c.w = append(c.w, make([]byte, 6)...)
+	c.w = binary.LittleEndian.AppendUint32(c.w, extended)
 	c.w = append(append(c.w, challenge[8:]...), 0)
 	c.w = append(append(c.w, CachingSHA2Password...), 0)
 	if err := c.end(); err != nil {
@@ -267,6 +282,9 @@ func (h *Handshaker) greet(c *Conn, id uint32, offered Capabilities, challenge [
 	}
 	return c.Flush()
 }
+
+// isMariaDB is how clients tell.
+func isMariaDB(version string) bool { return strings.Contains(version, "MariaDB") }
 
 // newChallenge makes 20 random bytes; a zero byte would end them early for some clients, and '$' for MySQL's own.
 func newChallenge() ([]byte, error) {

@@ -16,7 +16,8 @@ type handshakeResponse struct {
 	database   string
 	plugin     string
 	attributes map[string]string
-	ssl        bool // "Protocol::SSLRequest": the response follows over TLS
+	extended   uint32 // MariaDB's flags
+	ssl        bool   // "Protocol::SSLRequest": the response follows over TLS
 }
 
 func malformedHandshake() error {
@@ -24,17 +25,18 @@ func malformedHandshake() error {
 		WithHint("Use a client that speaks the MySQL protocol 4.1 or later.")
 }
 
-// parseHandshakeResponse reads: 4 bytes capabilities, 4 bytes packet limit, 1 byte collation, 23 bytes filler; there an
-// SSLRequest ends. Then user\0, the authentication response with its length, database\0 with CLIENT_CONNECT_WITH_DB,
-// plugin\0 with CLIENT_PLUGIN_AUTH, attributes with CLIENT_CONNECT_ATTRS. Flags that were not offered are ignored, so that
-// they cannot change how the rest is read.
+// parseHandshakeResponse reads: 4 bytes capabilities, 4 bytes packet limit, 1 byte collation, 19 bytes filler, 4 bytes of
+// MariaDB's flags or filler; there an SSLRequest ends. Then user\0, the authentication response with its length, database\0 with
+// CLIENT_CONNECT_WITH_DB, plugin\0 with CLIENT_PLUGIN_AUTH, attributes with CLIENT_CONNECT_ATTRS. Flags that were not offered
+// are ignored, so that they cannot change how the rest is read.
 func parseHandshakeResponse(p []byte, offered Capabilities) (handshakeResponse, error) {
 	r := reader{b: p}
 	var h handshakeResponse
 	h.caps = Capabilities(r.uint32())
 	h.maxPacket = r.uint32()
 	h.collation = uint16(r.byte())
-	r.take(23)
+	r.take(19)
+	h.extended = r.uint32()
 	if r.bad {
 		return h, malformedHandshake()
 	}
@@ -46,6 +48,9 @@ func parseHandshakeResponse(p []byte, offered Capabilities) (handshakeResponse, 
 	// follows them; what the connection then speaks is the intersection.
 	layout := h.caps
 	h.caps &= offered
+	if (offered | layout).Has(CLIENT_LONG_PASSWORD) { // one of the two does not know MariaDB's flags
+		h.extended = 0
+	}
 	if len(r.b) == 0 {
 		if !h.caps.Has(CLIENT_SSL) {
 			return h, malformedHandshake()

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 )
 
 // First bytes of packets that end a command or a result set.
@@ -107,6 +108,23 @@ func (c *Conn) WriteERR(number uint16, state, message string) error {
 		c.w = append(c.w, (state + "HY000")[:5]...)
 	}
 	c.w = append(c.w, message...)
+	return c.end()
+}
+
+// maxProgressInfo is how long a stage's name may be; MariaDB has room for 200 bytes in all.
+const maxProgressInfo = 180
+
+// WriteProgress queues a progress packet of MariaDB's, for clients with Login.Progress: an ERR packet with number 0xffff, then
+// 1 byte number of strings (1), 1 byte stage and 1 byte stages, 3 bytes of thousandths of a percent, and a text with its
+// length. It may stand before any packet of an answer. stage counts from 1.
+func (c *Conn) WriteProgress(stage, stages int, percent float64, info string) error {
+	if len(info) > maxProgressInfo {
+		info = strings.ToValidUTF8(info[:maxProgressInfo], "")
+	}
+	thousandths := uint32(min(max(percent, 0), 100) * 1000)
+	c.begin()
+	c.w = append(c.w, errHeader, 0xff, 0xff, 1, byte(stage), byte(stages), byte(thousandths), byte(thousandths>>8), byte(thousandths>>16))
+	c.w = appendLenencString(c.w, info)
 	return c.end()
 }
 
