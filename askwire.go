@@ -266,8 +266,12 @@ type Question struct {
 	TimeZone *time.Location
 	Now      time.Time
 	Options  AskOptions
+	Earlier  []Turn             // of the conversation that the question follows up on, oldest first; nil = it stands alone
 	Progress func(stage string) // never nil; says "linking", "asking the model", "repairing", "summarising"
 }
+
+// Turn is an earlier question of a conversation, and the SQL that answered it, before policies. It holds no rows.
+type Turn struct{ Question, SQL, Database string }
 
 // AskOptions are the settings that a statement (USING …) or session (SET askwire.…) can make.
 type AskOptions struct {
@@ -331,7 +335,7 @@ type QueryRecord struct {
 	User             string
 	Profile          string
 	ClientAddr       string
-	Kind             string // ask | plain | run | narrate | sql | save | verify | forget | good | bad
+	Kind             string // ask | plain | run | narrate | sql | more | save | verify | forget | good | bad
 	Backend          string // name of the [[backend]]
 	Database         string // default database of Draft
 	Question         string // "" for plain SQL

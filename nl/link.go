@@ -36,6 +36,7 @@ func (a *Asker) Tables(ctx context.Context, q *askwire.Question) ([]askwire.Rank
 func searchText(q *askwire.Question) string {
 	var b strings.Builder
 	b.WriteString(q.Text)
+	b.WriteString(turnsText(q))
 	for _, t := range matchedTerms(q.Snapshot.Terms, q.Text) {
 		b.WriteByte(' ')
 		b.WriteString(t.Meaning)
@@ -62,6 +63,9 @@ func (a *Asker) link(q *askwire.Question, gate guard.Gate, examples []example) (
 			chosen[t] = true
 			order = append(order, t)
 		}
+	}
+	for _, id := range turnTables(q, gate) {
+		add(tableByID(q.Snapshot, id))
 	}
 	for _, r := range ranked {
 		add(r.Table)

@@ -43,9 +43,16 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 		return nil, none, contextError(ctx)
 	}
 	gate = bindGate(q, gate)
+	q, err := following(q, gate)
+	if err != nil {
+		return nil, none, err
+	}
 	form, dates := a.reading(q)
 	var refused, stale error // of a saved question that this caller may not run; that nobody may
 	for _, m := range a.saved.Load().match(q, form) {
+		if len(q.Earlier) > 0 {
+			break // the words say half of what is asked
+		}
 		if err := changed(m.saved, q.Snapshot); err != nil {
 			stale = err
 			continue
@@ -183,6 +190,12 @@ func planKey(q *askwire.Question, gate guard.Gate, form, model string, dates []d
 	part(strings.Join(q.Profile.LLMDenyColumns, "\x00"))
 	part(zoneName(q))
 	part(q.Options.Language)
+	for _, t := range q.Earlier {
+		part(t.Question)
+		part(t.SQL)
+		part(t.Database)
+	}
+	part("")
 	for _, d := range dates {
 		part(d.phrase)
 		part(d.from.Format(time.DateOnly))

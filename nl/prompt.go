@@ -81,7 +81,7 @@ func (a *Asker) Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate
 }
 
 func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) built {
-	examples := a.saved.Load().verified(q, gate, normalise(q.Text), maxExamples)
+	examples := a.saved.Load().verified(q, gate, normalise(q.Text+turnsText(q)), maxExamples)
 	schema, tables, ranked := a.link(q, gate, examples)
 	inPrompt := make(map[tableKey]bool, len(tables))
 	for _, t := range tables {
@@ -125,6 +125,7 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 			line("sql: " + block(strings.Join(strings.Fields(ex.sql), " "), 2000))
 		}
 	})
+	conversation(&b, q)
 	b.WriteString("<question>\n")
 	b.WriteString(block(q.Text, maxQuestionRunes))
 	b.WriteString("\n</question>")

@@ -37,6 +37,10 @@ func (s *session) ask(a *front.Ask) (err error) {
 	if a.Params > 0 {
 		return askwire.Errorf(askwire.Syntax, "The question is a marker without a value.").WithHint("Send ASK ? as a prepared statement.")
 	}
+	if a.Verb == front.New {
+		s.turns = nil
+		return s.ok()
+	}
 	if a.Verb >= front.Save {
 		return s.aboutSaved(a)
 	}
@@ -95,6 +99,10 @@ func (s *session) askOptions(a *front.Ask) (restore func(), opts askVars, err er
 		if o.Name == "profile" {
 			continue
 		}
+		if o.Name == "conversation" && a.Verb == front.More {
+			opts.conversation = o.Value.Text
+			continue
+		}
 		if err := s.askOption(&opts, o.Name, o.Value.Text); err != nil {
 			restore()
 			return func() {}, opts, err
@@ -130,8 +138,18 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 		x.gate.Session.Limit = n
 	}
 	kind := a.Verb.String()
-	if a.Verb == front.Rows && opts.noExecute {
+	switch {
+	case a.Verb == front.Rows && opts.noExecute:
 		x.verb, kind = front.SQL, front.SQL.String()
+	case a.Verb == front.More:
+		var err error
+		if x.q.Earlier, err = s.earlier(opts.conversation); err != nil {
+			return nil, err
+		}
+		question = followUp + question
+		if opts.noExecute {
+			x.verb = front.SQL
+		}
 	}
 	x.record = &askwire.QueryRecord{ID: id, At: started, User: s.user.Name, Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: kind,
 		Backend: s.b.Profile.Backend, Database: s.db, Question: question, Verdict: "allowed"}
@@ -165,7 +183,7 @@ func (s *session) location() *time.Location {
 
 func (x *asking) carryOut(a *front.Ask) error {
 	switch x.verb {
-	case front.Rows:
+	case front.Rows, front.More:
 		return x.rows()
 	case front.Run:
 		return x.run(a)

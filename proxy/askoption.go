@@ -15,6 +15,7 @@ type askVars struct {
 	limit                    int64
 	timeout                  time.Duration
 	noExecute                bool
+	conversation             string // of ASK MORE: id of the question that it follows up on
 }
 
 // assignAsk carries out SET askwire.name = value.
@@ -108,7 +109,8 @@ func (s *session) askOption(a *askVars, name, text string) error {
 		}
 	case "conversation":
 		if low != "off" && low != "0" && low != "false" {
-			return askwire.Errorf(askwire.NotSupported, "Conversations come with a later release.").WithHint("Ask each question in full.")
+			return askwire.Errorf(askwire.NotSupported, "A question follows up on another only when it says so.").
+				WithHint("Write ASK MORE '…', with USING conversation = 'id' where a session cannot be relied on.")
 		}
 	default:
 		return unknownOption(name)

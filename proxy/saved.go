@@ -16,6 +16,9 @@ import (
 const (
 	maxName = 128  // characters of a saved question's name
 	maxNote = 1000 // characters of a note
+
+	maxTurns = 4    // of a conversation that are kept
+	followUp = "… " // before the words of a follow-up in the history: they say half of what was asked
 )
 
 // remember keeps the question for ASK SAVE LAST, ASK GOOD and ASK BAD.
@@ -24,7 +27,7 @@ func (s *session) remember(x *asking, err error) {
 	if err != nil || x.plan == nil || x.plan.Draft == "" || !x.st.Valid() {
 		return
 	}
-	s.last = nil
+	s.last, s.turns = nil, nil
 	if x.oddMode {
 		return
 	}
@@ -34,6 +37,31 @@ func (s *session) remember(x *asking, err error) {
 		r.Database = saved.Database
 	}
 	s.last = &r
+	s.turns = append(slices.Clip(x.q.Earlier), askwire.Turn{Question: r.Question, SQL: r.Draft, Database: r.Database})
+	s.turns = s.turns[max(0, len(s.turns)-maxTurns):]
+}
+
+// earlier is the conversation that ASK MORE goes on with: the session's, or the question with the id, which must be this
+// principal's own.
+func (s *session) earlier(id string) ([]askwire.Turn, error) {
+	if id == "" {
+		if len(s.turns) == 0 {
+			return nil, askwire.Errorf(askwire.UnknownStatement, "There is no question in this session to follow up on.").
+				WithHint("Ask one first, or name its id: ASK MORE '…' USING conversation = 'id'.")
+		}
+		return s.turns, nil
+	}
+	if s.srv.cfg.Library == nil {
+		return nil, askwire.Errorf(askwire.NotSupported, "Earlier questions cannot be looked up here, because there is no store.").WithHint("Ask in full.")
+	}
+	r, err := s.srv.cfg.Library.Asked(s.ctx, s.user.Name, id)
+	if err != nil {
+		return nil, err
+	}
+	if r.Backend != "" && r.Backend != s.b.Profile.Backend {
+		return nil, askwire.Errorf(askwire.WrongValue, "That question was asked with a profile of another backend.").WithHint("Ask in full.")
+	}
+	return []askwire.Turn{{Question: r.Question, SQL: r.Draft, Database: r.Database}}, nil
 }
 
 // aQuestion is a question without words, for what asks about questions.
@@ -91,6 +119,9 @@ func (s *session) saveQuestion(a *front.Ask, q *askwire.Question, r *askwire.Que
 	}
 	if asked.Backend != "" && asked.Backend != s.b.Profile.Backend {
 		return askwire.Errorf(askwire.WrongValue, "The question was asked with a profile of another backend.").WithHint("SET askwire.profile to that one first.")
+	}
+	if strings.HasPrefix(asked.Question, followUp) {
+		return askwire.Errorf(askwire.WrongValue, "A follow-up says only half of what it asks.").WithHint("Ask the question in full with ASK '…', and save that.")
 	}
 	q.Text, q.Now, q.Database = asked.Question, asked.At.In(q.TimeZone), firstOf(asked.Database, s.db)
 	r.Question, r.Draft, r.Database, r.Model = asked.Question, asked.Draft, q.Database, "saved:"+name

@@ -50,6 +50,7 @@ type session struct {
 	cur           cursors
 	txTimeout     bool // the idle timeout is that of a transaction
 	nextIsolation string
+	turns         []askwire.Turn       // of the conversation, oldest first
 	lastID        string               // of the question before
 	last          *askwire.QueryRecord // the last question that led to SQL, for ASK SAVE LAST
 	stmts         map[uint32]*stmt
@@ -189,7 +190,7 @@ func (s *session) forget() {
 	s.vars.reset()
 	s.stmts, s.warnings, s.nextIsolation, s.foundRows = nil, nil, "", 0
 	s.stmtBytes, s.longBytes = 0, 0
-	s.lastID, s.last = "", nil
+	s.lastID, s.last, s.turns = "", nil, nil
 }
 
 func (s *session) bind(b *Binding, gen uint64) {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// scriptedModel answers with the SQL whose question the prompt ends in.
-func scriptedModel(t *testing.T, answers map[string]string) (url string, calls *atomic.Int64) {
+// scriptedModel answers with the SQL whose key the prompt's question holds. prompts get the latest prompt.
+func scriptedModel(t *testing.T, answers map[string]string, prompts ...*atomic.Pointer[string]) (url string, calls *atomic.Int64) {
 	calls = new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
@@ -23,8 +23,12 @@ func scriptedModel(t *testing.T, answers map[string]string) (url string, calls *
 		if n := len(request.Messages); n > 0 {
 			last = request.Messages[n-1].Content
 		}
+		for _, p := range prompts {
+			p.Store(&last)
+		}
+		asked := last[max(0, strings.LastIndex(last, "<question>")):]
 		for question, text := range answers {
-			if strings.Contains(last, question) {
+			if strings.Contains(asked, question) {
 				sql = text
 			}
 		}
@@ -293,4 +297,59 @@ func TestSavedQuestions(t *testing.T) {
 			t.Error("it still answers")
 		}
 	})
+}
+
+// A conversation is the session's and its principal's; outside of ASK MORE nothing follows up on anything.
+func TestConversation(t *testing.T) {
+	s := realSite(t)
+	var prompts atomic.Pointer[string]
+	url, calls := scriptedModel(t, map[string]string{
+		"total amount": "SELECT SUM(amount) AS total FROM " + s.shop + ".orders", "per customer": "SELECT customer_id, SUM(amount) AS total FROM " + s.shop + ".orders GROUP BY customer_id ORDER BY 1",
+	}, &prompts)
+	s.write(siteBob)
+	s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"")
+	p := s.serve()
+	ana, bob := p.conn("ana", "pw"), p.conn("bob", "pw")
+	const off = " USING summary = 'off'"
+	const more = "ASK MORE 'and per customer?'" + off
+	if n, _ := number(t, bob, more); n != 1243 {
+		t.Errorf("nothing to follow up on: %d", n)
+	}
+	query(t, bob, "ASK 'total amount'"+off)
+	id := value(query(t, bob, "ASK SQL 'total amount'").Rows[0][0])
+	if got := printed(query(t, bob, more)); got != "customer_id|total\n7|30.50\n8|99.99\n" {
+		t.Errorf("%q", got)
+	}
+	if text := *prompts.Load(); !strings.Contains(text, "question: total amount\nsql: SELECT SUM(amount) AS total") {
+		t.Errorf("the prompt: %s", text)
+	}
+	if n, message := number(t, bob, "ASK SAVE LAST AS 'half'"); n != 1231 || !strings.Contains(message, "in full") {
+		t.Errorf("a follow-up is saved: %d %s", n, message)
+	}
+	again := value(recorded(t, bob, "SELECT id FROM askwire.query_log WHERE kind = 'more' AND verdict = 'allowed'").Rows[0][0])
+	query(t, bob, "ASK RUN "+again+off)
+	if n, _ := number(t, bob, "ASK SAVE LAST AS 'half'"); n != 1231 {
+		t.Errorf("a follow-up that was run again is saved: %d", n)
+	}
+	query(t, bob, "ASK 'total amount'"+off)
+	// Whoever knows the id of another's question learns nothing by it.
+	byID := more + ", conversation = '" + id + "'"
+	if n, _ := number(t, ana, byID); n != 1243 {
+		t.Errorf("ana follows up on bob's question: %d", n)
+	}
+	if got := printed(query(t, p.conn("bob", "pw"), byID)); !strings.HasPrefix(got, "customer_id") {
+		t.Errorf("by id, in another session: %q", got)
+	}
+	query(t, bob, "ASK NEW")
+	before := calls.Load()
+	if n, _ := number(t, bob, more); n != 1243 || calls.Load() != before {
+		t.Errorf("after ASK NEW: %d", n)
+	}
+	query(t, bob, "ASK 'per customer alone'"+off)
+	if strings.Contains(*prompts.Load(), "<conversation>\n") {
+		t.Errorf("a plain question follows up: %s", *prompts.Load())
+	}
+	if n, _ := number(t, bob, "SET askwire.conversation = 'on'"); n != 1235 {
+		t.Errorf("error %d", n)
+	}
 }

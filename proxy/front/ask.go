@@ -18,18 +18,20 @@ const (
 	Receipt             // EXPLAIN ASK '…'
 	Prompt              // ASK PROMPT '…'
 	Tables              // ASK TABLES '…'
+	More                // ASK MORE '…'
 	Save                // ASK SAVE LAST|id AS 'name'
 	Verify              // ASK VERIFY 'name'
 	Forget              // ASK FORGET 'name'
 	Good                // ASK GOOD [id] ['note']
 	Bad                 // ASK BAD [id] ['note']
+	New                 // ASK NEW
 )
 
-var verbs = map[string]Verb{"SQL": SQL, "RUN": Run, "NARRATE": Narrate, "EXPLAIN": Receipt, "PROMPT": Prompt, "TABLES": Tables}
+var verbs = map[string]Verb{"SQL": SQL, "RUN": Run, "NARRATE": Narrate, "EXPLAIN": Receipt, "PROMPT": Prompt, "TABLES": Tables, "MORE": More}
 
 // String is the verb as the history names it.
 func (v Verb) String() string {
-	return [...]string{"ask", "sql", "run", "narrate", "explain", "prompt", "tables", "save", "verify", "forget", "good", "bad"}[v]
+	return [...]string{"ask", "sql", "run", "narrate", "explain", "prompt", "tables", "more", "save", "verify", "forget", "good", "bad", "new"}[v]
 }
 
 // Ask is a question.
@@ -78,13 +80,6 @@ func (a *Ask) Bind(args []string) *Ask {
 	return &b
 }
 
-// later are the forms that a coming release brings. Each is only taken for a verb when what follows fits it, so that
-// "ASK new customers this month" stays a question.
-var later = map[string]func(c cursor) bool{
-	"MORE": func(c cursor) bool { return c.quoted() || c.tok.Kind == lex.Param },
-	"NEW":  func(c cursor) bool { return c.end() },
-}
-
 // parseAsk reads from the word ASK on.
 func parseAsk(c cursor, o Options) (Command, error) {
 	c.next()
@@ -93,9 +88,6 @@ func parseAsk(c cursor, o Options) (Command, error) {
 		ahead := c
 		ahead.next()
 		w := strings.ToUpper(c.str())
-		if fits := later[w]; fits != nil && fits(ahead) {
-			return nil, unsupported("ASK "+w, "It comes with a later release; ask with ASK '…' until then.")
-		}
 		if v, ok := savedVerbs[w]; ok && v.fits(ahead) {
 			a.Verb = v.verb
 			return v.parse(a, ahead)

@@ -6,7 +6,7 @@ import (
 	"github.com/askwire/askwire/guard/lex"
 )
 
-// savedVerb is a form of ASK about saved questions and answers. It is only taken for one when what follows fits, so that
+// savedVerb is a form of ASK about questions and answers, which asks nothing itself. It is only taken for one when what follows fits, so that
 // "ASK good customers of this month" stays a question.
 type savedVerb struct {
 	verb  Verb
@@ -22,6 +22,7 @@ var savedVerbs = map[string]savedVerb{
 	"FORGET": {Forget, func(c cursor) bool { return c.argument() || c.bareID() && c.end() }, (*Ask).named},
 	"GOOD":   {Good, judges, (*Ask).judge},
 	"BAD":    {Bad, judges, (*Ask).judge},
+	"NEW":    {New, func(c cursor) bool { return c.end() }, (*Ask).alone},
 }
 
 func judges(c cursor) bool { return c.end() || c.argument() || c.bareID() && (c.end() || c.argument()) }
