@@ -26,7 +26,7 @@ var countedMeta = map[string]bool{
 
 // metadata builds the rules of information_schema for this policy. Only a policy's own names go into their texts.
 func (b *builder) metadata() map[string]*tableRule {
-	m := &metaBuilder{b: b, policied: map[[2]string]bool{}}
+	m := &metaBuilder{b: b, policied: map[[2]string]bool{}, named: map[*tableRule][]string{}}
 	m.collect()
 	out := map[string]*tableRule{}
 	for _, line := range strings.Split(metadataList, "\n") {
@@ -44,11 +44,12 @@ func (b *builder) metadata() map[string]*tableRule {
 type metaBuilder struct {
 	b        *builder
 	schemas  []string
-	tables   map[string][]string // schema → tables
-	partial  []*tableRule        // tables with denied columns
-	masked   []*tableRule        // tables with masked columns
-	policied map[[2]string]bool  // tables with a row policy
-	keys     []string            // names of visible foreign keys
+	tables   map[string][]string     // schema → tables
+	partial  []*tableRule            // tables with denied columns
+	named    map[*tableRule][]string // of tables with denied columns: indexes and foreign keys without any
+	defaults []hiddenDefaults        // columns whose default tells what the policy hides
+	policied map[[2]string]bool      // tables with a row policy
+	keys     []string                // names of visible foreign keys
 }
 
 func (m *metaBuilder) collect() {
@@ -61,12 +62,10 @@ func (m *metaBuilder) collect() {
 		m.tables[t.DB] = append(m.tables[t.DB], t.Name)
 		if len(rule.denied) > 0 {
 			m.partial = append(m.partial, rule)
+			m.named[rule] = keyNames(t)
 		}
-		for i := range rule.cols {
-			if rule.cols[i].mask != nil {
-				m.masked = append(m.masked, rule)
-				break
-			}
+		if cols := hiddenDefaultsOf(t, rule); len(cols) > 0 {
+			m.defaults = append(m.defaults, hiddenDefaults{rule, cols})
 		}
 		if rule.rows != nil {
 			m.policied[[2]string{t.DB, t.Name}] = true
@@ -76,6 +75,38 @@ func (m *metaBuilder) collect() {
 		}
 	}
 	sort.Strings(m.schemas)
+}
+
+// keyNames are the names of a reduced table's keys. The name of any other key may tell a denied column.
+func keyNames(t *askwire.Table) []string {
+	out := []string{"PRIMARY"}
+	for _, ix := range t.Indexes {
+		out = append(out, ix.Name)
+	}
+	for _, fk := range t.ForeignKeys {
+		out = append(out, fk.Name)
+	}
+	return out
+}
+
+type hiddenDefaults struct {
+	rule *tableRule
+	cols []string
+}
+
+// hiddenDefaultsOf lists the masked columns, and those whose default is made of a denied column.
+func hiddenDefaultsOf(t *askwire.Table, rule *tableRule) []string {
+	var out []string
+	for i, c := range t.Columns { // as many as the rule has
+		hide := rule.cols[i].mask != nil
+		for name := range rule.denied {
+			hide = hide || c.Default != nil && strings.Contains(strings.ToLower(*c.Default), name)
+		}
+		if hide {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }
 
 func (m *metaBuilder) rule(kind, name string, columns []string) *tableRule {
@@ -112,16 +143,10 @@ func (m *metaBuilder) replacement(table, col string) *fragment {
 	if countedMeta[name] && len(m.policied) > 0 {
 		return &fragment{text: "CASE WHEN " + m.tableFilter("TABLE_SCHEMA", "TABLE_NAME", m.policied) + " THEN NULL ELSE `" + col + "` END"}
 	}
-	if name == "COLUMNS.COLUMN_DEFAULT" && len(m.masked) > 0 {
+	if name == "COLUMNS.COLUMN_DEFAULT" && len(m.defaults) > 0 {
 		var parts []string
-		for _, t := range m.masked {
-			var cols []string
-			for i := range t.cols {
-				if t.cols[i].mask != nil {
-					cols = append(cols, t.cols[i].name)
-				}
-			}
-			parts = append(parts, columnsOf(t, "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", cols))
+		for _, d := range m.defaults {
+			parts = append(parts, m.columnsOf(d.rule, "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", d.cols))
 		}
 		return &fragment{text: "CASE WHEN " + strings.Join(parts, " OR ") + " THEN NULL ELSE `COLUMN_DEFAULT` END"}
 	}
@@ -136,20 +161,25 @@ func (m *metaBuilder) filter(kind string) string {
 	}
 	switch kind {
 	case "schema":
-		return "`SCHEMA_NAME` IN (" + quoted(append([]string{"information_schema"}, m.schemas...)) + ")"
+		return m.in("SCHEMA_NAME", append([]string{"information_schema"}, m.schemas...))
 	case "table":
 		return m.tableFilter("TABLE_SCHEMA", "TABLE_NAME", nil)
 	case "column":
-		return m.columnFilter("TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME")
+		return m.columnFilter("TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "")
+	case "index":
+		return m.columnFilter("TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "INDEX_NAME")
 	case "keys":
-		return "(" + m.columnFilter("TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME") + ") AND (`REFERENCED_TABLE_NAME` IS NULL OR " +
-			m.columnFilter("REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME") + ")"
-	case "constraints":
-		own := "`CONSTRAINT_TYPE` != 'FOREIGN KEY'"
+		return "(" + m.columnFilter("TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME", "CONSTRAINT_NAME") + ") AND (`REFERENCED_TABLE_NAME` IS NULL OR " +
+			m.columnFilter("REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME", "") + ")"
+	case "constraints": // no CHECK: its name may tell a column, and its text is not shown anyway
+		own := "`CONSTRAINT_TYPE` IN ('PRIMARY KEY', 'UNIQUE')"
 		if len(m.keys) > 0 {
-			own += " OR `CONSTRAINT_NAME` IN (" + quoted(m.keys) + ")"
+			own = "(" + own + " OR `CONSTRAINT_TYPE` = 'FOREIGN KEY' AND `CONSTRAINT_NAME` IN (" + quoted(m.keys) + "))"
 		}
-		return "(" + m.tableFilter("TABLE_SCHEMA", "TABLE_NAME", nil) + ") AND (" + own + ")"
+		for _, t := range m.partial {
+			own += " AND NOT (" + m.is("TABLE_SCHEMA", t.db) + " AND " + m.is("TABLE_NAME", t.name) + " AND NOT `CONSTRAINT_NAME` IN (" + quoted(m.named[t]) + "))"
+		}
+		return "(" + m.tableFilter("TABLE_SCHEMA", "TABLE_NAME", nil) + ") AND " + own
 	case "references":
 		return "(" + m.tableFilter("CONSTRAINT_SCHEMA", "TABLE_NAME", nil) + ") AND (" +
 			m.tableFilter("UNIQUE_CONSTRAINT_SCHEMA", "REFERENCED_TABLE_NAME", nil) + ")"
@@ -175,31 +205,31 @@ func (m *metaBuilder) tableFilter(schema, table string, only map[[2]string]bool)
 	return strings.Join(parts, " OR ")
 }
 
-// namesOf compares names. Where the server tells table names apart by case, information_schema's own collation does not.
+// namesOf is true for some tables of a database.
 func (m *metaBuilder) namesOf(schema, table, db string, names []string) string {
-	col := "`" + table + "`"
-	if m.b.policy.server.LowerCase == 0 && m.b.twins(db, names) {
-		col = "CAST(" + col + " AS BINARY)"
-	}
-	return "(`" + schema + "` = " + quoted([]string{db}) + " AND " + col + " IN (" + quoted(names) + "))"
+	return "(" + m.is(schema, db) + " AND " + m.in(table, names) + ")"
 }
 
-// twins reports whether the database has tables whose names differ from one of names by case alone.
-func (b *builder) twins(db string, names []string) bool {
-	low := map[string]string{}
-	for _, n := range names {
-		low[strings.ToLower(n)] = n
+// is compares a name. The collation of MariaDB's information_schema takes café, Cafe and cafe for one, which are three
+// tables; there, bytes are compared as well, and the plain comparison stays for the look-up.
+func (m *metaBuilder) is(column, name string) string {
+	plain := "`" + column + "` = " + quoted([]string{name})
+	if m.b.policy.server.Family != askwire.MariaDB {
+		return plain
 	}
-	for _, t := range b.snap.Tables {
-		if n, ok := low[strings.ToLower(t.Name)]; ok && n != t.Name && strings.EqualFold(t.DB, db) {
-			return true
-		}
-	}
-	return false
+	return plain + " AND CAST(`" + column + "` AS BINARY) = " + quoted([]string{name})
 }
 
-// columnFilter is true for the columns in scope.
-func (m *metaBuilder) columnFilter(schema, table, column string) string {
+// in is is for several names.
+func (m *metaBuilder) in(column string, names []string) string {
+	if m.b.policy.server.Family != askwire.MariaDB {
+		return "`" + column + "` IN (" + quoted(names) + ")"
+	}
+	return "CAST(`" + column + "` AS BINARY) IN (" + quoted(names) + ")"
+}
+
+// columnFilter is true for the columns in scope, and where key is not "", only for keys that may be named.
+func (m *metaBuilder) columnFilter(schema, table, column, key string) string {
 	partial := map[[2]string]bool{}
 	for _, t := range m.partial {
 		partial[[2]string{t.db, t.name}] = true
@@ -221,14 +251,18 @@ func (m *metaBuilder) columnFilter(schema, table, column string) string {
 		for i := range t.cols {
 			cols = append(cols, t.cols[i].name)
 		}
-		parts = append(parts, columnsOf(t, schema, table, column, cols))
+		text := m.columnsOf(t, schema, table, column, cols)
+		if key != "" {
+			text = "(" + text + " AND `" + key + "` IN (" + quoted(m.named[t]) + "))"
+		}
+		parts = append(parts, text)
 	}
 	return strings.Join(parts, " OR ")
 }
 
-func columnsOf(t *tableRule, schema, table, column string, cols []string) string {
-	return "(`" + schema + "` = " + quoted([]string{t.db}) + " AND `" + table + "` = " + quoted([]string{t.name}) +
-		" AND `" + column + "` IN (" + quoted(cols) + "))"
+// columnsOf is true for some columns of a table. A table has no two whose names the server takes for one.
+func (m *metaBuilder) columnsOf(t *tableRule, schema, table, column string, cols []string) string {
+	return "(" + m.is(schema, t.db) + " AND " + m.is(table, t.name) + " AND `" + column + "` IN (" + quoted(cols) + "))"
 }
 
 func quoted(names []string) string {
