@@ -30,6 +30,7 @@ type checker struct {
 	outputs *relation
 	spelled map[*ast.ColumnName]string // names whose canonical spelling is another
 	limit   int64
+	stars   int // columns that stars stood for
 }
 
 func (c *checker) rule(name string) { c.rules = appendNew(c.rules, name) }
@@ -76,6 +77,10 @@ func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) 
 	p.query(stmt)
 	if p.err != nil {
 		return nil, p.err
+	}
+	if len(p.out) > maxPrinted {
+		return nil, askwire.Errorf(askwire.TooComplex, "The statement has %d bytes when its stars and names are written out; at most %d are sent.",
+			len(p.out), maxPrinted).WithHint("Name the columns that you need instead of *.")
 	}
 	text, err := c.fill(&p, explain)
 	if err != nil {

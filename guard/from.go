@@ -304,7 +304,7 @@ func uniqueAlias(s *source, sc *scope) error {
 	for n := 2; ; n++ {
 		clash := false
 		for _, o := range sc.sources {
-			if o.fold == s.fold && (o.db == "" || s.db == "" || o.db == s.db) {
+			if o.fold == s.fold && (o.db == "" || s.db == "" || o.db == s.db) || o.alias == s.alias && s.db == "" {
 				return askwire.Errorf(askwire.DuplicateAlias, "Not unique table/alias: '%s'.", s.alias).
 					WithHint("Give one of them another alias.")
 			}

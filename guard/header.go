@@ -41,8 +41,11 @@ func (c *checker) header(f *ast.SelectField, col *relColumn, named bool) {
 			text = c.src[inner.OriginTextPosition()+t.Pos : inner.OriginTextPosition()+t.End]
 		}
 	}
+	if !named {
+		return // nobody may use the name that the backend makes up
+	}
 	col.name = headerText(text)
-	if named && col.name != "" {
+	if col.name != "" {
 		f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
 		c.pinText(f)
 	}

@@ -18,6 +18,7 @@ import (
 // takes quadratic time on long join lists, so these hold before it sees anything.
 const (
 	maxText    = 64 << 10
+	maxPrinted = 4 * maxText
 	maxNesting = 100 // parentheses, CASE, and the depth of the tree
 	maxJoins   = 200 // JOIN keywords in the whole text
 	maxTables  = 61  // of one statement; MySQL's own limit for one FROM

@@ -197,8 +197,8 @@ func (c *checker) resolve(n *ast.ColumnName, cx *exprContext) error {
 	}
 	for sc := cx.scope; sc != nil; sc = sc.outer {
 		if n.Table.O != "" {
-			if done := c.qualified(n, low, sc, cx); done {
-				return nil
+			if s := c.qualified(n, low, sc, cx); s != nil {
+				return c.reaches(s, sc, cx)
 			}
 			continue
 		}
@@ -222,8 +222,22 @@ func (c *checker) resolve(n *ast.ColumnName, cx *exprContext) error {
 	return c.unknownColumn(n, low, cx)
 }
 
-// qualified looks for table.column or db.table.column in one scope.
-func (c *checker) qualified(n *ast.ColumnName, low string, sc *scope, cx *exprContext) bool {
+// reaches refuses a name of an outer query whose table is printed by a name that a query in between uses as well: the
+// backend would take that one.
+func (c *checker) reaches(s *source, found *scope, cx *exprContext) error {
+	for sc := cx.scope; sc != found; sc = sc.outer {
+		for _, o := range sc.sources {
+			if c.p.fold(o.alias) == c.p.fold(s.alias) {
+				return askwire.Errorf(askwire.AmbiguousColumn, "The table name '%s' means two tables here.", short(s.alias)).
+					WithHint("Give the inner one another alias.")
+			}
+		}
+	}
+	return nil
+}
+
+// qualified looks for table.column or db.table.column in one scope and returns the table.
+func (c *checker) qualified(n *ast.ColumnName, low string, sc *scope, cx *exprContext) *source {
 	fold := c.p.fold(n.Table.O)
 	db := c.p.fold(n.Schema.O)
 	for _, s := range sc.sources {
@@ -239,10 +253,10 @@ func (c *checker) qualified(n *ast.ColumnName, low string, sc *scope, cx *exprCo
 			n.Table = ast.CIStr{O: s.alias, L: s.alias}
 			c.rename(n, name, low)
 			c.touch(s, i, cx)
-			return true
+			return s
 		}
 	}
-	return false
+	return nil
 }
 
 // rename sets the canonical spelling and keeps the client's for headers.

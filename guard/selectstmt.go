@@ -105,7 +105,8 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 			for _, r := range more {
 				infos = append(infos, c.starField(&out, r, sc))
 			}
-			if len(out) > maxColumns {
+			c.stars += len(more)
+			if len(out) > maxColumns || c.stars > maxStarColumns {
 				return nil, errTooManyColumns()
 			}
 			continue
@@ -132,7 +133,10 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 	return infos, nil
 }
 
-const maxColumns = 4096 // MySQL's own limit
+const (
+	maxColumns     = 4096  // MySQL's own limit
+	maxStarColumns = 16384 // of all stars of a statement: WITH a AS (SELECT * …), b AS (SELECT * FROM a), …
+)
 
 func errTooManyColumns() *askwire.Error {
 	return askwire.Errorf(askwire.TooComplex, "The select list has more than %d columns.", maxColumns).WithHint("Select fewer.")
