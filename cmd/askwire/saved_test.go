@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/askwire/askwire/internal/enginetest"
 )
 
 // scriptedModel answers with the SQL whose key the prompt's question holds. prompts get the latest prompt.
@@ -352,4 +355,57 @@ func TestConversation(t *testing.T) {
 	if n, _ := number(t, bob, "SET askwire.conversation = 'on'"); n != 1235 {
 		t.Errorf("error %d", n)
 	}
+}
+
+// The store's row policies and the saved questions, with the store on every engine.
+func TestSavedOnEveryEngine(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, e *enginetest.Server) {
+		s := newSite(t, e.DSN)
+		e.Database(t, "askwire")
+		s.shop = e.NewDatabase(t)
+		db := e.Open(t, s.shop)
+		for _, q := range []string{"CREATE TABLE orders (id INT PRIMARY KEY, customer_id INT NOT NULL)", "INSERT INTO orders VALUES (1, 7), (2, 7), (3, 8)",
+			"CREATE TABLE staff (id INT PRIMARY KEY)"} {
+			if _, err := db.ExecContext(t.Context(), q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		url, calls := scriptedModel(t, map[string]string{"number of orders": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders"})
+		s.write(strings.ReplaceAll(siteVerifiers, "%s", s.shop))
+		s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"")
+		p := s.serve()
+		ana, bob, vera, nina := p.conn("ana", "pw"), p.conn("bob", "pw"), p.conn("vera", "pw"), p.conn("nina", "pw")
+		const off = " USING summary = 'off'"
+		const table = "SELECT name, verified FROM askwire.questions"
+		query(t, bob, "ASK 'number of orders'"+off)
+		query(t, bob, "ASK GOOD 'right'")
+		query(t, bob, "ASK SAVE LAST AS 'orders'")
+		for name, c := range map[string]struct {
+			conn *sql.Conn
+			want string
+		}{"ana": {ana, ""}, "bob": {bob, "orders|0\n"}, "vera": {vera, "orders|0\n"}, "nina": {nina, ""}} {
+			if got := printed(query(t, c.conn, table)); got != "name|verified\n"+c.want {
+				t.Errorf("%s sees %q", name, got)
+			}
+		}
+		query(t, vera, "ASK VERIFY 'orders'")
+		before := calls.Load()
+		if got := printed(query(t, ana, "ASK 'Number of orders?'"+off)); got != "n\n2\n" || calls.Load() != before {
+			t.Errorf("%q, %d calls", got, calls.Load()-before)
+		}
+		if got := printed(query(t, ana, table)); got != "name|verified\norders|1\n" {
+			t.Errorf("ana sees %q", got)
+		}
+		if got := printed(query(t, nina, table)); got != "name|verified\n" {
+			t.Errorf("nina sees %q", got)
+		}
+		if got := printed(query(t, bob, "SELECT good, note FROM askwire.feedback")); got != "good|note\n1|right\n" {
+			t.Errorf("feedback: %q", got)
+		}
+		query(t, vera, "SHOW ASK CANDIDATES")
+		query(t, vera, "ASK FORGET 'orders'")
+		if got := printed(query(t, ana, table)); got != "name|verified\n" {
+			t.Errorf("forgotten, ana sees %q", got)
+		}
+	})
 }
