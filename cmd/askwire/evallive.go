@@ -82,7 +82,7 @@ func (e *evalLive) measure(ctx context.Context, q *eval.Question) ([]eval.Result
 		}
 	}
 	r.Ran = true
-	gold, err := e.rows(ctx, conn, q.SQL, false)
+	gold, err := e.rows(ctx, conn, q.SQL)
 	if err != nil {
 		r.Reason, r.Detail = eval.GoldFailed, err.Error()
 		return []eval.Result{r}, ctx.Err()
@@ -108,7 +108,7 @@ func (e *evalLive) measure(ctx context.Context, q *eval.Question) ([]eval.Result
 	} else {
 		using += ", "
 	}
-	got, err := e.rows(ctx, conn, "ASK "+text+using+"summary = off", true)
+	got, err := e.rows(ctx, conn, "ASK "+text+using+"summary = off")
 	if err != nil {
 		r.Reason, r.Detail = liveReason(err)
 		return []eval.Result{r}, ctx.Err()
@@ -117,14 +117,8 @@ func (e *evalLive) measure(ctx context.Context, q *eval.Question) ([]eval.Result
 	return []eval.Result{r}, nil
 }
 
-func (e *evalLive) rows(ctx context.Context, conn *sql.Conn, statement string, ask bool) (askwire.Sample, error) {
+func (e *evalLive) rows(ctx context.Context, conn *sql.Conn, statement string) (askwire.Sample, error) {
 	r, err := readAll(ctx, conn, statement)
-	if last := len(r.Columns) - 1; ask && last >= 0 && r.Columns[last] == "summary" {
-		r.Columns, r.Types = r.Columns[:last], r.Types[:last]
-		for i := range r.Rows {
-			r.Rows[i] = r.Rows[i][:last]
-		}
-	}
 	return askwire.Sample{Columns: r.Columns, Types: r.Types, Rows: r.Rows, Complete: true}, err
 }
 

@@ -36,7 +36,7 @@ const (
 	evalReader  = "askwire_eval_reader" // the account of the texts as they are: it can do nothing but read
 	evalRows    = 100_000
 	evalBytes   = 64 << 20
-	evalSeconds = 20 * time.Second // of one statement
+	evalPatience = 20 * time.Second // of one statement
 )
 
 // evalSite is one worker's database on the private engine.
@@ -243,7 +243,7 @@ func (s *evalSite) load(ctx context.Context, d eval.Database) error {
 
 // raw runs a text as it is, with an account that can only read.
 func (s *evalSite) raw(ctx context.Context, text string) (askwire.Sample, error) {
-	ctx, cancel := context.WithTimeout(ctx, evalSeconds)
+	ctx, cancel := context.WithTimeout(ctx, evalPatience)
 	defer cancel()
 	conn, err := s.reader.Conn(ctx)
 	if err != nil {
@@ -276,7 +276,7 @@ func (s *evalSite) through(ctx context.Context, q *eval.Question, answers map[st
 		Name: "eval", Backend: name, Models: models, Tables: []string{s.schema + ".*"}, Joins: "any", Cartesian: true, PlainSQL: "guarded",
 		LLMData: "none", Summary: "off", Language: "question",
 		Limits: askwire.Limits{
-			Rows: evalRows, Bytes: evalBytes, Time: askwire.Duration{Duration: evalSeconds}, ScanRows: math.MaxInt64,
+			Rows: evalRows, Bytes: evalBytes, Time: askwire.Duration{Duration: evalPatience}, ScanRows: math.MaxInt64,
 			QuestionsPerDay: math.MaxInt64, TokensPerDay: math.MaxInt64,
 		},
 	}
@@ -332,7 +332,7 @@ func planReason(err error) eval.Reason {
 }
 
 func (s *evalSite) run(ctx context.Context, st guard.Statement) (askwire.Sample, error) {
-	ctx, cancel := context.WithTimeout(ctx, evalSeconds)
+	ctx, cancel := context.WithTimeout(ctx, evalPatience)
 	defer cancel()
 	b, err := s.pool.Get(ctx)
 	if err != nil {
