@@ -18,6 +18,8 @@ type checker struct {
 	raw       *askwire.Snapshot
 
 	depth     int
+	queries   int  // SELECTs and set operations
+	aliased   bool // a name means an alias of a select list
 	tables    []*source
 	columns   deps
 	functions []string
@@ -73,7 +75,7 @@ func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) 
 	if err := c.root(stmt); err != nil {
 		return nil, err
 	}
-	p := printer{out: make([]byte, 0, 2*len(sql)+256), extra: c.p.functions}
+	p := printer{out: make([]byte, 0, 2*len(sql)+256), extra: c.p.functions, flat: c.flat(stmt)}
 	p.query(stmt)
 	if p.err != nil {
 		return nil, p.err
@@ -215,6 +217,7 @@ func (c *checker) bound(l **ast.Limit) error {
 // query checks a SELECT or set operation: what it may see of outer queries and common table expressions is given.
 // named: its columns get a name, because somebody sees or uses it.
 func (c *checker) query(n ast.Node, outer *scope, ctes *cteScope, named bool) (*relation, error) {
+	c.queries++
 	c.depth++
 	defer func() { c.depth-- }()
 	if c.depth > maxNesting {

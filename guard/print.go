@@ -21,6 +21,7 @@ type printer struct {
 	slots   []slot
 	extra   map[string]bool // functions that the profile adds
 	bare    bool            // column names without their table: inside a policy's sub-select
+	flat    *source         // the one table, when it is named directly
 	markers []int           // source offsets of ? in printed order
 	depth   int
 	err     error
@@ -115,6 +116,12 @@ func (p *printer) expr(e ast.ExprNode) {
 		p.markers = append(p.markers, n.pos)
 		p.str("?")
 	case *ast.ColumnNameExpr:
+		if m := p.masked(n.Name); m != nil {
+			p.str("(")
+			p.fragment(m.expr)
+			p.str(")")
+			return
+		}
 		p.column(n.Name)
 	case *ast.ParenthesesExpr:
 		p.str("(")
@@ -378,6 +385,10 @@ func (p *printer) match(n *ast.MatchAgainst) {
 	for i, c := range n.ColumnNames {
 		if i > 0 {
 			p.str(", ")
+		}
+		if p.masked(c) != nil {
+			p.fail("MATCH on a masked column")
+			return
 		}
 		p.column(c)
 	}

@@ -204,11 +204,15 @@ func (p *printer) field(n *ast.SelectField) {
 		return
 	}
 	p.expr(n.Expr)
-	if n.AsName.O == "" {
+	name := n.AsName.O
+	if name == "" {
+		name = p.maskedHeader(n)
+	}
+	if name == "" {
 		return
 	}
 	p.str(" AS ")
-	p.name(n.AsName.O)
+	p.name(name)
 }
 
 // join prints a join tree. Parentheses keep its shape where the grammar would read another: around a right side that is a
@@ -319,7 +323,7 @@ const noMerge = " LIMIT 18446744073709551615"
 // statement reads, with masks, the row policy and, behind its barrier, the conditions that cannot fail.
 func (p *printer) table(s *source) {
 	t := s.table
-	if !t.wrap {
+	if !t.wrap || p.flat == s {
 		p.name(t.db)
 		p.str(".")
 		p.name(t.name)

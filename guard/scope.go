@@ -312,6 +312,7 @@ func (c *checker) byColumn(n *ast.ColumnName, low string, sc *scope, cx *exprCon
 
 func (c *checker) byAlias(low string, sc *scope, cx *exprContext) bool {
 	hits := sc.alias(low)
+	c.aliased = c.aliased || len(hits) > 0
 	for _, i := range hits {
 		f := &sc.fields[i]
 		cx.info.refs++
