@@ -18,14 +18,21 @@ const points = 100_000 // rows of the table of point selects; ids are uniformly 
 
 const pointSQL = "SELECT id, k, c, phone FROM bench.points WHERE id = "
 
-func textOp(c *conn, r *rand.Rand) (func() error, error) {
-	b := make([]byte, 0, 128)
-	return func() error {
-		b = strconv.AppendInt(append(b[:0], pointSQL...), r.Int64N(points)+1, 10)
-		n, err := c.query(string(b))
-		return oneRow(n, err)
-	}, nil
+// unmaskedSQL leaves the masked column out: the engine's own work for the mask is part of the difference between the two.
+const unmaskedSQL = "SELECT id, k, c FROM bench.points WHERE id = "
+
+func selectOp(sql string) func(c *conn, r *rand.Rand) (func() error, error) {
+	return func(c *conn, r *rand.Rand) (func() error, error) {
+		b := make([]byte, 0, 128)
+		return func() error {
+			b = strconv.AppendInt(append(b[:0], sql...), r.Int64N(points)+1, 10)
+			n, err := c.query(string(b))
+			return oneRow(n, err)
+		}, nil
+	}
 }
+
+var textOp = selectOp(pointSQL)
 
 func preparedOp(c *conn, r *rand.Rand) (func() error, error) {
 	id, err := c.prepare(pointSQL + "?")
@@ -54,7 +61,10 @@ func oneRow(n int, err error) error {
 }
 
 func pointText(ctx context.Context, s settings, w *world, rep *report) error {
-	return pointSelects(ctx, s, w, rep, "PointText", textOp, w.all())
+	if err := pointSelects(ctx, s, w, rep, "PointText", textOp, w.all()); err != nil {
+		return err
+	}
+	return pointSelects(ctx, s, w, rep, "PointTextMaskNotRead", selectOp(unmaskedSQL), []target{w.direct, w.haproxy, w.gated, w.rowPolicy})
 }
 
 func pointPrepared(ctx context.Context, s settings, w *world, rep *report) error {
