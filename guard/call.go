@@ -214,10 +214,16 @@ func (c *checker) subquery(n *ast.SubqueryExpr, cx *exprContext) error {
 	outer := c.collect
 	sub := &deps{}
 	c.collect = sub
-	_, err := c.query(n.Query, cx.scope, cx.scope.ctes, false)
+	rel, err := c.query(n.Query, cx.scope, cx.scope.ctes, false)
 	c.collect = outer
 	if err != nil {
 		return err
+	}
+	if c.p.declared {
+		if c.subResults == nil {
+			c.subResults = map[ast.ExprNode]*relation{}
+		}
+		c.subResults[n] = rel
 	}
 	if outer != nil {
 		outer.addAll(*sub)

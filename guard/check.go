@@ -33,6 +33,8 @@ type checker struct {
 	spelled map[*ast.ColumnName]string // names whose canonical spelling is another
 	limit   int64
 	stars   int // columns that stars stood for
+
+	subResults map[ast.ExprNode]*relation // of sub-selects in expressions, with joins = "declared"
 }
 
 func (c *checker) rule(name string) { c.rules = appendNew(c.rules, name) }

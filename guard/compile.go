@@ -53,6 +53,7 @@ func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Polic
 		return nil, b.problems
 	}
 	b.reduceScope()
+	b.relate()
 	b.policy.meta = b.metadata()
 	sort.Strings(b.policy.vars)
 	sort.Strings(b.policy.warnings)
@@ -79,8 +80,10 @@ func (b *builder) problem(hint, format string, args ...any) {
 func (b *builder) options() {
 	switch b.profile.Joins {
 	case "", "any":
+	case "declared":
+		b.policy.declared = true
 	default:
-		b.problem(`Only joins = "any" works in this version.`, "joins = %q is not supported.", b.profile.Joins)
+		b.problem(`Write joins = "any" or "declared".`, "joins = %q is unknown.", b.profile.Joins)
 	}
 	for _, f := range b.profile.FunctionsAllow {
 		name := strings.ToLower(f)
@@ -356,6 +359,27 @@ func (b *builder) tablesVisible(ids []string) bool {
 	return true
 }
 
+// relate notes which columns may be joined, by the names that the tables' rules have.
+func (b *builder) relate() {
+	if !b.policy.declared {
+		return
+	}
+	b.policy.relations = map[[2]askwire.ColumnRef]bool{}
+	column := func(c askwire.ColumnRef) askwire.ColumnRef {
+		t := b.policy.table(c.DB, c.Table)
+		return t.cols[t.byLow[strings.ToLower(c.Column)]].ref
+	}
+	for _, r := range b.policy.scope.Relationships {
+		from, to := column(r.From), column(r.To)
+		b.policy.relations[[2]askwire.ColumnRef{from, to}] = true
+		b.policy.relations[[2]askwire.ColumnRef{to, from}] = true
+	}
+	if len(b.policy.relations) == 0 && len(b.policy.tables) > 1 {
+		b.policy.warnings = append(b.policy.warnings, fmt.Sprintf(
+			"profile %q: joins = \"declared\", but no two tables of it have a foreign key or a declared relationship; no join is allowed.", b.profile.Name))
+	}
+}
+
 // digest covers everything that a verdict depends on.
 func (b *builder) digest() {
 	h := sha256.New()
@@ -365,6 +389,11 @@ func (b *builder) digest() {
 	for _, m := range []map[string]string{p.Rows, p.Masks} {
 		for _, k := range sortedKeys(m) {
 			fmt.Fprintf(h, "%q=%q ", k, m[k])
+		}
+	}
+	if b.policy.declared {
+		for _, r := range b.policy.scope.Relationships {
+			fmt.Fprintf(h, "%q %q ", r.From, r.To)
 		}
 	}
 	for _, t := range b.snap.Tables {

@@ -86,7 +86,10 @@ func (c *checker) plain(e ast.ExprNode, cx *exprContext) (ast.ExprNode, error) {
 			return nil, err
 		}
 		if n.Sel != nil {
-			return n, c.exprs(cx, &n.Sel)
+			if err := c.exprs(cx, &n.Sel); err != nil {
+				return nil, err
+			}
+			return n, c.declaredIn(n.Expr, n.Sel, cx)
 		}
 		return n, c.exprList(n.List, cx)
 	case *ast.PatternRegexpExpr: // Re and Sexpr are filled when TiDB evaluates
@@ -114,7 +117,10 @@ func (c *checker) plain(e ast.ExprNode, cx *exprContext) (ast.ExprNode, error) {
 		if _, ok := operators[n.Op]; !ok {
 			return nil, denied("This comparison", "Use =, <, > and their like.")
 		}
-		return n, c.exprs(cx, &n.L, &n.R)
+		if err := c.exprs(cx, &n.L, &n.R); err != nil || n.Op != opcode.EQ {
+			return n, err
+		}
+		return n, c.declaredIn(n.L, n.R, cx)
 	case *ast.TimeUnitExpr, *ast.TrimDirectionExpr, *ast.GetFormatSelectorExpr: // a keyword each
 		return n, nil
 	default:

@@ -143,6 +143,7 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 	s := Session{Database: "shop", Vars: map[string]askwire.Value{}}
 	fam, lower, how := askwire.MariaDB, 0, ""
 	known := map[string]askwire.Value{}
+	var relationships []askwire.Relationship
 	value := func(text string) askwire.Value {
 		kind, v, _ := strings.Cut(text, " ")
 		return askwire.Value{Kind: map[string]askwire.ValueKind{"int": askwire.Int, "string": askwire.String, "decimal": askwire.Decimal, "null": askwire.Null}[kind], Text: v}
@@ -174,6 +175,8 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 			p.Masks[name] = rest
 		case "functions":
 			p.FunctionsAllow = strings.Fields(v)
+		case "relationship":
+			relationships = append(relationships, askwire.Relationship{From: columnRef(t, name), To: columnRef(t, rest)})
 		case "joins":
 			p.Joins = v
 		case "cartesian":
@@ -205,8 +208,17 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 	s.Known = func(name string) (askwire.Value, bool) { v, ok := known[name]; return v, ok }
 	snap := *shopSnapshot(fam)
 	snap.Server.LowerCase = lower
+	snap.Relationships = relationships
 	snap.Tables = append(snap.Tables, table("crm", "orders", "id int", "note text", "total decimal(10,2)"), table("crm", "Mixed", "Id int", "Name text"))
 	return p, askwire.NewSnapshot(snap), s, how
+}
+
+func columnRef(t *testing.T, text string) askwire.ColumnRef {
+	p := strings.SplitN(text, ".", 3)
+	if len(p) != 3 {
+		t.Fatalf("%q is not the name of a column", text)
+	}
+	return askwire.ColumnRef{DB: p[0], Table: p[1], Column: p[2]}
 }
 
 // invariants hold for every admitted text: it reads as itself, and names no table but the policy's, in full.

@@ -20,7 +20,9 @@ type Policy struct {
 	warnings  []string
 	rows      int64 // the profile's row limit
 	cartesian bool
-	hashKey   string // hexadecimal
+	declared  bool                          // joins along relations only
+	relations map[[2]askwire.ColumnRef]bool // both ways
+	hashKey   string                        // hexadecimal
 	cache     *cache
 }
 

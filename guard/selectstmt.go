@@ -39,6 +39,9 @@ func (c *checker) selectStmt(n *ast.SelectStmt, outer *scope, ctes *cteScope, na
 	if err := c.connected(n, sc); err != nil {
 		return nil, err
 	}
+	if err := c.declaredJoins(n, sc); err != nil {
+		return nil, err
+	}
 	infos, err := c.fields(n, sc, named)
 	if err != nil {
 		return nil, err
