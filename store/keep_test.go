@@ -24,15 +24,33 @@ func TestRetain(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		db := e.Open(t, o.Schema)
+		for _, q := range []string{
+			"INSERT INTO feedback (query_id, `user`, given_at, good, note) VALUES ('q1', 'ana', ?, 1, ''), ('q2', 'ana', ?, 1, '')",
+			"INSERT INTO verify_candidates (id, profile, backend, database_name, question, statement, asked, users, last_at) VALUES ('q1', '', '', '', '', '', 3, 1, ?), ('q2', '', '', '', '', '', 3, 1, ?)",
+		} {
+			if _, err := db.ExecContext(t.Context(), q, now, now.Add(-25*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		old := savedBy("ana", "old")
+		old.SavedAt = now.Add(-1000 * time.Hour)
+		if err := s.Save(t.Context(), old); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := s.Expire(t.Context()); err != nil { // how many is not known: the store's own round may have come first
 			t.Fatal(err)
 		}
-		db := e.Open(t, o.Schema)
 		if n := count(t, db, "SELECT COUNT(*) FROM query_log WHERE id IN ('q0', 'q1')"); n != 2 {
 			t.Errorf("%d of 2 young records are left", n)
 		}
 		if n := count(t, db, "SELECT COUNT(*) FROM query_log"); n != 2 {
 			t.Errorf("%d records are left", n)
+		}
+		for _, table := range []string{"feedback", "verify_candidates", "questions"} {
+			if n := count(t, db, "SELECT COUNT(*) FROM "+table); n != 1 {
+				t.Errorf("%d rows are left in %s", n, table)
+			}
 		}
 	})
 }

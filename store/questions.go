@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 const (
 	maxSaved    = 200             // of one principal
 	maxLoaded   = 10_000          // of all; the verified ones first
-	capQuestion = 16 << 10        // bytes of a question
+	capSaved    = 16 << 10        // bytes of a question, and of its SQL: every proxy holds all of them
 	pollPeriod  = 5 * time.Second // how late another proxy's change may be seen
 	pollTimeout = 3 * time.Second // of one look at the version
 )
@@ -21,7 +22,7 @@ const (
 // Save keeps a question of its owner and sets its ID. One of the owner's with the same name is replaced, and is verified
 // no longer.
 func (s *Store) Save(ctx context.Context, q *askwire.SavedQuestion) error {
-	if len(q.Questions) != 1 || len(q.Questions[0]) > capQuestion || len(q.SQL) > capStatement {
+	if len(q.Questions) != 1 || len(q.Questions[0]) > capSaved || len(q.SQL) > capSaved {
 		return askwire.Errorf(askwire.TooComplex, "The question or its SQL is too long to be saved.").WithHint("Save a shorter one.")
 	}
 	columns, err := json.Marshal(q.Columns)
@@ -62,7 +63,7 @@ func (s *Store) Verify(ctx context.Context, q *askwire.SavedQuestion, by string)
 		err := tx.QueryRowContext(ctx, "SELECT statement, question, backend, database_name FROM questions WHERE id = ?", q.ID).
 			Scan(&statement, &question, &backend, &database)
 		switch {
-		case err == sql.ErrNoRows, err == nil && (statement != q.SQL || question != q.Questions[0] || backend != q.Backend || database != q.Database):
+		case errors.Is(err, sql.ErrNoRows), err == nil && (statement != q.SQL || question != q.Questions[0] || backend != q.Backend || database != q.Database):
 			return changedMeanwhile()
 		case err != nil:
 			return err
@@ -73,10 +74,11 @@ func (s *Store) Verify(ctx context.Context, q *askwire.SavedQuestion, by string)
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err == nil && n == 0 {
+		n, err := res.RowsAffected()
+		if err == nil && n == 0 {
 			return changedMeanwhile()
 		}
-		return nil
+		return err
 	})
 }
 
@@ -138,7 +140,8 @@ func (s *Store) change(ctx context.Context, do func(ctx context.Context, tx *sql
 
 // own passes errors that are for people, and says of all others that the store is down.
 func (s *Store) own(err error) error {
-	if e, ok := err.(*askwire.Error); ok {
+	var e *askwire.Error
+	if errors.As(err, &e) {
 		return e
 	}
 	return s.down(err)
@@ -240,7 +243,7 @@ func (s *Store) Feedback(ctx context.Context, user, id string, good bool, note s
 	r, known := s.recent.get(id)
 	if !known {
 		err := s.db.QueryRowContext(ctx, "SELECT `user` FROM query_log WHERE id = ?", short(id, 32)).Scan(&r.User)
-		if err != nil && err != sql.ErrNoRows {
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return s.down(err)
 		}
 	}

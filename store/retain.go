@@ -45,8 +45,8 @@ func (s *Store) retainLoop(ctx context.Context) {
 	}
 }
 
-// Expire deletes what is older than Retain and returns how many records that were. The history of several proxies may be
-// expired by all of them.
+// Expire deletes what is older than Retain and returns how many records that were. Saved questions stay. The history of several
+// proxies may be expired by all of them.
 func (s *Store) Expire(ctx context.Context) (int64, error) {
 	if s.opts.Retain <= 0 {
 		return 0, nil
@@ -59,6 +59,8 @@ func (s *Store) Expire(ctx context.Context) (int64, error) {
 	}{
 		{"DELETE FROM query_log WHERE started_at < ? LIMIT ", before.UTC()},
 		{"DELETE FROM llm_log WHERE started_at < ? LIMIT ", before.UTC()},
+		{"DELETE FROM feedback WHERE given_at < ? LIMIT ", before.UTC()},
+		{"DELETE FROM verify_candidates WHERE last_at < ? LIMIT ", before.UTC()},
 		{"DELETE FROM quota WHERE day < ? LIMIT ", before.Format(dayFormat)},
 	} {
 		for {
