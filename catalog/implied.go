@@ -7,14 +7,19 @@ import (
 	"github.com/askwire/askwire"
 )
 
+// maxImplied bounds the tables that one leads to: what half of a schema refers to, such as users, says nothing.
+const maxImplied = 64
+
 // impliedNeighbours lists for each table those that no relationship joins with it although a column of one is named after the
 // other: flights.airline and airlines, allocations.resource_provider_id and resource_providers. Many schemas declare no foreign
 // keys at all. It is good enough for ranking and for nothing else: the prompt shows known relationships only.
 func impliedNeighbours(tables []*askwire.Table, neighbours [][]uint32) [][]uint32 {
 	out := make([][]uint32, len(tables))
+	seen := make(map[[2]uint32]bool)
 	link := func(a, b uint32) {
-		if !slices.Contains(neighbours[a], b) && !slices.Contains(out[a], b) {
-			out[a] = append(out[a], b)
+		if pair := [2]uint32{min(a, b), max(a, b)}; !seen[pair] && !slices.Contains(neighbours[a], b) {
+			seen[pair] = true
+			out[a], out[b] = append(out[a], b), append(out[b], a)
 		}
 	}
 	a := newAnalyser()
@@ -58,11 +63,15 @@ func impliedNeighbours(tables []*askwire.Table, neighbours [][]uint32) [][]uint3
 				k, _ := key(tables[i].Columns[j].Name, keyEndings)
 				if other, ok := byName[k]; ok && other != uint32(i) {
 					link(uint32(i), other)
-					link(other, uint32(i))
 				}
 			}
 		}
 		from = to
+	}
+	for i := range out {
+		if len(out[i]) > maxImplied {
+			out[i] = nil
+		}
 	}
 	return out
 }

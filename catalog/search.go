@@ -49,7 +49,7 @@ func (x *index) search(text string, k int) []askwire.RankedTable {
 	if len(text) > maxQuestion {
 		text = strings.ToValidUTF8(text[:maxQuestion], "")
 	}
-	terms := newAnalyser().question(text)
+	terms := newAnalyser().question(withoutAsking(text))
 	if len(terms) > maxTerms {
 		terms = terms[:maxTerms]
 	}

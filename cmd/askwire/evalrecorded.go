@@ -33,9 +33,9 @@ type evalRecorded struct {
 }
 
 const (
-	evalReader  = "askwire_eval_reader" // the account of the texts as they are: it can do nothing but read
-	evalRows    = 100_000
-	evalBytes   = 64 << 20
+	evalReader   = "askwire_eval_reader" // the account of the texts as they are: it can do nothing but read
+	evalRows     = 100_000
+	evalBytes    = 64 << 20
 	evalPatience = 20 * time.Second // of one statement
 )
 
