@@ -21,6 +21,7 @@ package guard
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/askwire/askwire"
@@ -132,6 +133,12 @@ func (s Statement) RowLimit() int64 {
 // warnings must then be withheld: MySQL puts values into them, and the expression that failed, with the key of a hash mask.
 func (s Statement) RowPolicies() bool {
 	return s.meta != nil && (len(s.meta.receipt.Predicates) > 0 || len(s.meta.receipt.Masks) > 0)
+}
+
+// PlanHidden reports whether the backend's plan of the statement must not be shown: it reads a table with a row policy, or
+// information_schema, and estimates, the choice of a key, and remarks such as "no matching row" depend on rows that are hidden.
+func (s Statement) PlanHidden() bool {
+	return s.meta != nil && (len(s.meta.receipt.Predicates) > 0 || slices.Contains(s.meta.receipt.Rules, "metadata"))
 }
 
 // Receipt is the guard's account of one statement. Policy values do not appear in it.

@@ -138,6 +138,9 @@ func (x *asking) receipt() error {
 func (x *asking) backendPlan() string {
 	s := x.s
 	st, err := x.gate.Explain(x.plan.Draft, "")
+	if err == nil && st.PlanHidden() {
+		err = planHidden()
+	}
 	if err == nil {
 		s.setDeadline(x.timeLeft())
 		var sample askwire.Sample

@@ -228,9 +228,19 @@ func (s *session) explain(cmd *front.Explain) error {
 		s.srv.stats.Denied.Add(1)
 		return err
 	}
+	if ex.PlanHidden() {
+		s.srv.stats.Denied.Add(1)
+		return planHidden()
+	}
 	s.setDeadline(s.statementTime() + timeGrace)
 	_, err = s.send(job{st: ex, toStore: toStore})
 	return err
+}
+
+// planHidden refuses a plan whose estimates would tell of rows that a policy hides.
+func planHidden() error {
+	return askwire.Errorf(askwire.PolicyDenied, "The backend's plan is not shown, because it depends on rows that this profile hides.").
+		WithHint("EXPLAIN FORMAT = RECEIPT says what was checked and added.")
 }
 
 // receiptRows is the guard's account of a statement as item and value.
