@@ -33,6 +33,7 @@ type weights struct {
 	db    float32 // what the tables of one database match together
 	fk    float32 // what a table gets from its best neighbour by foreign key
 	far   float32 // what of that goes on to the neighbour's neighbours
+	full  float32 // how much less a table gives that matches all of the question by itself
 	like  float32 // what of it a neighbour gets that is one by a column's name only
 }
 
@@ -44,6 +45,7 @@ var tuned = weights{
 	db:    0.9,
 	fk:    0.9,
 	far:   0.6,
+	full:  0.3,
 	like:  0.5,
 }
 

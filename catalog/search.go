@@ -69,8 +69,12 @@ func (x *index) rank(terms []term) []found {
 	s := x.scratch()
 	defer x.release(s)
 	w := x.weights
+	var asked float32
 	for _, t := range terms {
 		entry := x.terms[t.text]
+		if len(entry.postings) > 0 {
+			asked += entry.idf * t.weight
+		}
 		list, idf := entry.postings, entry.idf
 		for i := 0; i < len(list); {
 			db, best := x.db[list[i].table], float32(0)
@@ -78,6 +82,7 @@ func (x *index) rank(terms []term) []found {
 				p := list[i]
 				v := p.score * t.weight
 				s.own[p.table] += v
+				s.cover[p.table] += idf * t.weight
 				best = max(best, v)
 				if p.fields&(1<<inName) != 0 {
 					s.name[p.table] += idf * t.weight
@@ -96,7 +101,7 @@ func (x *index) rank(terms []term) []found {
 			list = append(list, found{table: uint32(i), own: own, score: own + w.db*s.db[x.db[i]], via: -1})
 		}
 	}
-	return x.spread(best(list, spreadFrom), s)
+	return x.spread(best(list, spreadFrom), s, asked)
 }
 
 func byScore(a, b found) int {
@@ -137,7 +142,7 @@ func best(list []found, n int) []found {
 }
 
 // spread gives the neighbours of good tables a part of their score: questions rarely name the table between two others.
-func (x *index) spread(list []found, s *scratch) []found {
+func (x *index) spread(list []found, s *scratch, asked float32) []found {
 	w := x.weights
 	at := s.at
 	for i, f := range list {
@@ -161,7 +166,8 @@ func (x *index) spread(list []found, s *scratch) []found {
 		}
 	}
 	for i, from := range own {
-		gift := w.fk * from.own
+		share := s.cover[from.table] / asked
+		gift := w.fk * from.own * (1 - w.full*share*share)
 		for _, n := range x.neighbours[from.table] {
 			give(n, gift, from.table)
 			if i >= spreadFar || w.far == 0 {
@@ -218,8 +224,8 @@ func (x *index) reason(f found, terms []term) string {
 
 // scratch is the working memory of one search, kept for the next.
 type scratch struct {
-	own, name, gift, db []float32
-	at                  []int32
+	own, name, gift, cover, db []float32
+	at                         []int32
 }
 
 var scratches sync.Pool
@@ -231,6 +237,7 @@ func (x *index) scratch() *scratch {
 	}
 	n := len(x.tables)
 	s.own, s.name, s.gift = zeroed(s.own, n), zeroed(s.name, n), zeroed(s.gift, n)
+	s.cover = zeroed(s.cover, n)
 	s.db = zeroed(s.db, x.dbs)
 	s.at = zeroed(s.at, n)
 	return s
