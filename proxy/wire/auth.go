@@ -92,7 +92,7 @@ func (h *Handshaker) authenticate(c *Conn, hr handshakeResponse, challenge []byt
 	}
 	plugin := CachingSHA2Password
 	switch {
-	case cred.sha2 == nil, hr.plugin == NativePassword && cred.native != nil:
+	case cred.sha2 == nil, hr.plugin == NativePassword && cred.native != nil, cred.native != nil && h.misreads(&hr):
 		plugin = NativePassword
 	case !hr.caps.Has(CLIENT_PLUGIN_AUTH):
 		plugin = NativePassword // it cannot be switched
@@ -124,6 +124,12 @@ func (h *Handshaker) authenticate(c *Conn, hr handshakeResponse, challenge []byt
 		return nil, accessDenied(hr.user, password)
 	}
 	return login, nil
+}
+
+// misreads reports whether the client cannot follow caching_sha2_password: MySQL Connector/J takes a MariaDB 10 for the 5.5.5 that
+// its greeting begins with, and reads AuthMoreData as servers before 5.5.16 sent it.
+func (h *Handshaker) misreads(hr *handshakeResponse) bool {
+	return hr.attributes["_client_name"] == "MySQL Connector/J" && isMariaDB(h.Version()) && strings.HasPrefix(h.Version(), "10.")
 }
 
 // preferNative reports whether a full caching_sha2_password exchange is better avoided: without TLS it needs RSA, which

@@ -497,3 +497,37 @@ func TestStrangers(t *testing.T) {
 		}
 	})
 }
+
+// MySQL Connector/J cannot read AuthMoreData from a server that greets as MariaDB 10 does: it is switched at once, where the
+// user has the other hash.
+func TestConnectorJBeforeMariaDB10(t *testing.T) {
+	for version, want := range map[string]string{"10.11.14-MariaDB-askwire": "\xfe" + NativePassword + "\x00", "8.4.0-askwire": "\x01\x04"} {
+		s := newMiniServer(t, HandshakeConfig{Version: version, TLS: selfSigned(t)}, "tcp")
+		s.h.SetUsers(map[string]Credential{"both": credential(t, true, true)})
+		nc, err := net.Dial("tcp", s.ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		tc := tls.Client(nc, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // the test's own certificate
+		c := NewConn(nc)
+		if _, err := c.ReadPacket(1 << 16); err != nil {
+			t.Fatal(err)
+		}
+		caps := CLIENT_PROTOCOL_41 | CLIENT_SECURE_CONNECTION | CLIENT_PLUGIN_AUTH | CLIENT_CONNECT_ATTRS | CLIENT_SSL
+		head := append([]byte{byte(caps), byte(caps >> 8), byte(caps >> 16), byte(caps >> 24), 0, 0, 0, 1, 45}, make([]byte, 23)...)
+		if err := errors.Join(c.WritePacket(head), c.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		c.nc = tc
+		attributes := appendLenencString(appendLenencString(nil, "_client_name"), "MySQL Connector/J")
+		p := append(append([]byte{}, head...), "both\x00\x20"...)
+		p = append(append(append(p, make([]byte, 32)...), CachingSHA2Password...), 0)
+		if err := errors.Join(c.WritePacket(appendLenencString(p, attributes)), c.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := c.ReadPacket(1 << 16); err != nil || !strings.HasPrefix(string(p), want) {
+			t.Errorf("%s: %q, %v", version, p, err)
+		}
+	}
+}
