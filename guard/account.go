@@ -39,7 +39,11 @@ func (c *checker) account() *meta {
 			r.Outputs[i] = o
 		}
 	}
-	return &meta{receipt: r}
+	m := &meta{receipt: r}
+	if c.outputs != nil {
+		m.scan = c.outputs.cost
+	}
+	return m
 }
 
 func (c *checker) accountTable(s *source, r *Receipt) {

@@ -219,6 +219,7 @@ func (c *checker) subquery(n *ast.SubqueryExpr, cx *exprContext) error {
 	if err != nil {
 		return err
 	}
+	c.subs += rel.cost
 	if c.p.declared {
 		if c.subResults == nil {
 			c.subResults = map[ast.ExprNode]*relation{}

@@ -32,7 +32,8 @@ type checker struct {
 	outputs *relation
 	spelled map[*ast.ColumnName]string // names whose canonical spelling is another
 	limit   int64
-	stars   int // columns that stars stood for
+	stars   int     // columns that stars stood for
+	subs    float64 // rows that the sub-selects of this SELECT's expressions read
 
 	subResults map[ast.ExprNode]*relation // of sub-selects in expressions, with joins = "declared"
 }
@@ -238,6 +239,7 @@ func (c *checker) query(n ast.Node, outer *scope, ctes *cteScope, named bool) (*
 		if err != nil {
 			return nil, err
 		}
+		rel.rows = limited(rel.rows, q.Limit)
 		return rel, c.setTail(rel, q.OrderBy, q.Limit, outer, ctes)
 	default:
 		return nil, denied("A query of this kind", "Write a SELECT.")
@@ -291,6 +293,8 @@ func unite(rel, side *relation) (*relation, error) {
 		a.deps.addAll(b.deps)
 		a.agg, a.key = a.agg && b.agg, a.key && b.key
 	}
+	rel.rows += side.rows
+	rel.cost += side.cost
 	return rel, nil
 }
 

@@ -158,6 +158,7 @@ func newTableRule(t *askwire.Table) *tableRule {
 			ref: askwire.ColumnRef{DB: t.DB, Table: t.Name, Column: c.Name}})
 	}
 	r.index()
+	r.estimates(t)
 	return r
 }
 

@@ -15,6 +15,7 @@ func (g Gate) Explain(sql, format string) (Statement, error) {
 			WithHint("Leave FORMAT out.")
 	}
 	v.text = prefix + v.text
+	v.meta.scan = 0
 	for i := range v.slots {
 		v.slots[i].start += len(prefix)
 		v.slots[i].end += len(prefix)

@@ -75,6 +75,7 @@ type span struct {
 type meta struct {
 	receipt Receipt
 	control bool
+	scan    float64 // see ScanBound
 }
 
 // Valid is false for the zero value.

@@ -37,6 +37,7 @@ type tableRule struct {
 	rowsText string          // as the profile has it
 	filter   *fragment       // information_schema: the reduction to the scope
 	wrap     bool            // must be read through a sub-select
+	estimate float64         // rows, by the catalog
 	barrier  bool            // … that expressions from outside must not get into
 }
 
@@ -45,6 +46,7 @@ type columnRule struct {
 	name, low string
 	ref       askwire.ColumnRef
 	class     typeClass
+	unique    bool // by a key of this column alone
 	mask      *maskRule
 	expr      *fragment // information_schema: what stands for the value
 }

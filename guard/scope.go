@@ -50,7 +50,10 @@ type relColumn struct {
 }
 
 // relation is the shape of a query's result.
-type relation struct{ cols []relColumn }
+type relation struct {
+	cols       []relColumn
+	rows, cost float64 // returned and read at most, by the catalog
+}
 
 func (r *relation) find(low string) int {
 	for i := range r.cols {

@@ -16,6 +16,8 @@ func (c *checker) selectStmt(n *ast.SelectStmt, outer *scope, ctes *cteScope, na
 	if err := c.clauses(n); err != nil {
 		return nil, err
 	}
+	outerSubs := c.subs
+	c.subs = 0
 	ctes, err := c.with(n.With, outer, ctes)
 	if err != nil {
 		return nil, err
@@ -68,6 +70,8 @@ func (c *checker) selectStmt(n *ast.SelectStmt, outer *scope, ctes *cteScope, na
 			return nil, err
 		}
 	}
+	c.estimate(n, sc, rel, infos, c.subs)
+	c.subs = outerSubs
 	return rel, c.limitClause(n.Limit)
 }
 

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"math"
 	"strings"
 
 	"github.com/askwire/askwire"
@@ -81,6 +82,7 @@ func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, 
 	for i := range rel.cols {
 		rel.cols[i].agg, rel.cols[i].key = false, false
 	}
+	rel.rows, rel.cost = math.Inf(1), math.Inf(1) // rounds are not counted
 	t.rel = rel
 	for _, s := range list.Selects[1:] {
 		side, err := c.side(s, outer, ctes, false)
@@ -112,7 +114,7 @@ func (c *checker) renamed(rel *relation, names []ast.CIStr) (*relation, error) {
 		return nil, askwire.Errorf(askwire.FieldCountDiffers, "The column list and the query have a different number of columns.").
 			WithHint("Name every column once.")
 	}
-	out := &relation{cols: make([]relColumn, len(names))}
+	out := &relation{cols: make([]relColumn, len(names)), rows: rel.rows, cost: rel.cost}
 	for i, n := range names {
 		out.cols[i] = rel.cols[i]
 		out.cols[i].name, out.cols[i].low = n.O, strings.ToLower(n.O)

@@ -67,6 +67,9 @@ func (x *asking) narrate(a *front.Ask) error {
 
 // collect runs a statement on the backend and takes the head of its result.
 func (s *session) collect(st guard.Statement, rows int, bytes int64) (askwire.Sample, error) {
+	if err := s.affordable(job{st: st}); err != nil {
+		return askwire.Sample{}, err
+	}
 	l, err := s.borrow(s.ctx, false)
 	if err != nil {
 		return askwire.Sample{}, err

@@ -294,6 +294,9 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 	if s.binary && j.prep == nil {
 		j.prep = &wire.Execute{} // COM_STMT_EXECUTE wants its rows in the binary protocol
 	}
+	if err := s.affordable(j); err != nil {
+		return wire.RelayResult{}, err
+	}
 	for attempt := 0; ; attempt++ {
 		l, err := s.borrow(s.ctx, j.toStore)
 		if err != nil {

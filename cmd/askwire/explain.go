@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"math"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy"
 	"github.com/askwire/askwire/proxy/wire"
 )
 
@@ -41,52 +39,10 @@ func (e explainer) Explain(ctx context.Context, q *askwire.Question, st guard.St
 		return err
 	}
 	// The number itself is not told: it may depend on rows that the asker does not see.
-	if limit := q.Profile.Limits.ScanRows; limit > 0 && scanEstimate(plan) > float64(limit) {
-		return askwire.Errorf(askwire.TooCostly, "The statement would read more rows than this profile allows (%d).", limit).
-			WithHint("Narrow it: a shorter period, or a condition on an indexed column.")
+	if limit := q.Profile.Limits.ScanRows; limit > 0 && proxy.ScanEstimate(plan) > float64(limit) {
+		return proxy.TooManyRowsRead(limit)
 	}
 	return nil
-}
-
-// scanEstimate is how many rows a plan reads, as far as the server says. MariaDB and MySQL give the rows for each pass over a
-// table: within one select the passes multiply, selects add up. TiDB gives them for each scan. 0 = no idea.
-func scanEstimate(plan askwire.Sample) float64 {
-	column := func(names ...string) int {
-		return slices.IndexFunc(plan.Columns, func(c string) bool { return slices.Contains(names, strings.ToLower(c)) })
-	}
-	rows, id := column("rows", "estrows"), column("id")
-	if rows < 0 || id < 0 {
-		return 0
-	}
-	tidb := strings.EqualFold(plan.Columns[rows], "estRows")
-	selects := map[string]float64{}
-	total := 0.0
-	for _, r := range plan.Rows {
-		if r[rows] == nil {
-			continue
-		}
-		n, err := strconv.ParseFloat(*r[rows], 64)
-		if err != nil || math.IsNaN(n) {
-			continue
-		}
-		step := ""
-		if r[id] != nil {
-			step = *r[id]
-		}
-		switch {
-		case tidb && (strings.Contains(step, "Scan") || strings.Contains(step, "Get")):
-			total += n
-		case tidb:
-		case selects[step] == 0:
-			selects[step] = max(n, 1)
-		default:
-			selects[step] *= max(n, 1)
-		}
-	}
-	for _, n := range selects {
-		total += n
-	}
-	return total
 }
 
 // draftError gives the errors that a model can correct their codes; the rest stays as it is and is not repaired. Names in the

@@ -1,0 +1,169 @@
+package guard
+
+import (
+	"math"
+
+	"github.com/askwire/askwire"
+
+	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/opcode"
+)
+
+// The catalog's row counts say how many rows a statement could make the backend read: the product of the tables of each
+// SELECT, times what its sub-selects read. A table that is found by a key of one column counts as one row. It is an upper
+// estimate of a reasonable plan; only where it exceeds a profile's scan_rows the backend is asked for its own.
+
+const (
+	leastRows = 1000 // of a table: counts are late, and small tables cost nothing
+	slack     = 2    // counts are estimates
+)
+
+// ScanBound is how many rows the statement could make the backend read, by the catalog's row counts; +Inf where they are
+// not known, 0 for what reads no table.
+func (s Statement) ScanBound() float64 {
+	if s.meta == nil {
+		return 0
+	}
+	return s.meta.scan
+}
+
+// Plan returns the statement that asks the backend for its plan of st, which the same gate has admitted. It keeps st's markers,
+// and has no key of a hash mask. What comes back is not for clients when it is PlanHidden.
+func (g Gate) Plan(st Statement) Statement {
+	prefix, ok := "", false
+	if g.Policy != nil {
+		prefix, ok = explainForms[g.Policy.server.Family][""]
+	}
+	if !ok || !st.Valid() || st.Control() {
+		return Statement{}
+	}
+	text := []byte(prefix)
+	at := 0
+	var secret []span
+	for _, p := range st.secret {
+		text = append(text, st.text[at:p.start]...)
+		start := len(text)
+		if p.shown == shownKey {
+			text = append(text, shownKey...)
+		} else {
+			text = append(text, st.text[p.start:p.end]...)
+		}
+		secret = append(secret, span{start, len(text), p.shown})
+		at = p.end
+	}
+	m := *st.meta
+	m.scan = 0
+	return Statement{text: string(append(text, st.text[at:]...)), params: st.params, meta: &m, secret: secret}
+}
+
+// estimate fills in what a SELECT reads and returns, by the catalog. subs is what its sub-selects read each time.
+func (c *checker) estimate(n *ast.SelectStmt, sc *scope, rel *relation, infos []exprInfo, subs float64) {
+	var conditions []ast.ExprNode
+	if n.From != nil {
+		walkJoins(n.From.TableRefs, func(j *ast.Join) {
+			if j.On != nil {
+				conditions = append(conditions, conjuncts(j.On.Expr)...)
+			}
+		})
+	}
+	if n.Where != nil {
+		conditions = append(conditions, conjuncts(n.Where)...)
+	}
+	product := 1.0
+	for _, s := range sc.sources {
+		switch {
+		case s.table == nil:
+			rel.cost += s.rel.cost
+			product *= max(s.rel.rows, 1)
+		case !c.byKey(s, sc, conditions):
+			product *= s.table.estimate
+		}
+	}
+	if len(sc.sources) > 0 {
+		rel.cost += product
+	}
+	if subs > 0 {
+		rel.cost += product * subs
+	}
+	rel.rows = product
+	if n.GroupBy == nil {
+		for i := range infos {
+			if infos[i].agg {
+				rel.rows = 1
+			}
+		}
+	}
+	rel.rows = limited(rel.rows, n.Limit)
+}
+
+func limited(rows float64, l *ast.Limit) float64 {
+	if l != nil {
+		if n, ok := l.Count.(*literal); ok { // its text is part of the statement's shape
+			if v, isInt := n.GetValue().(int64); isInt {
+				return min(rows, float64(v))
+			}
+		}
+	}
+	return rows
+}
+
+// byKey reports whether a condition finds the rows of a table by a key of one column that holds each value once.
+func (c *checker) byKey(s *source, sc *scope, conditions []ast.ExprNode) bool {
+	for _, e := range conditions {
+		b, ok := e.(*ast.BinaryOperationExpr)
+		if !ok || b.Op != opcode.EQ {
+			continue
+		}
+		for _, side := range [][2]ast.ExprNode{{b.L, b.R}, {b.R, b.L}} {
+			refs := c.operands(side[0], sc)
+			if len(refs) != 1 || refs[0].src != s {
+				continue
+			}
+			key := &s.table.cols[refs[0].i]
+			if !key.unique || key.mask != nil || key.expr != nil {
+				continue
+			}
+			if constantOf(side[1], key.class, true) {
+				return true
+			}
+			other := c.operands(side[1], sc)
+			if len(other) == 1 && other[0].src != s && !s.table.barrier && sameClass(other[0].deps(), key.class) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sameClass(of deps, class typeClass) bool {
+	for _, d := range of {
+		if d.class != class || d.mask != nil {
+			return false
+		}
+	}
+	return len(of) > 0
+}
+
+// estimates notes a table's row count and its keys of one column.
+func (r *tableRule) estimates(t *askwire.Table) {
+	r.estimate = math.Inf(1)
+	if t.Rows >= 0 && !t.View {
+		r.estimate = max(slack*float64(t.Rows), leastRows)
+	}
+	unique := func(columns []string) {
+		if len(columns) != 1 {
+			return
+		}
+		for i := range r.cols {
+			if c, ok := t.Column(columns[0]); ok && c.Name == r.cols[i].name {
+				r.cols[i].unique = true
+			}
+		}
+	}
+	unique(t.PrimaryKey)
+	for _, ix := range t.Indexes {
+		if ix.Unique {
+			unique(ix.Columns)
+		}
+	}
+}
