@@ -40,6 +40,10 @@ test: engines lint vet ## everything: engines, linter, vet, race tests on every 
 	$(BIN)/engines -- $(GO) test -race -timeout 20m $(TESTFLAGS) $(PKG)
 	@echo 'make test: all passed'
 
+.PHONY: mutate
+mutate: ## switch off every refusal of the guard in turn; a test must miss it (half an hour)
+	$(GO) run ./internal/mutate $(MUTATE)
+
 .PHONY: engines
 engines: $(BIN)/askwire-embedded $(BIN)/askwire-tidb ## get and build the real servers that the tests need
 	@scripts/engines.sh
