@@ -215,26 +215,12 @@ func TestCursorLimits(t *testing.T) {
 // A backend connection that dies with an open cursor ends the cursor, not the session.
 func TestCursorLosesItsConnection(t *testing.T) {
 	h := open(t)
+	killAll := h.ownAccount()
 	h.srv.Set(Settings{TransactionIdle: time.Hour})
 	raw := h.raw()
 	id := raw.prepare(t, "SELECT id FROM orders")
 	raw.executeCursor(t, id)
-	rows, err := h.direct.QueryContext(t.Context(), "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'root' AND DB IS NULL AND COMMAND = 'Sleep'")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ids []int
-	for rows.Next() {
-		var id int
-		if err := rows.Scan(&id); err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
-	}
-	rows.Close()
-	for _, id := range ids {
-		_, _ = h.direct.Exec(fmt.Sprint("KILL ", id))
-	}
+	killAll()
 	if _, _, message := raw.fetch(t, id, 1); !strings.HasPrefix(message, "50309 ") {
 		t.Errorf("a lost connection: %q", message)
 	}

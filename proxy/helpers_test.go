@@ -83,9 +83,45 @@ func (h *house) exec(q string) {
 	}
 }
 
-func (h *house) newPool() *wire.Pool {
+func (h *house) newPool() *wire.Pool { return h.newPoolAs("root") }
+
+// ownAccount makes the proxy read with an account that nothing else on this shared server uses, so that a test can end its
+// connections and no others. killAll ends them.
+func (h *house) ownAccount() (killAll func()) {
+	h.t.Helper()
+	account := "'" + h.db + "'@'%'"
+	h.exec("CREATE USER " + account)
+	h.t.Cleanup(func() { _, _ = h.direct.Exec("DROP USER " + account) })
+	h.exec("GRANT ALL ON *.* TO " + account)
+	h.pool = h.newPoolAs(h.db)
+	h.dir.change(func() { h.dir.pool = h.pool })
+	return func() {
+		h.t.Helper()
+		rows, err := h.direct.QueryContext(h.t.Context(), "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '"+h.db+"'")
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		var ids []int
+		for rows.Next() {
+			var id int
+			if err := rows.Scan(&id); err != nil {
+				h.t.Fatal(err)
+			}
+			ids = append(ids, id)
+		}
+		rows.Close()
+		if len(ids) == 0 {
+			h.t.Fatal("the proxy has no connection to the backend")
+		}
+		for _, id := range ids {
+			h.exec(fmt.Sprintf("KILL %d", id))
+		}
+	}
+}
+
+func (h *house) newPoolAs(user string) *wire.Pool {
 	p, err := wire.NewPool(wire.PoolConfig{Backend: wire.BackendConfig{Name: "main", Addresses: []wire.Address{{Network: "tcp", Addr: h.engine.Addr}},
-		User: "root"}, Size: 8, Init: guard.ControlInit(h.engine.Family), Kill: guard.ControlKill})
+		User: user}, Size: 8, Init: guard.ControlInit(h.engine.Family), Kill: guard.ControlKill})
 	if err != nil {
 		h.t.Fatal(err)
 	}
