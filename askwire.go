@@ -253,6 +253,7 @@ const (
 	Saved     Trust = "saved"     // the asker's own saved question, which nobody has verified
 	Assisted  Trust = "assisted"  // by a model that was shown verified queries
 	Generated Trust = "generated" // by a model alone
+	Edited    Trust = "edited"    // written or changed by the asker: ASK RUN id AS '…'
 )
 
 // Question is one question with everything that decides its answer. The caller's policy travels beside it as a guard.Gate.

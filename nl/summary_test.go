@@ -304,7 +304,7 @@ func TestWord(t *testing.T) {
 		{"UnknownColumn", "en", plan("{1.nothing}"), days, "3 rows. The largest orders is 30 (2026-03-02), the smallest 10 (2026-03-01), the total 60."},
 		{"NullCell", "en", plan("{3.sales}"), sales, "3 rows. The largest sales is 1,234,567 (사과), the smallest 800,000.5 (배), the total 2,034,567.5."},
 		{"NoRows", "ko", plan("{1.name}"), sample(true, "name"), "조건에 맞는 데이터가 없습니다."},
-		{"FirstRows", "ko", plan("{rows}행"), sample(false, "n:int", "1", "2"), "앞 2행 기준: 2행"},
+		{"FirstRows", "ko", plan("{rows}행"), sample(false, "n:int", "1", "2"), "앞 2행 기준: 모두 2행입니다. n의 최댓값은 2, 최솟값은 1, 합계는 3입니다."},
 		{"GeneralKorean", "ko", nil, days, "모두 3행입니다. orders의 최댓값은 30 (2026-03-02), 최솟값은 10 (2026-03-01), 합계는 60입니다."},
 		{"GeneralOneValue", "ko", nil, sample(true, "주문 수:bigint", "1234"), "주문 수 1,234입니다."},
 		{"GeneralOneRow", "en", nil, sample(true, "id:int|name", "1234|Kim"), "Id 1234, name Kim."},

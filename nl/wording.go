@@ -36,7 +36,7 @@ func Word(language string, p *askwire.Plan, s askwire.Sample) string {
 		return "No rows match."
 	}
 	text, ok := "", false
-	if p != nil && p.Saved != nil {
+	if p != nil && p.Saved != nil && s.Complete { // a template speaks of the whole result
 		lang := "en"
 		if ko {
 			lang = "ko"

@@ -339,7 +339,7 @@ func (x *asking) run(a *front.Ask) error {
 	}
 	trust := askwire.Generated
 	if a.Edited != nil {
-		trust = askwire.Verified // written by a person: the one who runs it
+		trust = askwire.Edited
 	}
 	x.plan = &askwire.Plan{ID: x.q.ID, Question: question, Draft: draft, Tables: x.st.Receipt().Tables, Model: "id " + a.ID.Text, Trust: trust}
 	x.record.Trust, x.record.Model = trust, x.plan.Model

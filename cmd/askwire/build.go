@@ -29,6 +29,7 @@ type parts struct {
 	log  *zap.Logger
 	slog *slog.Logger
 
+	models     *modelWatch
 	store      *store.Store
 	directory  *directory
 	asker      *nl.Asker
@@ -44,7 +45,7 @@ type parts struct {
 
 // build makes the parts. On an error what was built is closed again.
 func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations, log *zap.Logger) (p *parts, err error) {
-	p = &parts{log: log, slog: slogOf(log), serving: make(chan error, 1)}
+	p = &parts{log: log, slog: slogOf(log), models: &modelWatch{log: log}, serving: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			closing, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -90,8 +91,9 @@ func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations,
 	if err != nil {
 		return p, err
 	}
+	p.models.Recorder = p.store
 	if p.asker, err = nl.New(nl.Config{
-		Models: models, Search: nl.SearcherFunc(catalog.Search), Record: p.store, Quota: p.store,
+		Models: models, Search: nl.SearcherFunc(catalog.Search), Record: p.models, Quota: p.store,
 		Explain: explainer{p.directory}, Saved: saved,
 	}); err != nil {
 		return p, err

@@ -98,7 +98,7 @@ func (c *checker) add(where string, warning bool, errs ...error) {
 		p := config.Problem{File: c.cfg.Path, Where: where, Message: err.Error(), Warning: warning}
 		var e *askwire.Error
 		if errors.As(err, &e) {
-			p.Message, p.Hint = e.Message, e.Hint
+			p.Message, p.Hint = strings.TrimPrefix(e.Message, where+": "), e.Hint
 		}
 		c.problems = append(c.problems, p)
 	}

@@ -45,6 +45,9 @@ nothing is written where tables of these names exist.`,
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
+			if f.scale <= 0 {
+				return errors.New("--scale takes a number above 0, such as 0.2")
+			}
 			o := generators.Options{Domains: f.domains, Scale: f.scale, Seed: f.seed, Replace: f.replace}
 			if f.sqlFile != "" {
 				return writeSQL(f.sqlFile, o)

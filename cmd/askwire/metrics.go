@@ -10,7 +10,7 @@ import (
 )
 
 // metrics are read from the parts when somebody scrapes; nothing is counted twice. Names and meanings: docs/operations.md.
-func (p *parts) metrics() []prometheus.Collector { return []prometheus.Collector{&collector{p}} }
+func (p *parts) metrics() []prometheus.Collector { return append(p.models.metrics(), &collector{p}) }
 
 type collector struct{ parts *parts }
 

@@ -29,6 +29,15 @@ const (
 
 var verbs = map[string]Verb{"SQL": SQL, "RUN": Run, "NARRATE": Narrate, "EXPLAIN": Receipt, "PROMPT": Prompt, "TABLES": Tables, "MORE": More}
 
+// argumentVerbs are the words that are no unquoted question by themselves: half a statement must not be sent to a model.
+var argumentVerbs = map[string]bool{"SQL": true, "RUN": true, "NARRATE": true, "PROMPT": true, "TABLES": true, "MORE": true, "SAVE": true, "VERIFY": true, "FORGET": true}
+
+// alone reports whether the token is the statement's last.
+func (c cursor) alone() bool {
+	c.next()
+	return c.end()
+}
+
 // String is the verb as the history names it.
 func (v Verb) String() string {
 	return [...]string{"ask", "sql", "run", "narrate", "explain", "prompt", "tables", "more", "save", "verify", "forget", "good", "bad", "new"}[v]
@@ -116,6 +125,9 @@ func parseAsk(c cursor, o Options) (Command, error) {
 		return nil, syntax("The question's quote is not closed.", "Close it, and write a quote inside the question twice: ASK 'the customer''s orders'.")
 	case c.quoted() || c.tok.Kind == lex.Param:
 		a.Question = a.arg(&c)
+	case argumentVerbs[strings.ToUpper(c.str())] && c.alone():
+		w := strings.ToUpper(c.str())
+		return nil, syntax("ASK "+w+" lacks what it takes.", "Write ASK "+w+" '…'; put a question of this one word in quotes.")
 	default: // ASK words …: the rest as it is written
 		a.Question = Arg{Text: c.rest()}
 		return a, nil

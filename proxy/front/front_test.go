@@ -260,6 +260,8 @@ func TestParse(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for in, want := range map[string]askwire.Code{
 		`ASK`:                                     askwire.Syntax,
+		`ASK RUN;`:                                askwire.Syntax,
+		`ASK verify`:                              askwire.Syntax,
 		`ASK ''`:                                  askwire.Syntax,
 		`ASK '  '`:                                askwire.Syntax,
 		`ASK 'open`:                               askwire.Syntax,

@@ -169,7 +169,7 @@ func (c *Conn) Buffered() int { return c.rend - c.rpos }
 // ReadPacket returns the next logical packet's payload, at most limit bytes. The length is checked before anything is
 // allocated for it, and memory grows with the bytes that arrive, not with those announced. A wrong sequence id is an error.
 func (c *Conn) ReadPacket(limit int) ([]byte, error) {
-	n, err := c.header(limit)
+	n, err := c.header(limit, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -198,14 +198,14 @@ func (c *Conn) ReadPacket(limit int) ([]byte, error) {
 		if n < maxPayload {
 			return c.joined, nil
 		}
-		if n, err = c.header(limit - len(c.joined)); err != nil {
+		if n, err = c.header(limit-len(c.joined), limit); err != nil {
 			return nil, unexpected(err)
 		}
 	}
 }
 
-// header consumes a packet header and returns the payload's length.
-func (c *Conn) header(limit int) (int, error) {
+// header consumes a packet header and returns the payload's length, of which left bytes of limit may still come.
+func (c *Conn) header(left, limit int) (int, error) {
 	if err := c.fill(headerSize); err != nil {
 		return 0, err
 	}
@@ -214,10 +214,10 @@ func (c *Conn) header(limit int) (int, error) {
 	if seq != c.seq {
 		return 0, badPacket("Packets are out of order: sequence id %d where %d was due.", seq, c.seq)
 	}
-	if n > limit {
+	if n > left {
 		c.seq++ // the answer's sequence id follows the packet's, though it is not read
 		return 0, askwire.Errorf(askwire.PacketTooLarge, "The packet is larger than %d bytes.", limit).
-			WithHint("Send less at once, or raise the limit.")
+			WithHint("Send less at once.")
 	}
 	c.rpos += headerSize
 	c.seq++
