@@ -282,7 +282,6 @@ type job struct {
 	prep    *wire.Execute // arguments, for the answer to COM_STMT_EXECUTE
 	add     *wire.Append
 	notes   func() // adds the session's notes; called before the end of the answer is written
-	limit   int64  // rows the client may get; 0 = the statement's
 	cursor  *stmt  // that the client wants a cursor for
 }
 
@@ -368,9 +367,6 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 func (s *session) relayOptions(j job) wire.RelayOptions {
 	opt := wire.RelayOptions{Binary: j.prep != nil, More: s.more, Cursor: j.cursor != nil, SetStatus: s.status(), ClearStatus: math.MaxUint16 &^ keptStatus,
 		MaxRows: j.st.RowLimit(), MaxBytes: int64(s.b.Profile.Limits.Bytes), Append: j.add}
-	if j.limit > 0 {
-		opt.MaxRows = j.limit
-	}
 	if j.notes != nil {
 		opt.Warnings = func() uint16 {
 			j.notes()
