@@ -3,8 +3,6 @@ package catalog_test
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -233,11 +231,11 @@ func TestBackendDown(t *testing.T) {
 	load(t, s.Open(t, name), "CREATE TABLE t (a INT)")
 	before := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
-	gate := newGate(t, s.Addr)
+	gate := enginetest.NewGate(t, s.Addr)
 
 	attempts := make(chan catalog.Status, 100)
 	c, err := catalog.Open(t.Context(), catalog.Options{
-		Name: "main", DSN: "root@tcp(" + gate.addr + ")/", Schemas: []string{name}, Refresh: time.Millisecond,
+		Name: "main", DSN: "root@tcp(" + gate.Addr + ")/", Schemas: []string{name}, Refresh: time.Millisecond,
 		OnRefresh: func(s catalog.Status) {
 			select {
 			case attempts <- s:
@@ -256,12 +254,12 @@ func TestBackendDown(t *testing.T) {
 		t.Fatalf("code %d: %v", code, c.Status().Err)
 	}
 
-	gate.open()
+	gate.Open()
 	waitFor(t, attempts, func(s catalog.Status) bool { return s.Err == nil })
 	snap := c.Snapshot()
 	table(t, snap, name, "t")
 
-	gate.close()
+	gate.Close()
 	waitFor(t, attempts, func(s catalog.Status) bool { return s.Err != nil })
 	if c.Snapshot() != snap {
 		t.Error("a failed refresh replaced the snapshot")
@@ -311,94 +309,4 @@ func table(t testing.TB, s *askwire.Snapshot, db, name string) *askwire.Table {
 		t.Fatalf("no table %s.%s", db, name)
 	}
 	return x
-}
-
-// gate forwards to a server while it is open; while it is closed it refuses every connection.
-type gate struct {
-	addr   string
-	target string
-	l      net.Listener
-	states chan bool
-	done   chan struct{}
-}
-
-func newGate(t *testing.T, target string) *gate {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &gate{addr: l.Addr().String(), target: target, l: l, states: make(chan bool), done: make(chan struct{})}
-	go g.run()
-	t.Cleanup(func() { l.Close(); <-g.done })
-	return g
-}
-
-func (g *gate) open()  { g.states <- true }
-func (g *gate) close() { g.states <- false }
-
-func (g *gate) run() {
-	defer close(g.done)
-	accepted := make(chan net.Conn)
-	go func() {
-		defer close(accepted)
-		for {
-			c, err := g.l.Accept()
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			if err == nil {
-				accepted <- c
-			}
-		}
-	}()
-	isOpen := false
-	var conns []net.Conn
-	drop := func() {
-		for _, c := range conns {
-			c.Close()
-		}
-		conns = nil
-	}
-	defer drop()
-	for {
-		select {
-		case isOpen = <-g.states:
-			if !isOpen {
-				drop()
-			}
-		case c, ok := <-accepted:
-			if !ok {
-				return
-			}
-			if !isOpen {
-				c.Close()
-				continue
-			}
-			back, err := net.Dial("tcp", g.target)
-			if err != nil {
-				c.Close()
-				continue
-			}
-			conns = append(conns, c, back)
-			go pipe(c, back)
-			go pipe(back, c)
-		}
-	}
-}
-
-func pipe(dst, src net.Conn) {
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := src.Read(buf)
-		if n > 0 {
-			if _, werr := dst.Write(buf[:n]); werr != nil {
-				err = werr
-			}
-		}
-		if err != nil {
-			dst.Close()
-			src.Close()
-			return
-		}
-	}
 }

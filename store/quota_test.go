@@ -125,8 +125,8 @@ func TestQuotaOneProxy(t *testing.T) {
 func TestQuotaServerDown(t *testing.T) {
 	for audit, want := range map[string]askwire.Code{Required: askwire.BackendUnavailable, BestEffort: askwire.QuotaExceeded} {
 		t.Run(audit, func(t *testing.T) {
-			gate := newGate(t, "127.0.0.1:1")
-			o := options(t, "root@tcp("+gate.addr+")/", "askwire")
+			gate := enginetest.NewGate(t, "127.0.0.1:1")
+			o := options(t, "root@tcp("+gate.Addr+")/", "askwire")
 			o.Audit = audit
 			s := start(t, o)
 			var err error

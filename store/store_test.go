@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -194,8 +193,8 @@ func TestServerDown(t *testing.T) {
 			}
 			before := goleak.IgnoreCurrent()
 			t.Cleanup(func() { goleak.VerifyNone(t, before) })
-			gate := newGate(t, e.Addr)
-			o := options(t, "root@tcp("+gate.addr+")/", schema)
+			gate := enginetest.NewGate(t, e.Addr)
+			o := options(t, "root@tcp("+gate.Addr+")/", schema)
 			o.Audit = audit
 			s := start(t, o)
 
@@ -218,12 +217,12 @@ func TestServerDown(t *testing.T) {
 				t.Errorf("Draft without a server: %q %q %v", question, draft, err)
 			}
 
-			gate.open()
+			gate.Open()
 			ready(t, s)
 			if err := s.Begin(t.Context(), record("a2")); err != nil {
 				t.Fatal(err)
 			}
-			gate.close()
+			gate.Close()
 			s.Finish(t.Context(), record("a2"))
 			s.ModelCall(t.Context(), &askwire.ModelCall{QueryID: "a2", User: "ana", Stage: askwire.StageSQL})
 			down(t, s)
@@ -231,7 +230,7 @@ func TestServerDown(t *testing.T) {
 			s.Finish(t.Context(), record("a3"))
 			spooled(t, s)
 
-			gate.open()
+			gate.Open()
 			ready(t, s)
 			shut(t, s)
 			if st := s.Status(); st.Lost != 0 || st.Spooled != 0 || st.Replayed == 0 {
@@ -279,8 +278,8 @@ func waitUntil(t *testing.T, s *Store, ok func() bool) {
 func TestNextProcessReplays(t *testing.T) {
 	e := enginetest.Get(t, "mariadb")
 	schema := e.NewDatabase(t)
-	gate := newGate(t, e.Addr)
-	o := options(t, "root@tcp("+gate.addr+")/", schema)
+	gate := enginetest.NewGate(t, e.Addr)
+	o := options(t, "root@tcp("+gate.Addr+")/", schema)
 	var dead []*Store
 	for i := range 2 {
 		s := start(t, o)
@@ -304,7 +303,7 @@ func TestNextProcessReplays(t *testing.T) {
 	}
 	f.Close()
 
-	gate.open()
+	gate.Open()
 	s := start(t, o)
 	ready(t, s)
 	shut(t, s)
@@ -326,8 +325,8 @@ func TestNextProcessReplays(t *testing.T) {
 
 // TestSpoolFull injects a spool with room for little: what does not fit is counted.
 func TestSpoolFull(t *testing.T) {
-	gate := newGate(t, "127.0.0.1:1")
-	o := options(t, "root@tcp("+gate.addr+")/", "askwire")
+	gate := enginetest.NewGate(t, "127.0.0.1:1")
+	o := options(t, "root@tcp("+gate.Addr+")/", "askwire")
 	o.SpoolLimit = 2500
 	s := start(t, o)
 	for i := range 10 {
@@ -434,95 +433,5 @@ func TestOpenRefuses(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
-	}
-}
-
-// gate forwards to a server while it is open; while it is closed it drops every connection.
-type gate struct {
-	addr   string
-	target string
-	l      net.Listener
-	states chan bool
-	done   chan struct{}
-}
-
-func newGate(t *testing.T, target string) *gate {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &gate{addr: l.Addr().String(), target: target, l: l, states: make(chan bool), done: make(chan struct{})}
-	go g.run()
-	t.Cleanup(func() { l.Close(); <-g.done })
-	return g
-}
-
-func (g *gate) open()  { g.states <- true }
-func (g *gate) close() { g.states <- false }
-
-func (g *gate) run() {
-	defer close(g.done)
-	accepted := make(chan net.Conn)
-	go func() {
-		defer close(accepted)
-		for {
-			c, err := g.l.Accept()
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			if err == nil {
-				accepted <- c
-			}
-		}
-	}()
-	isOpen := false
-	var conns []net.Conn
-	drop := func() {
-		for _, c := range conns {
-			c.Close()
-		}
-		conns = nil
-	}
-	defer drop()
-	for {
-		select {
-		case isOpen = <-g.states:
-			if !isOpen {
-				drop()
-			}
-		case c, ok := <-accepted:
-			if !ok {
-				return
-			}
-			if !isOpen {
-				c.Close()
-				continue
-			}
-			back, err := net.Dial("tcp", g.target)
-			if err != nil {
-				c.Close()
-				continue
-			}
-			conns = append(conns, c, back)
-			go pipe(c, back)
-			go pipe(back, c)
-		}
-	}
-}
-
-func pipe(dst, src net.Conn) {
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := src.Read(buf)
-		if n > 0 {
-			if _, werr := dst.Write(buf[:n]); werr != nil {
-				err = werr
-			}
-		}
-		if err != nil {
-			dst.Close()
-			src.Close()
-			return
-		}
 	}
 }
