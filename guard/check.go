@@ -16,6 +16,7 @@ type checker struct {
 	prepared  bool
 	predicate bool // the text is a row policy: its columns are the table's own, its tables the database's
 	raw       *askwire.Snapshot
+	compared  []comparison // with variables, in a row policy
 
 	depth     int
 	queries   int  // SELECTs and set operations
@@ -78,7 +79,7 @@ func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) 
 	if err := c.root(stmt); err != nil {
 		return nil, err
 	}
-	p := printer{out: make([]byte, 0, 2*len(sql)+256), extra: c.p.functions, flat: c.flat(stmt)}
+	p := printer{out: make([]byte, 0, 2*len(sql)+256), slots: make([]slot, 0, len(sql)/16), extra: c.p.functions, flat: c.flat(stmt)}
 	p.query(stmt)
 	if p.err != nil {
 		return nil, p.err
@@ -153,7 +154,7 @@ func fixpoint(text string, extra map[string]bool) error {
 	if err != nil {
 		return errNotStable().Wrap(err)
 	}
-	p := printer{out: make([]byte, 0, len(text)), extra: extra}
+	p := printer{out: make([]byte, 0, len(text)), extra: extra, again: true}
 	p.query(again)
 	if p.err != nil || string(p.out) != text {
 		return errNotStable().Wrap(fmt.Errorf("printed %q, then %q: %v", text, p.out, p.err))

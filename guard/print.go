@@ -22,6 +22,7 @@ type printer struct {
 	extra   map[string]bool // functions that the profile adds
 	bare    bool            // column names without their table: inside a policy's sub-select
 	flat    *source         // the one table, when it is named directly
+	again   bool            // only to be compared: slots are not noted
 	markers []int           // source offsets of ? in printed order
 	depth   int
 	err     error
@@ -265,6 +266,9 @@ func (p *printer) literal(n *literal) {
 		p.out = appendString(p.out, n.text)
 	default:
 		p.fail("A literal of this statement")
+	}
+	if p.again {
+		return
 	}
 	kind := n.slot
 	if kind == noSlot && n.OriginTextPosition() > 0 && !n.introduced() {

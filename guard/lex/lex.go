@@ -269,9 +269,11 @@ func (s *Scanner) word() Kind {
 }
 
 func (s *Scanner) ident() Kind {
-	for isIdent(s.at(0)) {
-		s.pos++
+	i := s.pos
+	for i < len(s.text) && identBytes[s.text[i]] {
+		i++
 	}
+	s.pos = i
 	return Ident
 }
 
@@ -280,17 +282,36 @@ var introducers = map[string]bool{
 	"_utf16": true, "_utf32": true, "_gbk": true, "_euckr": true, "_big5": true, "_sjis": true, "_cp1252": true,
 }
 
-var punct3 = []string{"<=>", "->>"}
-var punct2 = []string{"<=", ">=", "<>", "!=", "<<", ">>", "||", "&&", ":=", "->"}
-
+// punctLen is the length of the operator that s begins with. It runs for every comma, so it looks at single bytes.
 func punctLen(s string) int {
-	for _, p := range punct3 {
-		if strings.HasPrefix(s, p) {
+	if len(s) < 2 {
+		return 1
+	}
+	switch a, b := s[0], s[1]; a {
+	case '<':
+		if b == '=' && len(s) > 2 && s[2] == '>' {
 			return 3
 		}
-	}
-	for _, p := range punct2 {
-		if strings.HasPrefix(s, p) {
+		if b == '=' || b == '>' || b == '<' {
+			return 2
+		}
+	case '-':
+		if b == '>' && len(s) > 2 && s[2] == '>' {
+			return 3
+		}
+		if b == '>' {
+			return 2
+		}
+	case '>':
+		if b == '=' || b == '>' {
+			return 2
+		}
+	case '!', ':':
+		if b == '=' {
+			return 2
+		}
+	case '|', '&':
+		if b == a {
 			return 2
 		}
 	}
@@ -300,9 +321,16 @@ func punctLen(s string) int {
 func isSpace(c byte) bool    { return c == ' ' || c >= '\t' && c <= '\r' }
 func isDigit(c byte) bool    { return c >= '0' && c <= '9' }
 func isHexDigit(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
-func isIdent(c byte) bool {
-	return c|0x20 >= 'a' && c|0x20 <= 'z' || isDigit(c) || c == '_' || c == '$' || c >= 0x80
-}
+func isIdent(c byte) bool    { return identBytes[c] }
+
+// identBytes are the bytes of an identifier that is not quoted.
+var identBytes = func() (set [256]bool) {
+	for c := range set {
+		b := byte(c)
+		set[c] = b|0x20 >= 'a' && b|0x20 <= 'z' || isDigit(b) || b == '_' || b == '$' || b >= 0x80
+	}
+	return set
+}()
 
 // Unquote returns what a String, QuotedIdent or Ident token stands for: without quotes, escapes resolved. An introducer
 // is dropped.
