@@ -149,6 +149,11 @@ type Relationship struct {
 	ByHand   bool
 }
 
+// Same reports whether both join the same two columns, in either direction.
+func (r Relationship) Same(o Relationship) bool {
+	return r.From == o.From && r.To == o.To || r.From == o.To && r.To == o.From
+}
+
 // ColumnRef names a column in full.
 type ColumnRef struct{ DB, Table, Column string }
 
@@ -161,6 +166,52 @@ type Term struct {
 	Synonyms []string
 	Meaning  string   // for the prompt: an SQL fragment or a sentence
 	Tables   []string // "db.table" it points to
+}
+
+// Annotation is one entry of what people know about a database beyond its schema, as the store keeps it: a row of
+// askwire.tables, askwire.columns, askwire.terms or askwire.relationships.
+type Annotation struct {
+	Of      AnnotationKind
+	Backend string // "" = every backend
+
+	Database, Table, Column     string // of tables and columns
+	NameKo, NameEn, Description string
+	Synonyms                    []string // of terms too
+
+	Name, Meaning string   // of terms
+	Tables        []string // "db.table"
+
+	From, To string // of relationships: "db.table.column"
+
+	By string // who wrote it last
+	At time.Time
+}
+
+// AnnotationKind is the store's table that holds an annotation.
+type AnnotationKind string
+
+const (
+	TableNotes    AnnotationKind = "tables"
+	ColumnNotes   AnnotationKind = "columns"
+	TermNotes     AnnotationKind = "terms"
+	RelationNotes AnnotationKind = "relationships"
+)
+
+// AnnotationEdit is a statement on one of the annotation tables: INSERT when it has Rows, UPDATE when it has Set, else
+// DELETE. Where holds the rows' equal columns; all of them must match. Texts are as typed, by column.
+type AnnotationEdit struct {
+	Of    AnnotationKind
+	Rows  []map[string]string
+	Set   map[string]string
+	Where map[string]string
+}
+
+// Drift is one change of a backend's schema that a refresh found.
+type Drift struct {
+	At                               time.Time
+	Backend, Database, Table, Column string // Column "" = the table itself
+	Kind                             string // added | dropped | type | keys | text: comments and defaults
+	Was, Is                          string
 }
 
 // SavedQuestion is a question whose SQL is known. One that is Verified answers without a model.
@@ -259,7 +310,8 @@ const (
 // Question is one question with everything that decides its answer. The caller's policy travels beside it as a guard.Gate.
 type Question struct {
 	ID       string // identifies question, plan and history record
-	Text     string
+	Text     string // parameters of a prepared question are named by ParamName
+	Params   int    // how many there are; their values come with each execute
 	User     *User
 	Profile  *Profile
 	Snapshot *Snapshot // already reduced to the profile's scope: nothing else may be named, ranked or hinted
@@ -302,6 +354,7 @@ type Plan struct {
 	Attempts     []Attempt
 	Saved        *SavedQuestion // the verified question that matched, if any
 	Args         map[string]Value
+	Markers      []Marker // of the statement of a prepared question, in their order
 }
 
 // Attempt is one draft and why it was not taken; Err is nil for the one that was.
@@ -336,7 +389,7 @@ type QueryRecord struct {
 	User             string
 	Profile          string
 	ClientAddr       string
-	Kind             string // ask | plain | run | narrate | sql | more | save | verify | forget | good | bad
+	Kind             string // ask | prepare | plain | run | narrate | sql | more | save | verify | forget | good | bad
 	Backend          string // name of the [[backend]]
 	Database         string // default database of Draft
 	Question         string // "" for plain SQL

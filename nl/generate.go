@@ -117,22 +117,25 @@ func (a *Asker) try(ctx context.Context, q *askwire.Question, gate guard.Gate, d
 			Err: askwire.Errorf(askwire.Syntax, "A column name stands in double quotes, which MySQL reads as text.")})
 		sql, how = fixed, "catalog"
 	}
-	st, err := check(gate, sql)
+	ok, err := admit(q, gate, sql)
 	if err != nil && askwire.CodeOf(err).ModelCanCorrect() {
-		if fixed, ok := repairFromCatalog(sql, q.Snapshot); ok {
+		if fixed, can := repairFromCatalog(sql, q.Snapshot); can {
 			d.attempts = append(d.attempts, askwire.Attempt{Draft: sql, Repair: how, Err: err})
 			sql, how = fixed, "catalog"
-			st, err = check(gate, sql)
+			ok, err = admit(q, gate, sql)
 		}
 	}
 	if err == nil {
-		err = a.explained(ctx, q, gate, sql)
+		err = ok.unused(q)
+	}
+	if err == nil {
+		err = a.explained(ctx, q, gate, rehearsal(q, sql))
 	}
 	d.attempts = append(d.attempts, askwire.Attempt{Draft: sql, Repair: how, Err: err})
 	if err != nil {
 		return err
 	}
-	d.sql, d.tables = sql, st.Receipt().Tables
+	d.sql, d.tables = sql, ok.st.Receipt().Tables
 	return nil
 }
 

@@ -210,19 +210,28 @@ func placeholders(sql string) []string {
 
 // substitute writes the arguments into the SQL as literals.
 func substitute(sql string, args map[string]askwire.Value) (string, error) {
+	return substituteNamed(sql, args, nil)
+}
+
+// substituteNamed is substitute, where some placeholders become other names instead.
+func substituteNamed(sql string, args map[string]askwire.Value, names map[string]string) (string, error) {
 	var b strings.Builder
 	done := 0
 	for _, t := range scanSQL(sql) {
 		if t.kind != tokParam {
 			continue
 		}
-		v, ok := args[sql[t.start+1:t.end]]
-		if !ok {
-			return "", askwire.Errorf(askwire.WrongArguments, "The parameter %s has no value.", sql[t.start+1:t.end]).WithHint("Give it one.")
-		}
-		lit, err := literal(v)
-		if err != nil {
-			return "", err
+		name := sql[t.start+1 : t.end]
+		lit, named := names[name]
+		if !named {
+			v, ok := args[name]
+			if !ok {
+				return "", askwire.Errorf(askwire.WrongArguments, "The parameter %s has no value.", name).WithHint("Give it one.")
+			}
+			var err error
+			if lit, err = literal(v); err != nil {
+				return "", err
+			}
 		}
 		b.WriteString(sql[done:t.start])
 		b.WriteString(lit)

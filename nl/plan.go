@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,9 +58,9 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 			stale = err
 			continue
 		}
-		st, err := check(inDatabase(gate, m.saved.Database), m.sql)
+		ok, err := admit(q, inDatabase(gate, m.saved.Database), m.sql)
 		if err == nil {
-			return savedPlan(q, m, st), st, nil
+			return savedPlan(q, m, ok), ok.st, nil
 		}
 		if gone := gateStale(m.saved, q.User, err); gone != nil {
 			stale = gone
@@ -76,9 +77,9 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	}
 	key := planKey(q, gate, form, m.Name, dates)
 	if d, ok := a.plans.get(key, q.Now); ok {
-		st, err := check(inDatabase(gate, d.database), d.sql)
+		ok, err := admit(q, inDatabase(gate, d.database), d.sql)
 		if err == nil {
-			return d.plan(q, true), st, nil
+			return d.plan(q, ok, true), ok.st, nil
 		}
 		a.plans.drop(key) // the key holds the policy's digest, so this is rare: plan anew rather than fail
 	}
@@ -102,11 +103,11 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 		}
 		return nil, none, err
 	}
-	st, err := check(inDatabase(gate, d.database), d.sql)
+	ok, err := admit(q, inDatabase(gate, d.database), d.sql)
 	if err != nil {
 		return nil, none, err
 	}
-	return d.plan(q, !first), st, nil
+	return d.plan(q, ok, !first), ok.st, nil
 }
 
 // reading is the question in the form that is compared, and its dates. It is kept for a day: the same few questions come
@@ -136,7 +137,7 @@ func check(g guard.Gate, sql string) (guard.Statement, error) {
 	return st, err
 }
 
-func savedPlan(q *askwire.Question, m match, st guard.Statement) *askwire.Plan {
+func savedPlan(q *askwire.Question, m match, ok admitted) *askwire.Plan {
 	explain := m.saved.Explain[languageOf(q)]
 	if explain == "" {
 		explain = m.saved.Explain["en"]
@@ -146,16 +147,16 @@ func savedPlan(q *askwire.Question, m match, st guard.Statement) *askwire.Plan {
 		trust = askwire.Saved
 	}
 	return &askwire.Plan{
-		ID: q.ID, Question: q.Text, Draft: m.sql, Tables: st.Receipt().Tables, Explanation: explain,
+		ID: q.ID, Question: q.Text, Draft: ok.sql, Tables: ok.st.Receipt().Tables, Explanation: explain,
 		Model: "saved:" + m.saved.Name, Trust: trust, Saved: m.saved, Args: m.args,
-		Attempts: []askwire.Attempt{{Draft: m.sql}},
+		Attempts: []askwire.Attempt{{Draft: ok.sql}}, Markers: ok.markers(m.params),
 	}
 }
 
 // plan is the draft as one caller gets it. What a cached or shared one cost was paid by the first.
-func (d draft) plan(q *askwire.Question, cached bool) *askwire.Plan {
+func (d draft) plan(q *askwire.Question, ok admitted, cached bool) *askwire.Plan {
 	p := &askwire.Plan{
-		ID: q.ID, Question: q.Text, Draft: d.sql, Tables: d.tables, Explanation: d.explanation, Assumptions: d.assumptions,
+		ID: q.ID, Question: q.Text, Draft: ok.sql, Markers: ok.markers(nil), Tables: d.tables, Explanation: d.explanation, Assumptions: d.assumptions,
 		Model: d.model, Trust: d.trust, PromptDigest: d.promptDigest, Cached: cached, Ranked: d.ranked, Attempts: d.attempts,
 	}
 	if !cached {
@@ -175,6 +176,7 @@ func planKey(q *askwire.Question, gate guard.Gate, form, model string, dates []d
 	}
 	part(promptVersion)
 	part(form)
+	part(strconv.Itoa(q.Params))
 	part(model)
 	part(q.Snapshot.Backend)
 	var version [8]byte

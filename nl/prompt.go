@@ -126,6 +126,7 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 		}
 	})
 	conversation(&b, q)
+	parameters(&b, q)
 	b.WriteString("<question>\n")
 	b.WriteString(block(q.Text, maxQuestionRunes))
 	b.WriteString("\n</question>")

@@ -31,9 +31,10 @@ type phrasing struct {
 
 // match is a verified question, or one of the asker's own, that a text is word for word.
 type match struct {
-	saved *askwire.SavedQuestion
-	args  map[string]askwire.Value
-	sql   string
+	saved  *askwire.SavedQuestion
+	args   map[string]askwire.Value
+	sql    string
+	params map[int]*askwire.Param // those that a prepared question's parameters, by number, give the values of
 }
 
 // newSavedSet compiles saved questions, and returns every problem at once.
@@ -150,14 +151,19 @@ func (s *savedSet) match(q *askwire.Question, text string) []match {
 		cal := calendar{today: midnight(q.Now, q.TimeZone)}
 		raw, ok := p.template.match(text, func(param, s string) bool {
 			_, ok := parseArg(p.saved.params[param], s, cal)
-			return ok
+			return ok || parameterNumber(q, s) > 0
 		})
 		if !ok {
 			return
 		}
 		args := make(map[string]askwire.Value, len(p.saved.params))
+		names, params := map[string]string{}, map[int]*askwire.Param{}
 		for name, param := range p.saved.params {
 			text, given := raw[name]
+			if n := parameterNumber(q, text); n > 0 {
+				names[name], params[n] = text, param
+				continue
+			}
 			if !given {
 				text = normalise(param.Default)
 			} else if param.Type == askwire.StringParam && len(param.Values)+len(param.Aliases) == 0 {
@@ -169,8 +175,8 @@ func (s *savedSet) match(q *askwire.Question, text string) []match {
 			}
 			args[name] = v
 		}
-		sql, err := substitute(p.saved.SQL, args)
-		if err != nil {
+		sql, err := substituteNamed(p.saved.SQL, args, names)
+		if err != nil || len(params) < q.Params {
 			return
 		}
 		for _, m := range out {
@@ -178,7 +184,7 @@ func (s *savedSet) match(q *askwire.Question, text string) []match {
 				return
 			}
 		}
-		out = append(out, match{&p.saved.SavedQuestion, args, sql})
+		out = append(out, match{&p.saved.SavedQuestion, args, sql, params})
 	}
 	for _, p := range s.exact[text] {
 		try(p)

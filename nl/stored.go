@@ -51,7 +51,7 @@ func (s *savedQuestion) storedMatch(q *askwire.Question) (match, bool) {
 			return match{}, false
 		}
 	}
-	return match{&s.SavedQuestion, args, sql}, true
+	return match{saved: &s.SavedQuestion, args: args, sql: sql}, true
 }
 
 // changed is why a saved question does not fit the database any more, as far as the snapshot shows: a column has another
