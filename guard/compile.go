@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -35,7 +36,7 @@ const defaultRows = 10000
 func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Policy, []error) {
 	b := &builder{profile: p, snap: snap, policy: &Policy{
 		server: snap.Server, tables: map[[2]string]*tableRule{}, names: map[string]bool{}, hidden: map[string]bool{},
-		functions: map[string]bool{}, rows: p.Limits.Rows, cartesian: p.Cartesian, hashKey: processKey(), cache: &cache{seed: maphash.MakeSeed()},
+		functions: map[string]bool{}, types: map[string]typeClass{}, rows: p.Limits.Rows, cartesian: p.Cartesian, hashKey: processKey(), cache: &cache{seed: maphash.MakeSeed()},
 	}}
 	if b.policy.rows <= 0 {
 		b.policy.rows = defaultRows
@@ -48,6 +49,7 @@ func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Polic
 	b.denyColumns()
 	b.masks()
 	b.rowPolicies()
+	b.relationships()
 	b.wrap()
 	if len(b.problems) > 0 {
 		return nil, b.problems
@@ -56,7 +58,7 @@ func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Polic
 	b.relate()
 	b.policy.meta = b.metadata()
 	sort.Strings(b.policy.vars)
-	sort.Strings(b.policy.warnings)
+	slices.SortFunc(b.policy.warnings, func(x, y *Problem) int { return strings.Compare(x.Error(), y.Error()) })
 	b.digest()
 	return b.policy, nil
 }
@@ -67,14 +69,36 @@ type builder struct {
 	snap     *askwire.Snapshot
 	policy   *Policy
 	problems []error
+	related  []askwire.Relationship // written in the profile
 }
 
-func (b *builder) problem(hint, format string, args ...any) {
-	e := askwire.Errorf(askwire.WrongValue, "profile %q: "+format, append([]any{b.profile.Name}, args...)...)
+// Problem is one rule of a profile that cannot hold, or, as a warning, that can be better. Its message is for operators: it may
+// name what the profile's users must not see.
+type Problem struct {
+	Key   string // of the profile: tables, deny_columns, masks, rows, …
+	Entry string // the name or text under that key; "" = the key itself
+	Err   *askwire.Error
+}
+
+func (p *Problem) Error() string { return p.Err.Error() }
+
+func (p *Problem) Unwrap() error { return p.Err }
+
+// problem notes that an entry of the profile cannot hold. The message is about the entry, which it need not name.
+func (b *builder) problem(key, entry, hint, format string, args ...any) {
+	b.problems = append(b.problems, b.about(key, entry, hint, format, args...))
+}
+
+func (b *builder) warn(key, entry, hint, format string, args ...any) {
+	b.policy.warnings = append(b.policy.warnings, b.about(key, entry, hint, format, args...))
+}
+
+func (b *builder) about(key, entry, hint, format string, args ...any) *Problem {
+	e := askwire.Errorf(askwire.WrongValue, "profile %q: %s: "+format, append([]any{b.profile.Name, key}, args...)...)
 	if !strings.HasSuffix(e.Message, ".") {
 		e.Message += "."
 	}
-	b.problems = append(b.problems, e.WithHint("%s", hint))
+	return &Problem{Key: key, Entry: entry, Err: e.WithHint("%s", hint)}
 }
 
 func (b *builder) options() {
@@ -83,16 +107,16 @@ func (b *builder) options() {
 	case "declared":
 		b.policy.declared = true
 	default:
-		b.problem(`Write joins = "any" or "declared".`, "joins = %q is unknown.", b.profile.Joins)
+		b.problem("joins", "", `Write "any" or "declared".`, "%q is unknown.", b.profile.Joins)
 	}
 	for _, f := range b.profile.FunctionsAllow {
 		name := strings.ToLower(f)
 		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
-			b.problem("Name a function without parentheses.", "functions_allow: %q is not the name of a function.", f)
+			b.problem("functions_allow", f, "Name a function without parentheses.", "%q is not the name of a function.", f)
 			continue
 		}
 		if _, special := printedAs[name]; special || sessionFunctions[name] {
-			b.problem("Remove it.", "functions_allow: %q cannot be added.", f)
+			b.problem("functions_allow", f, "Remove it.", "%q cannot be added.", f)
 			continue
 		}
 		b.policy.functions[name] = true
@@ -107,16 +131,16 @@ func (b *builder) listTables() {
 	for _, entry := range b.profile.Tables {
 		db, name, ok := strings.Cut(entry, ".")
 		if !ok || db == "" || name == "" {
-			b.problem(`Write "db.table" or "db.*".`, "tables: %q is not the name of a table.", entry)
+			b.problem("tables", entry, `Write "db.table" or "db.*".`, "%q is not the name of a table.", entry)
 			continue
 		}
 		if name == "*" {
-			b.listDatabase(db)
+			b.listDatabase(db, entry)
 			continue
 		}
 		t, found := b.snap.Table(db, name)
 		if !found {
-			b.problem("Check the spelling, and that the backend's account may see it.", "tables: there is no table %q.", entry)
+			b.problem("tables", entry, "Check the spelling, and that the backend's account may see it.", "there is no table %q.", entry)
 			continue
 		}
 		b.list(t)
@@ -129,7 +153,7 @@ func (b *builder) listTables() {
 }
 
 // listDatabase lists every base table of a database. A view is trusted as a whole, so it must be named.
-func (b *builder) listDatabase(db string) {
+func (b *builder) listDatabase(db, entry string) {
 	n := 0
 	for _, t := range b.snap.Tables {
 		if b.policy.fold(t.DB) == b.policy.fold(db) && !t.View {
@@ -138,7 +162,7 @@ func (b *builder) listDatabase(db string) {
 		}
 	}
 	if n == 0 {
-		b.problem("Check the spelling, and that the backend's account may see it.", "tables: there is no table in database %q.", db)
+		b.problem("tables", entry, "Check the spelling, and that the backend's account may see it.", "there is no table in database %q.", db)
 	}
 }
 
@@ -169,21 +193,21 @@ func (r *tableRule) index() {
 	}
 }
 
-// split takes "db.table.column" apart and finds the table's rule.
-func (b *builder) split(key, entry string) (*tableRule, string) {
-	parts := strings.SplitN(entry, ".", 3)
+// split takes "db.table.column" apart and finds the table's rule. The name stands in the entry of the key.
+func (b *builder) split(key, entry, name string) (*tableRule, string) {
+	parts := strings.SplitN(name, ".", 3)
 	if len(parts) != 3 {
-		b.problem(`Write "db.table.column".`, "%s: %q is not the name of a column.", key, entry)
+		b.problem(key, entry, `Write "db.table.column".`, "%q is not the name of a column.", name)
 		return nil, ""
 	}
 	t := b.policy.table(parts[0], parts[1])
 	if t == nil {
-		b.problem("List the table in tables, or remove the line.", "%s: %q is of a table that the profile does not list.", key, entry)
+		b.problem(key, entry, "List the table in tables, or remove the line.", "%q is of a table that the profile does not list.", name)
 		return nil, ""
 	}
 	low := strings.ToLower(parts[2])
 	if _, ok := t.byLow[low]; !ok && !t.denied[low] {
-		b.problem("Check the spelling.", "%s: there is no column %q.", key, entry)
+		b.problem(key, entry, "Check the spelling.", "there is no column %q.", name)
 		return nil, ""
 	}
 	return t, low
@@ -191,7 +215,7 @@ func (b *builder) split(key, entry string) (*tableRule, string) {
 
 func (b *builder) denyColumns() {
 	for _, entry := range b.profile.DenyColumns {
-		t, low := b.split("deny_columns", entry)
+		t, low := b.split("deny_columns", entry, entry)
 		if t == nil || t.denied[low] {
 			continue
 		}
@@ -200,11 +224,11 @@ func (b *builder) denyColumns() {
 		t.cols = append(t.cols[:i:i], t.cols[i+1:]...)
 		t.index()
 		if len(t.cols) == 0 {
-			b.problem("Remove the table instead.", "deny_columns: no column of %q is left.", t.id)
+			b.problem("deny_columns", entry, "Remove the table instead.", "no column of %q is left.", t.id)
 		}
 	}
 	for _, entry := range b.profile.LLMDenyColumns {
-		b.split("llm_deny_columns", entry)
+		b.split("llm_deny_columns", entry, entry)
 	}
 }
 
@@ -216,24 +240,23 @@ func (b *builder) rowPolicies() {
 		db, name, _ := strings.Cut(entry, ".")
 		t := b.policy.table(db, name)
 		if t == nil {
-			b.problem("List the table in tables, or remove the line.", "rows: %q is not a table that the profile lists.", entry)
+			b.problem("rows", entry, "List the table in tables, or remove the line.", "%q is not a table that the profile lists.", entry)
 			continue
 		}
 		if other, twice := seen[t]; twice {
-			b.problem("Join the predicates with AND.", "rows: %q and %q are the same table.", other, entry)
+			b.problem("rows", entry, "Join the predicates with AND.", "%q and %q are the same table.", other, entry)
 			continue
 		}
 		seen[t] = entry
 		text := b.profile.Rows[entry]
-		f, vars, err := b.predicate(t, text)
+		f, c, err := b.predicate(t, text)
 		if err != nil {
-			b.problem("Write a condition over the table's columns and @variables.", "rows: %q: %v", entry, err)
+			b.problem("rows", entry, "Write a condition over the table's columns and @variables.", "%q: %v", entry, err)
 			continue
 		}
 		t.rows, t.rowsText = f, strings.Join(strings.Fields(text), " ")
-		for _, v := range vars {
-			b.policy.vars = appendNew(b.policy.vars, v)
-		}
+		b.variables(entry, c)
+		b.warnRows(t, entry, c)
 	}
 }
 
@@ -270,6 +293,11 @@ func (b *builder) reduceScope() {
 	s.Relationships = nil
 	for _, r := range b.snap.Relationships {
 		if b.visible(r.From) && b.visible(r.To) {
+			s.Relationships = append(s.Relationships, r)
+		}
+	}
+	for _, r := range b.related {
+		if !slices.ContainsFunc(s.Relationships, r.Same) {
 			s.Relationships = append(s.Relationships, r)
 		}
 	}
@@ -376,8 +404,8 @@ func (b *builder) relate() {
 		b.policy.relations[[2]askwire.ColumnRef{to, from}] = true
 	}
 	if len(b.policy.relations) == 0 && len(b.policy.tables) > 1 {
-		b.policy.warnings = append(b.policy.warnings, fmt.Sprintf(
-			"profile %q: joins = \"declared\", but no two tables of it have a foreign key or a declared relationship; no join is allowed.", b.profile.Name))
+		b.warn("joins", "", `Add relationships, or write joins = "any".`,
+			"no two tables of the profile have a foreign key or a declared relationship, so no join is allowed.")
 	}
 }
 

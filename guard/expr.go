@@ -76,7 +76,11 @@ func (c *checker) plain(e ast.ExprNode, cx *exprContext) (ast.ExprNode, error) {
 		}
 		return nil, denied("This operator", "Write the condition another way.")
 	case *ast.BetweenExpr:
-		return n, c.exprs(cx, &n.Expr, &n.Left, &n.Right)
+		if err := c.exprs(cx, &n.Expr, &n.Left, &n.Right); err != nil {
+			return nil, err
+		}
+		c.compare(cx, n.Expr, n.Left, n.Right)
+		return n, nil
 	case *ast.IsNullExpr:
 		return n, c.exprs(cx, &n.Expr)
 	case *ast.IsTruthExpr:
@@ -91,7 +95,11 @@ func (c *checker) plain(e ast.ExprNode, cx *exprContext) (ast.ExprNode, error) {
 			}
 			return n, c.declaredIn(n.Expr, n.Sel, cx)
 		}
-		return n, c.exprList(n.List, cx)
+		if err := c.exprList(n.List, cx); err != nil {
+			return nil, err
+		}
+		c.compare(cx, n.Expr, n.List...)
+		return n, nil
 	case *ast.PatternRegexpExpr: // Re and Sexpr are filled when TiDB evaluates
 		return n, c.exprs(cx, &n.Expr, &n.Pattern)
 	case *ast.CaseExpr:
@@ -167,7 +175,14 @@ func (c *checker) binary(n *ast.BinaryOperationExpr, cx *exprContext) error {
 		}
 		l, ok := n.L.(*ast.BinaryOperationExpr)
 		if !ok {
-			return c.exprs(cx, &n.L)
+			if err := c.exprs(cx, &n.L); err != nil {
+				return err
+			}
+			if binaryPrec(n.Op) == precCompare {
+				c.compare(cx, n.L, n.R)
+				c.compare(cx, n.R, n.L)
+			}
+			return nil
 		}
 		n = l
 	}
@@ -245,7 +260,11 @@ func (c *checker) like(n *ast.PatternLikeOrIlikeExpr, cx *exprContext) error {
 			return denied("LIKE without ESCAPE in NO_BACKSLASH_ESCAPES", `Add ESCAPE '|'.`)
 		}
 	}
-	return c.exprs(cx, &n.Expr, &n.Pattern)
+	if err := c.exprs(cx, &n.Expr, &n.Pattern); err != nil {
+		return err
+	}
+	c.compare(cx, n.Expr, n.Pattern)
+	return nil
 }
 
 func (c *checker) cast(n *ast.FuncCastExpr, cx *exprContext) error {

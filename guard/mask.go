@@ -11,17 +11,17 @@ import (
 
 func (b *builder) masks() {
 	for _, entry := range sortedKeys(b.profile.Masks) {
-		t, low := b.split("masks", entry)
+		t, low := b.split("masks", entry, entry)
 		if t == nil {
 			continue
 		}
 		if t.denied[low] {
-			b.problem("Remove one of the two.", "masks: %q is also in deny_columns.", entry)
+			b.problem("masks", entry, "Remove one of the two.", "%q is also in deny_columns.", entry)
 			continue
 		}
 		col := &t.cols[t.byLow[low]]
 		if col.mask != nil {
-			b.problem("Keep one of them.", "masks: %q is masked twice.", entry)
+			b.problem("masks", entry, "Keep one of them.", "%q is masked twice.", entry)
 			continue
 		}
 		full, _ := b.snap.Table(t.db, t.name)
@@ -29,7 +29,7 @@ func (b *builder) masks() {
 		text := strings.TrimSpace(b.profile.Masks[entry])
 		f, err := maskExpr(text, def)
 		if err != nil {
-			b.problem("Write partial(a, b), hash, null, const('…'), date('month') or bucket(n).", "masks: %q: %v", entry, err)
+			b.problem("masks", entry, "Write partial(a, b), hash, null, const('…'), date('month') or bucket(n).", "%q: %v", entry, err)
 			continue
 		}
 		col.mask = &maskRule{text: text, expr: f}
@@ -53,9 +53,13 @@ func (b *builder) warnKey(t *askwire.Table, c *askwire.Column, entry string) {
 			key = key || strings.EqualFold(n, c.Name)
 		}
 	}
+	ref := askwire.ColumnRef{DB: t.DB, Table: t.Name, Column: c.Name}
+	for _, r := range b.snap.Relationships {
+		key = key || r.From == ref || r.To == ref
+	}
 	if key {
-		b.policy.warnings = append(b.policy.warnings, fmt.Sprintf(
-			"profile %q: masks: %q is part of an index or key; joins and look-ups on it will not use the index.", b.profile.Name, entry))
+		b.warn("masks", entry, "Mask a column that nothing is looked up or joined by, or deny this one.",
+			"%q is part of an index or a key, or is joined by; joins and look-ups on it will not use the index.", entry)
 	}
 }
 

@@ -17,7 +17,8 @@ type Policy struct {
 	meta      map[string]*tableRule    // information_schema, by lower-case name
 	functions map[string]bool          // functions_allow
 	vars      []string
-	warnings  []string
+	types     map[string]typeClass // of the variables, by what they are compared with
+	warnings  []*Problem
 	rows      int64 // the profile's row limit
 	cartesian bool
 	declared  bool                          // joins along relations only
@@ -113,7 +114,7 @@ func (p *Policy) Masked(c askwire.ColumnRef) bool {
 func (p *Policy) Variables() []string { return p.vars }
 
 // Warnings lists what an operator should know but what is no error, such as a mask that loses an index.
-func (p *Policy) Warnings() []string { return p.warnings }
+func (p *Policy) Warnings() []*Problem { return p.warnings }
 
 func (p *Policy) fold(name string) string {
 	if p.server.LowerCase == 0 {

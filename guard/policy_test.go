@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -95,12 +96,110 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// TestWarnings: a mask on a key is said.
+// TestWarnings: what a profile loses by a mask or a row policy is said, with the entry that it is about.
 func TestWarnings(t *testing.T) {
+	snap := *shopSnapshot(askwire.MariaDB)
+	ref := func(table, col string) askwire.ColumnRef {
+		return askwire.ColumnRef{DB: "shop", Table: table, Column: col}
+	}
+	snap.Relationships = []askwire.Relationship{{From: ref("orders", "product_id"), To: ref("products", "id")}}
 	p := shopProfile()
-	p.Masks = map[string]string{"shop.customers.city": "null", "shop.customers.phone": "null"}
-	w := compile(t, p, shopSnapshot(askwire.MariaDB)).Warnings()
-	if len(w) != 1 || !strings.Contains(w[0], "shop.customers.city") {
-		t.Errorf("got %q", w)
+	p.Masks = map[string]string{"shop.customers.city": "null", "shop.customers.phone": "null", "shop.orders.product_id": "hash"}
+	p.Rows = map[string]string{"shop.customers": "id = @user_id", "shop.orders": "@user_id = customer_id AND status IN ('open', @status)", "shop.products": "1 = 1"}
+	var got []string
+	for _, w := range compile(t, p, askwire.NewSnapshot(snap)).Warnings() {
+		got = append(got, w.Key+" "+w.Entry)
+		if !strings.Contains(w.Error(), w.Entry) {
+			t.Errorf("%v does not name %s", w, w.Entry)
+		}
+	}
+	slices.Sort(got)
+	if want := []string{"masks shop.customers.city", "masks shop.orders.product_id", "rows shop.orders", "rows shop.products"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestProblemsSayWhere: every problem names the key and the entry that it is about.
+func TestProblemsSayWhere(t *testing.T) {
+	p := shopProfile()
+	p.Tables = append(p.Tables, "shop.gone")
+	p.DenyColumns = append(p.DenyColumns, "shop.orders.gone")
+	p.Masks = map[string]string{"shop.customers.ssn": "null"}
+	p.Rows = map[string]string{"shop.orders": "gone = 1", "shop.customers": "id = @a AND city = @a"}
+	p.Relationships = []string{"shop.orders.customer_id -> shop.customers.gone", "shop.orders.status -> shop.customers.ssn", "shop.orders.id"}
+	_, problems := Compile(p, shopSnapshot(askwire.MariaDB))
+	var got []string
+	for _, err := range problems {
+		var where *Problem
+		if !errors.As(err, &where) || askwire.CodeOf(err) != askwire.WrongValue {
+			t.Fatalf("%v does not say where", err)
+		}
+		got = append(got, where.Key+" "+where.Entry)
+	}
+	want := []string{"tables shop.gone", "deny_columns shop.orders.gone", "masks shop.customers.ssn", "rows shop.customers", "rows shop.orders",
+		"relationships shop.orders.customer_id -> shop.customers.gone", "relationships shop.orders.status -> shop.customers.ssn", "relationships shop.orders.id"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// TestProfileRelationships: what the profile writes by hand may be joined by, as what the database declares.
+func TestProfileRelationships(t *testing.T) {
+	p := shopProfile()
+	p.Joins = "declared"
+	p.Relationships = []string{"shop.orders.customer_id->shop.customers.id"}
+	policy := compile(t, p, shopSnapshot(askwire.MariaDB))
+	g := Gate{Policy: policy, Session: Session{Database: "shop"}}
+	if _, err := g.Check("SELECT c.name FROM customers c JOIN orders o ON o.customer_id = c.id"); err != nil {
+		t.Error(err)
+	}
+	if _, err := g.Check("SELECT p.name FROM products p JOIN orders o ON o.product_id = p.id"); askwire.CodeOf(err) != askwire.PolicyDenied {
+		t.Errorf("got %v", err)
+	}
+	if n := len(policy.Scope().Relationships); n != 1 {
+		t.Errorf("%d relationships in scope", n)
+	}
+}
+
+// TestMisfits: a variable must be there, and of the type of the columns that it is compared with.
+func TestMisfits(t *testing.T) {
+	value := func(k askwire.ValueKind, text string) askwire.Value { return askwire.Value{Kind: k, Text: text} }
+	number, word := value(askwire.Int, "7"), value(askwire.String, "7abc")
+	day, free := value(askwire.String, "2024-01-31"), value(askwire.Null, "")
+	for name, x := range map[string]struct {
+		rows string
+		vars map[string]askwire.Value
+		want string
+	}{
+		"Number":          {"customer_id = @v", map[string]askwire.Value{"v": number}, ""},
+		"AnyCase":         {"customer_id = @V", map[string]askwire.Value{"v": number}, ""},
+		"TextForNumber":   {"customer_id = @v", map[string]askwire.Value{"v": word}, "v a number"},
+		"OtherWayRound":   {"@v < customer_id", map[string]askwire.Value{"v": word}, "v a number"},
+		"NumberForText":   {"status = @v", map[string]askwire.Value{"v": number}, "v a text"},
+		"InList":          {"status IN ('open', @v)", map[string]askwire.Value{"v": number}, "v a text"},
+		"Between":         {"customer_id BETWEEN 1 AND @v", map[string]askwire.Value{"v": word}, "v a number"},
+		"Like":            {"status LIKE @v", map[string]askwire.Value{"v": number}, "v a text"},
+		"Date":            {"ordered_at >= @v", map[string]askwire.Value{"v": day}, ""},
+		"TextForDate":     {"ordered_at >= @v", map[string]askwire.Value{"v": word}, "v a date"},
+		"Null":            {"customer_id = @v", map[string]askwire.Value{"v": free}, "v a number"},
+		"InSubSelect":     {"product_id IN (SELECT id FROM products WHERE name = @v)", map[string]askwire.Value{"v": number}, "v a text"},
+		"InExpression":    {"customer_id = @v + 1", map[string]askwire.Value{"v": word}, ""}, // of no known type
+		"Missing":         {"customer_id = @v", nil, "v missing"},
+		"MissingUntyped":  {"LENGTH(@v) > 1", nil, "v missing"},
+		"SecondOfAnd":     {"id > 0 AND (status = 'x' OR customer_id = @v)", map[string]askwire.Value{"v": word}, "v a number"},
+		"InCorrelatedSub": {"EXISTS (SELECT 1 FROM products p WHERE p.id = product_id AND p.price > @v)", map[string]askwire.Value{"v": word}, "v a number"},
+	} {
+		p := shopProfile()
+		p.Rows = map[string]string{"shop.orders": x.rows}
+		got := ""
+		for _, m := range compile(t, p, shopSnapshot(askwire.MariaDB)).Misfits(x.vars) {
+			got = m.Name + " " + m.Want
+			if m.Missing {
+				got = m.Name + " missing"
+			}
+		}
+		if got != x.want {
+			t.Errorf("%s: got %q, want %q", name, got, x.want)
+		}
 	}
 }

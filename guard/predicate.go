@@ -10,8 +10,8 @@ import (
 )
 
 // predicate compiles a row policy's text. The text goes the same road as a statement (parse, walk, print, parse again), with
-// the table's own columns in scope and @variables as slots.
-func (b *builder) predicate(t *tableRule, text string) (*fragment, []string, error) {
+// the table's own columns in scope and @variables as slots. The checker has what it found in the text.
+func (b *builder) predicate(t *tableRule, text string) (*fragment, *checker, error) {
 	full, ok := b.snap.Table(t.db, t.name)
 	if !ok {
 		return nil, nil, fmt.Errorf("the table is not in the catalog")
@@ -62,7 +62,7 @@ func (b *builder) predicate(t *tableRule, text string) (*fragment, []string, err
 			f.slots = append(f.slots, s)
 		}
 	}
-	return f, c.vars, nil
+	return f, c, nil
 }
 
 // balanced refuses a text whose parentheses close more than they open: "a) OR (b".

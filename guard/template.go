@@ -111,13 +111,7 @@ func (s *Session) slotValue(kind slotKind, name string) (literal, error) {
 	var ok bool
 	switch kind {
 	case variableSlot:
-		if v, ok = s.Vars[name]; !ok {
-			for n, other := range s.Vars { // the policy's spelling is lower case
-				if strings.EqualFold(n, name) {
-					v, ok = other, true
-				}
-			}
-		}
+		v, ok = s.variable(name)
 	case knownSlot:
 		if s.Known != nil {
 			v, ok = s.Known(name)
@@ -128,6 +122,19 @@ func (s *Session) slotValue(kind slotKind, name string) (literal, error) {
 			WithHint("Ask the operator to set it for this user.")
 	}
 	return valueLiteral(v)
+}
+
+// variable finds a policy variable. The policy's spelling is lower case.
+func (s *Session) variable(low string) (askwire.Value, bool) {
+	if v, ok := s.Vars[low]; ok {
+		return v, true
+	}
+	for n, v := range s.Vars {
+		if strings.EqualFold(n, low) {
+			return v, true
+		}
+	}
+	return askwire.Value{}, false
 }
 
 // appendValue prints a typed value.

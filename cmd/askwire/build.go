@@ -210,7 +210,7 @@ func (p *parts) reportProfiles(cfg *config.Config) {
 			continue
 		}
 		for _, w := range policy.Warnings() {
-			p.log.Warn("a profile can be better", zap.String("profile", prof.Name), zap.String("warning", w))
+			p.log.Warn("a profile can be better", zap.String("profile", prof.Name), zap.String("warning", w.Error()))
 		}
 	}
 }

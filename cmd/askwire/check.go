@@ -165,7 +165,7 @@ func (c *checker) profiles(b *config.Backend, snap *askwire.Snapshot) {
 			continue
 		}
 		for _, w := range policy.Warnings() {
-			c.add(where, true, errors.New(w))
+			c.add(where, true, w)
 		}
 		for _, u := range c.cfg.Users {
 			if !slices.Contains(u.Profiles, p.Name) {

@@ -21,6 +21,8 @@ import (
 type Config struct {
 	Path string `toml:"-"` // the file it came from
 
+	lines map[string]int // of its keys
+
 	Log      Log               `toml:"log"`
 	Proxy    Proxy             `toml:"proxy"`
 	Backends []Backend         `toml:"backend"`

@@ -17,17 +17,31 @@ type Options struct {
 }
 
 // Load reads and checks a file. The configuration is nil if any problem is more than a warning.
-func Load(file string, o Options) (*Config, Problems) {
+func Load(file string, o Options) (*Config, Problems) { return usable(Inspect(file, o)) }
+
+// Parse is Load on a text. File names it in messages, and its folder is where relative paths start.
+func Parse(file, text string, o Options) (*Config, Problems) { return usable(inspect(file, text, o)) }
+
+func usable(c *Config, problems Problems) (*Config, Problems) {
+	if problems.Fatal() {
+		return nil, problems
+	}
+	return c, problems
+}
+
+// Inspect is Load for those who look for further problems: it also returns a configuration with problems, as far as it was
+// understood. Keys of the wrong type have their defaults there, and secrets that were not found are empty. It is nil if the
+// file cannot be read or is not valid TOML.
+func Inspect(file string, o Options) (*Config, Problems) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		p := Problem{File: file, Message: "cannot be read: " + cause(err) + ".", Hint: "Name a readable file with -c."}
 		return nil, Problems{p}
 	}
-	return Parse(file, string(text), o)
+	return inspect(file, string(text), o)
 }
 
-// Parse is Load on a text. File names it in messages, and its folder is where relative paths start.
-func Parse(file, text string, o Options) (*Config, Problems) {
+func inspect(file, text string, o Options) (*Config, Problems) {
 	if o.Env == nil {
 		o.Env = os.LookupEnv
 	}
@@ -69,9 +83,7 @@ func Parse(file, text string, o Options) (*Config, Problems) {
 	v.secrets()
 	v.all()
 	d.problems.sort()
-	if d.problems.Fatal() {
-		return nil, d.problems
-	}
+	c.lines = d.lines
 	return &c, d.problems
 }
 
