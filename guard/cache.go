@@ -138,7 +138,7 @@ func (k *key) read(g Gate, sql string, prepared bool) bool {
 	k.tokens = k.tokens[:0]
 	s := &g.Session
 	flags := byte(0)
-	for i, on := range []bool{s.Mode.ANSIQuotes, s.Mode.NoBackslashEscapes, s.Mode.PipesAsConcat, prepared, s.Metadata} {
+	for i, on := range []bool{s.Mode.ANSIQuotes, s.Mode.NoBackslashEscapes, s.Mode.PipesAsConcat, prepared, s.Metadata, s.Rows != nil} {
 		if on {
 			flags |= 1 << i
 		}
@@ -150,6 +150,9 @@ func (k *key) read(g Gate, sql string, prepared bool) bool {
 		b = append(b, byte(l&0x7f)|0x80)
 	}
 	b = append(b, 0)
+	if s.Rows != nil {
+		b = append(append(b, s.Rows.key...), 0)
+	}
 	sc := lex.New(sql, s.Mode.lex())
 	for {
 		t := sc.Next()

@@ -14,6 +14,7 @@ type checker struct {
 	s         *Session
 	src       string
 	prepared  bool
+	embed     bool // the text is to stand in another statement, which is checked itself: no limit, no policies
 	predicate bool // the text is a row policy: its columns are the table's own, its tables the database's
 	raw       *askwire.Snapshot
 	compared  []comparison // with variables, in a row policy
@@ -79,7 +80,7 @@ func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) 
 	if err := c.root(stmt); err != nil {
 		return nil, err
 	}
-	p := printer{out: make([]byte, 0, 2*len(sql)+256), slots: make([]slot, 0, len(sql)/16), extra: c.p.functions, flat: c.flat(stmt)}
+	p := printer{out: make([]byte, 0, 2*len(sql)+256), slots: make([]slot, 0, len(sql)/16), extra: c.p.functions, flat: c.flat(stmt), rows: g.Session.Rows}
 	p.query(stmt)
 	if p.err != nil {
 		return nil, p.err
@@ -194,7 +195,7 @@ func (c *checker) root(stmt ast.StmtNode) error {
 // bound sets or lowers the outer LIMIT: to one row more than the profile's, so that an excess is seen, or to just the rows
 // that the session's Limit asks for. A LIMIT given as ? stays; whoever relays the rows counts them.
 func (c *checker) bound(l **ast.Limit) error {
-	if c.predicate {
+	if c.predicate || c.embed {
 		return nil
 	}
 	c.limit = c.p.rows

@@ -22,6 +22,8 @@ type printer struct {
 	extra   map[string]bool // functions that the profile adds
 	bare    bool            // column names without their table: inside a policy's sub-select
 	flat    *source         // the one table, when it is named directly
+	embed   bool            // for Embed: tables by their names, without policies
+	rows    *Rows           // beside those of information_schema
 	again   bool            // only to be compared: slots are not noted
 	markers []int           // source offsets of ? in printed order
 	depth   int

@@ -323,13 +323,18 @@ const noMerge = " LIMIT 18446744073709551615"
 // statement reads, with masks, the row policy and, behind its barrier, the conditions that cannot fail.
 func (p *printer) table(s *source) {
 	t := s.table
-	if !t.wrap || p.flat == s {
+	if !t.wrap || p.flat == s || p.embed {
 		p.name(t.db)
 		p.str(".")
 		p.name(t.name)
 		return
 	}
-	p.str("(SELECT ")
+	rows := p.rows.of(t)
+	p.str("(")
+	if len(rows) > 0 {
+		p.str("(")
+	}
+	p.str("SELECT ")
 	n := 0
 	for i := range t.cols {
 		if !s.used[i] {
@@ -375,6 +380,10 @@ func (p *printer) table(s *source) {
 		}
 		p.bare = bare
 		p.str(noMerge)
+	}
+	if len(rows) > 0 {
+		p.str(")")
+		p.united(s, rows)
 	}
 	p.str(")")
 }
