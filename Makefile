@@ -100,3 +100,8 @@ fmt: ## gofmt
 clean: ## remove what was built; the engines stay (remove .engines for these)
 	rm -rf bin bench/out
 	$(GO) clean ./...
+
+.PHONY: clients
+clients: engines ## real clients, directly and through askwire, their transcripts compared (CLIENTS=pymysql,mysql2 narrows)
+	@scripts/clients.sh
+	$(GO) test -count=1 -tags clients -timeout 30m $(TESTFLAGS) ./clients

@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 	"cmd/askwire":  {"", "guard", "catalog", "nl", "store", "proxy", "generators", "eval", "internal"},
 	"internal/cmd": {"", "internal"},
 	"bench":        {"", "internal"},
+	"clients":      {"", "internal"},
 }
 
 // doors says which packages alone may import a third-party module. A module that is not listed may be imported nowhere:
