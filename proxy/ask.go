@@ -12,6 +12,7 @@ import (
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard"
 	"github.com/askwire/askwire/proxy/front"
+	"github.com/askwire/askwire/proxy/wire"
 )
 
 const (
@@ -28,14 +29,27 @@ type asking struct {
 	record  *askwire.QueryRecord
 	plan    *askwire.Plan
 	st      guard.Statement
+	args    []wire.Arg // of the markers inside of the question's words
 	started time.Time
 	oddMode bool // the draft is not in MySQL's default mode: it may mean something else there
 }
 
-// ask carries out a question.
-func (s *session) ask(a *front.Ask) (err error) {
+// ask carries out a question that comes without parameters.
+func (s *session) ask(a *front.Ask) error {
 	if a.Params > 0 {
 		return askwire.Errorf(askwire.Syntax, "The question is a marker without a value.").WithHint("Send ASK ? as a prepared statement.")
+	}
+	return s.askWith(a, nil)
+}
+
+// askWith carries out a question with the values of the markers inside of its words.
+func (s *session) askWith(a *front.Ask, args []wire.Arg) (err error) {
+	switch inside, err := questionParams(a); {
+	case err != nil:
+		return err
+	case inside != len(args):
+		return askwire.Errorf(askwire.Syntax, "The question has %d markers (?) without a value.", inside-len(args)).
+			WithHint("Prepare the statement and send values, or write the values; a question mark that ends a question stands right behind its last word.")
 	}
 	if a.Verb == front.New {
 		s.turns = nil
@@ -61,6 +75,7 @@ func (s *session) ask(a *front.Ask) (err error) {
 	if err != nil {
 		return err
 	}
+	x.args = args
 	if t := x.q.Options.Timeout; t > 0 {
 		s.setDeadline(t)
 	} else {
@@ -127,8 +142,12 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 	x := &asking{s: s, verb: a.Verb, started: started}
 	id := askwire.NewID()
 	zone := s.location()
+	named, params := question, 0
+	if a.Verb != front.Run && a.Question.Param == 0 {
+		named, params = askwire.NameParams(question)
+	}
 	x.q = &askwire.Question{
-		ID: id, Text: question, User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.db, TimeZone: zone, Now: started.In(zone),
+		ID: id, Text: named, Params: params, User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.db, TimeZone: zone, Now: started.In(zone),
 		Options: askwire.AskOptions{Model: opts.model, Summary: firstOf(opts.summary, s.b.Profile.Summary, "first"), Limit: opts.limit,
 			Timeout: opts.timeout, Language: firstOf(opts.language, s.b.Profile.Language), Execute: !opts.noExecute},
 		Progress: s.progress,
@@ -264,7 +283,11 @@ func (x *asking) answer() error {
 	s := x.s
 	s.watched(func() { s.progress("running the query") })
 	s.setDeadline(x.timeLeft())
-	j := job{st: x.st}
+	args, err := x.arguments()
+	if err != nil {
+		return err
+	}
+	j := job{st: x.st, prep: args}
 	sum := newSummary(x)
 	j.add = sum.column()
 	j.notes = func() {

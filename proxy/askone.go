@@ -21,7 +21,7 @@ func (x *asking) sql() error {
 	}
 	s := x.s
 	x.provenance()
-	w := s.result(wire.TextColumn("id"), wire.LongTextColumn("sql"), wire.TextColumn("tables"), wire.LongTextColumn("explanation"))
+	w := s.result(ownColumns(front.SQL, "")...)
 	_ = w.Row(x.q.ID, x.plan.Draft, strings.Join(x.st.Receipt().Tables, ", "), nullable(x.plan.Explanation))
 	x.record.Rows = 1
 	return s.endResult(w)
@@ -60,7 +60,7 @@ func (x *asking) narrate(a *front.Ask) error {
 		return s.reason(err)
 	}
 	x.provenance()
-	w := s.result(wire.LongTextColumn(firstOf(a.Column, "answer")))
+	w := s.result(ownColumns(front.Narrate, a.Column)...)
 	_ = w.Row(text)
 	return s.endResult(w)
 }
@@ -98,7 +98,7 @@ func (x *asking) receipt() error {
 		return err
 	}
 	s, p := x.s, x.plan
-	rows := [][2]string{{"id", x.q.ID}, {"question", x.q.Text}, {"trust", string(p.Trust)}, {"model", p.Model}, {"draft", p.Draft}}
+	rows := [][2]string{{"id", x.q.ID}, {"question", x.record.Question}, {"trust", string(p.Trust)}, {"model", p.Model}, {"draft", p.Draft}}
 	rows = append(rows, receiptRows(x.st)...)
 	add := func(item, value string) {
 		if value != "" {
@@ -130,7 +130,7 @@ func (x *asking) receipt() error {
 	if p.Cached {
 		add("plan cache", "hit")
 	}
-	w := s.result(wire.TextColumn("item"), wire.LongTextColumn("value"))
+	w := s.result(ownColumns(front.Receipt, "")...)
 	for _, r := range rows {
 		_ = w.Row(r[0], r[1])
 	}
@@ -177,7 +177,7 @@ func (x *asking) prompt() error {
 	if err != nil {
 		return s.reason(err)
 	}
-	w := s.result(wire.LongTextColumn("prompt"))
+	w := s.result(ownColumns(front.Prompt, "")...)
 	_ = w.Row(text)
 	return s.endResult(w)
 }
@@ -189,7 +189,7 @@ func (x *asking) tables() error {
 	if err != nil {
 		return s.reason(err)
 	}
-	w := s.result(wire.IntColumn("rank"), wire.TextColumn("table"), wire.TextColumn("score"), wire.TextColumn("reason"), wire.TextColumn("comment"))
+	w := s.result(ownColumns(front.Tables, "")...)
 	for i, r := range ranked {
 		_ = w.Row(i+1, r.Table.ID(), fmt.Sprintf("%.3f", r.Score), r.Reason, nullable(firstOf(r.Table.Description, r.Table.Comment)))
 	}

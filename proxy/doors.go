@@ -33,6 +33,8 @@ type Binding struct {
 // Asker turns questions into checked statements and results into text. Package nl is one.
 type Asker interface {
 	Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, error)
+	// Argument reads a value that came for a marker of a plan, as the saved question's parameter takes it.
+	Argument(q *askwire.Question, m askwire.Marker, v askwire.Value) (askwire.Value, error)
 	Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate) (string, error)
 	Tables(ctx context.Context, q *askwire.Question) ([]askwire.RankedTable, error)
 	// Summarize words the result; "" and no error means that there is none to give.

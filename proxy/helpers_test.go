@@ -434,8 +434,21 @@ func (a *asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	}
 	p := &askwire.Plan{ID: q.ID, Question: q.Text, Draft: text, Model: "default", Trust: askwire.Generated, Calls: 1,
 		Tokens: askwire.Tokens{Input: 100, Output: 20}, PromptDigest: "d1", Explanation: "as scripted", Assumptions: []string{"none of note"}}
-	st, err := gate.Check(text)
+	if q.Params == 0 {
+		st, err := gate.Check(text)
+		return p, st, err
+	}
+	for i := 1; i <= q.Params; i++ { // as nl does, for SQL that uses each once and in order
+		text = strings.Replace(text, askwire.ParamName(i), "?", 1)
+		p.Markers = append(p.Markers, askwire.Marker{Number: i})
+	}
+	p.Draft = text
+	st, err := gate.Prepare(text)
 	return p, st, err
+}
+
+func (a *asker) Argument(_ *askwire.Question, _ askwire.Marker, v askwire.Value) (askwire.Value, error) {
+	return v, nil
 }
 
 func (a *asker) Prompt(_ context.Context, q *askwire.Question, _ guard.Gate) (string, error) {

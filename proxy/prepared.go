@@ -26,6 +26,7 @@ type stmt struct {
 	st      guard.Statement
 	toStore bool
 	params  *wire.Params
+	inside  int   // of them stand inside of a question's words
 	failed  error // of COM_STMT_SEND_LONG_DATA, which has no answer
 	long    int   // bytes of long data held
 	cursor  *cursor
@@ -59,20 +60,13 @@ func (s *session) prepare(text string) error {
 			}
 		}
 	case *front.Ask:
-		p.params = wire.NewParams(cmd.Params)
+		return s.prepareAsk(p, cmd)
 	case front.Empty:
 		return askwire.Errorf(askwire.EmptyStatement, "The statement is empty.").WithHint("Write a SELECT, or ASK 'your question'.")
 	}
 	if p.sql == "" {
-		// Answered by the proxy: no columns are announced, they come with the execute.
-		if p.params == nil {
-			p.params = wire.NewParams(0)
-		}
-		params := make([]wire.Column, p.params.Len())
-		for i := range params {
-			params[i] = wire.ParamColumn()
-		}
-		return s.c.WritePrepareOK(s.keep(p), params, nil, 0)
+		p.params = wire.NewParams(0)
+		return s.announce(p, nil) // the columns come with the execute
 	}
 	return s.prepareSQL(p)
 }
@@ -102,26 +96,12 @@ func (s *session) prepareSQL(p *stmt) error {
 		return err
 	}
 	s.setDeadline(s.statementTime() + timeGrace)
-	for attempt := 0; ; attempt++ {
-		l, err := s.borrow(s.ctx, p.toStore)
-		if err != nil {
-			return err
-		}
-		def, err := l.conn.Prepare(s.ctx, p.st)
-		if err == nil {
-			p.params = wire.NewParams(len(def.Params))
-			params, columns := def.Params, def.Columns
-			s.giveBack(l)
-			return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
-		}
-		s.giveBack(l)
-		if se, ok := wire.IsServerError(err); ok {
-			return s.masked(p.st, se)
-		}
-		if attempt > 0 || l.kept || s.ctx.Err() != nil || askwire.CodeOf(err) != askwire.BackendUnavailable {
-			return s.reason(err)
-		}
+	params, columns, err := s.definitions(p.st, p.toStore)
+	if err != nil {
+		return err
 	}
+	p.params = wire.NewParams(len(params))
+	return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
 }
 
 // readmit asks the gate again when binding or session have changed since the statement was admitted.
@@ -210,8 +190,11 @@ func (s *session) execute(b []byte) error {
 	if err != nil {
 		return err
 	}
+	if a, ok := p.cmd.(*front.Ask); ok {
+		return s.executeAsk(p, a, args.Args)
+	}
 	if p.sql == "" {
-		return s.executeOwn(p, args)
+		return s.carryOut(p.cmd, p.text)
 	}
 	s.warnings = s.warnings[:0]
 	if _, plain := p.cmd.(front.Plain); plain {
@@ -246,23 +229,6 @@ func (s *session) executePlain(p *stmt, args wire.Execute) error {
 	}
 	s.recordPlain(p.text, st, res, started, err)
 	return err
-}
-
-// executeOwn carries out a statement that the proxy answers itself, with the markers of a question filled in.
-func (s *session) executeOwn(p *stmt, args wire.Execute) error {
-	cmd := p.cmd
-	if a, ok := cmd.(*front.Ask); ok && a.Params > 0 {
-		texts := make([]string, len(args.Args))
-		for i, arg := range args.Args {
-			v := arg.Text()
-			if v.Kind == askwire.Null {
-				return askwire.Errorf(askwire.WrongArguments, "Parameter %d of the question is NULL.", i+1).WithHint("Send a text.")
-			}
-			texts[i] = v.Text
-		}
-		cmd = a.Bind(texts)
-	}
-	return s.carryOut(cmd, p.text)
 }
 
 // longData is COM_STMT_SEND_LONG_DATA: no answer, whatever happens.

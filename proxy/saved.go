@@ -28,7 +28,7 @@ func (s *session) remember(x *asking, err error) {
 		return
 	}
 	s.last, s.turns = nil, nil
-	if x.oddMode {
+	if x.oddMode || x.q.Params > 0 { // SQL with markers answers nothing by itself
 		return
 	}
 	r := *x.record

@@ -14,6 +14,8 @@ const (
 	sampleRows  = 200
 	sampleBytes = 64 << 10
 	defaultWait = 10 * time.Second
+
+	summaryColumn = "summary"
 )
 
 // summary makes the text beside the rows.
@@ -43,14 +45,14 @@ func (m *summary) column() *wire.Append {
 		return nil
 	}
 	place := map[string]wire.Place{"all": wire.AllRows, "last": wire.LastRow}[m.place]
-	return &wire.Append{Name: "summary", Place: place, Rows: sampleRows, Bytes: sampleBytes, Sample: m.sample, Text: m.get}
+	return &wire.Append{Name: summaryColumn, Place: place, Rows: sampleRows, Bytes: sampleBytes, Sample: m.sample, Text: m.get}
 }
 
 // sample starts the summary while rows may flow on.
 func (m *summary) sample(sample askwire.Sample) {
 	s := m.x.s
 	m.empty, m.asked = len(sample.Rows) == 0, true
-	sample = m.x.cutByOption(sample)
+	sample = m.x.withoutArguments(m.x.cutByOption(sample))
 	s.progress("summarising")
 	// The backend has answered: its time limit is over, and the wait for the text has its own.
 	m.ctx, m.cancel = context.WithTimeout(askwire.WithID(s.ctx, m.x.q.ID), m.x.wait())

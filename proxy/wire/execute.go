@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"strconv"
 
 	"github.com/askwire/askwire"
 )
@@ -203,6 +204,19 @@ func appendExecute(b []byte, id uint32, e Execute) []byte {
 		}
 	}
 	return b
+}
+
+// NewArg is an argument of the proxy's own.
+func NewArg(v askwire.Value) Arg {
+	switch n, err := strconv.ParseInt(v.Text, 10, 64); {
+	case v.Kind == askwire.Null:
+		return Arg{Type: MYSQL_TYPE_NULL}
+	case v.Kind == askwire.Int && err == nil:
+		return Arg{Type: MYSQL_TYPE_LONGLONG, Value: binary.LittleEndian.AppendUint64(nil, uint64(n))}
+	case v.Kind == askwire.Decimal:
+		return Arg{Type: MYSQL_TYPE_NEWDECIMAL, Value: []byte(v.Text)}
+	}
+	return Arg{Type: MYSQL_TYPE_VAR_STRING, Value: []byte(v.Text)}
 }
 
 // Text is the argument as the text protocol would print it, with its kind; Kind is Null for NULL.
