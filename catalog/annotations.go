@@ -10,6 +10,8 @@ import (
 )
 
 // Annotations is one file of catalog.d: what people know about a database beyond its schema. All keys are optional.
+//
+// An entry's Line is where it stands in the file, 0 when that is not known.
 type Annotations struct {
 	File string `toml:"-"` // its name, for messages
 
@@ -23,6 +25,7 @@ type Annotations struct {
 
 // TableAnnotation is one [[table]].
 type TableAnnotation struct {
+	Line        int                `toml:"-"`
 	Name        string             `toml:"name"` // "table" or "db.table"
 	NameKo      string             `toml:"name_ko"`
 	NameEn      string             `toml:"name_en"`
@@ -33,6 +36,7 @@ type TableAnnotation struct {
 
 // ColumnAnnotation is one [[table.column]].
 type ColumnAnnotation struct {
+	Line        int      `toml:"-"`
 	Name        string   `toml:"name"`
 	NameKo      string   `toml:"name_ko"`
 	NameEn      string   `toml:"name_en"`
@@ -42,6 +46,7 @@ type ColumnAnnotation struct {
 
 // TermAnnotation is one [[term]] of the glossary.
 type TermAnnotation struct {
+	Line     int      `toml:"-"`
 	Name     string   `toml:"name"`
 	Synonyms []string `toml:"synonyms"`
 	Meaning  string   `toml:"meaning"`
@@ -50,12 +55,14 @@ type TermAnnotation struct {
 
 // JoinAnnotation is one [[relationship]]: two columns that join, as "table.column" or "db.table.column".
 type JoinAnnotation struct {
+	Line int    `toml:"-"`
 	From string `toml:"from"`
 	To   string `toml:"to"`
 }
 
 // QuestionAnnotation is one [[question]]: a question whose SQL is known.
 type QuestionAnnotation struct {
+	Line       int               `toml:"-"`
 	Name       string            `toml:"name"`
 	Questions  []string          `toml:"questions"` // phrasings; {name} stands for a parameter
 	SQL        string            `toml:"sql"`       // :name stands for a parameter
@@ -78,21 +85,23 @@ type ParamAnnotation struct {
 	Max     int64             `toml:"max"`
 }
 
-// Merge returns a copy of snap with the annotations in it, and every problem at once: names that do not exist, two files
-// that say different things about one table. What has a problem is left out; the rest is merged.
+// Merge returns a copy of snap with the annotations in it, and every problem at once: names that do not exist, and
+// contradictions, where what comes first in files holds. What else has a problem is left out; the rest is merged.
 func Merge(snap *askwire.Snapshot, files []Annotations) (*askwire.Snapshot, []error) {
-	m := &merge{snap: snap, out: *snap, copies: make(map[string]*askwire.Table), said: make(map[string]said)}
+	m := &merge{snap: snap, out: *snap, copies: make(map[string]*askwire.Table), terms: make(map[string]bool)}
 	m.out.Tables = slices.Clone(snap.Tables)
 	m.out.Relationships = slices.Clone(snap.Relationships)
 	m.out.Terms = slices.Clone(snap.Terms)
+	var own []Annotations
 	for i := range files {
 		f := &files[i]
 		if f.Backend != "" && f.Backend != snap.Backend {
 			continue
 		}
+		own = append(own, *f)
 		m.file = f
 		if f.Database != "" && !m.hasDatabase(f.Database) { // one problem instead of one for each entry
-			m.problem(askwire.UnknownDatabase, "Correct the name, or say in the file which backend it is for.",
+			m.problem(0, askwire.UnknownDatabase, "Correct the name, or say in the file which backend it is for.",
 				"backend %q has no database %q.", snap.Backend, f.Database)
 			continue
 		}
@@ -109,18 +118,15 @@ func Merge(snap *askwire.Snapshot, files []Annotations) (*askwire.Snapshot, []er
 	for _, t := range m.copies {
 		t.Fingerprint = fingerprint(t)
 	}
-	return askwire.NewSnapshot(m.out), m.problems
+	return askwire.NewSnapshot(m.out), append(m.problems, Contradictions(own)...)
 }
-
-// said remembers who gave a field its value.
-type said struct{ value, file string }
 
 type merge struct {
 	snap     *askwire.Snapshot
 	out      askwire.Snapshot
 	file     *Annotations
 	copies   map[string]*askwire.Table
-	said     map[string]said
+	terms    map[string]bool
 	problems []error
 }
 
@@ -130,8 +136,8 @@ func (m *merge) hasDatabase(name string) bool {
 	})
 }
 
-func (m *merge) problem(code askwire.Code, hint, format string, args ...any) {
-	e := askwire.Errorf(code, "%s: %s", m.file.File, fmt.Sprintf(format, args...)).WithHint("%s", hint)
+func (m *merge) problem(line int, code askwire.Code, hint, format string, args ...any) {
+	e := askwire.Errorf(code, "%s: %s", m.file.place(line), fmt.Sprintf(format, args...)).WithHint("%s", hint)
 	m.problems = append(m.problems, e)
 }
 
@@ -153,7 +159,7 @@ func (m *merge) find(name string) (int, bool) {
 func (m *merge) table(a *TableAnnotation) {
 	i, ok := m.find(a.Name)
 	if !ok {
-		m.problem(askwire.UnknownTable, noTable, "table %q does not exist.", a.Name)
+		m.problem(a.Line, askwire.UnknownTable, noTable, "table %q does not exist.", a.Name)
 		return
 	}
 	t := m.out.Tables[i]
@@ -163,35 +169,29 @@ func (m *merge) table(a *TableAnnotation) {
 		m.copies[c.ID()], m.out.Tables[i] = &c, &c
 		t = &c
 	}
-	m.set(t.ID()+": name_ko", &t.NameKo, a.NameKo)
-	m.set(t.ID()+": name_en", &t.NameEn, a.NameEn)
-	m.set(t.ID()+": description", &t.Description, a.Description)
+	first(&t.NameKo, a.NameKo)
+	first(&t.NameEn, a.NameEn)
+	first(&t.Description, a.Description)
 	t.Synonyms = union(t.Synonyms, a.Synonyms)
 	for j := range a.Columns {
 		b := &a.Columns[j]
 		c, ok := t.Column(b.Name)
 		if !ok {
-			m.problem(askwire.UnknownColumn, "Correct the name, or remove the entry.", "table %q has no column %q.", a.Name, b.Name)
+			m.problem(b.Line, askwire.UnknownColumn, "Correct the name, or remove the entry.", "table %q has no column %q.", a.Name, b.Name)
 			continue
 		}
-		id := t.ID() + "." + c.Name
-		m.set(id+": name_ko", &c.NameKo, b.NameKo)
-		m.set(id+": name_en", &c.NameEn, b.NameEn)
-		m.set(id+": description", &c.Description, b.Description)
+		first(&c.NameKo, b.NameKo)
+		first(&c.NameEn, b.NameEn)
+		first(&c.Description, b.Description)
 		c.Synonyms = union(c.Synonyms, b.Synonyms)
 	}
 }
 
-func (m *merge) set(field string, dest *string, value string) {
-	if value == "" {
-		return
+// first keeps what an earlier entry said.
+func first(dest *string, value string) {
+	if *dest == "" {
+		*dest = value
 	}
-	if old, ok := m.said[field]; ok && old.value != value {
-		m.problem(askwire.WrongValue, "Keep one of them.", "%s is %q here and %q in %s.", field, value, old.value, old.file)
-		return
-	}
-	m.said[field] = said{value, m.file.File}
-	*dest = value
 }
 
 func union(a, b []string) []string {
@@ -205,8 +205,8 @@ func union(a, b []string) []string {
 }
 
 func (m *merge) join(a *JoinAnnotation) {
-	from, ok1 := m.column(a.From)
-	to, ok2 := m.column(a.To)
+	from, ok1 := m.column(a.Line, a.From)
+	to, ok2 := m.column(a.Line, a.To)
 	if !ok1 || !ok2 {
 		return
 	}
@@ -220,21 +220,21 @@ func (m *merge) join(a *JoinAnnotation) {
 }
 
 // column resolves "table.column" or "db.table.column" and reports what does not exist.
-func (m *merge) column(name string) (askwire.ColumnRef, bool) {
+func (m *merge) column(line int, name string) (askwire.ColumnRef, bool) {
 	dot := strings.LastIndexByte(name, '.')
 	if dot < 0 {
-		m.problem(askwire.WrongValue, "Write table.column or database.table.column.", "relationship end %q is no column.", name)
+		m.problem(line, askwire.WrongValue, "Write table.column or database.table.column.", "relationship end %q is no column.", name)
 		return askwire.ColumnRef{}, false
 	}
 	i, ok := m.find(name[:dot])
 	if !ok {
-		m.problem(askwire.UnknownTable, noTable, "relationship end %q: the table does not exist.", name)
+		m.problem(line, askwire.UnknownTable, noTable, "relationship end %q: the table does not exist.", name)
 		return askwire.ColumnRef{}, false
 	}
 	t := m.out.Tables[i]
 	c, ok := t.Column(name[dot+1:])
 	if !ok {
-		m.problem(askwire.UnknownColumn, "Correct the name, or remove the entry.", "relationship end %q: the table has no such column.", name)
+		m.problem(line, askwire.UnknownColumn, "Correct the name, or remove the entry.", "relationship end %q: the table has no such column.", name)
 		return askwire.ColumnRef{}, false
 	}
 	return askwire.ColumnRef{DB: t.DB, Table: t.Name, Column: c.Name}, true
@@ -242,25 +242,20 @@ func (m *merge) column(name string) (askwire.ColumnRef, bool) {
 
 func (m *merge) term(a *TermAnnotation) {
 	if strings.TrimSpace(a.Name) == "" || strings.TrimSpace(a.Meaning) == "" {
-		m.problem(askwire.WrongValue, "Give it a name and a meaning.", "a term has no name or no meaning.")
+		m.problem(a.Line, askwire.WrongValue, "Give it a name and a meaning.", "a term has no name or no meaning.")
 		return
 	}
 	t := askwire.Term{Name: a.Name, Synonyms: a.Synonyms, Meaning: a.Meaning}
 	for _, name := range a.Tables {
 		i, ok := m.find(name)
 		if !ok {
-			m.problem(askwire.UnknownTable, noTable, "term %q: table %q does not exist.", a.Name, name)
+			m.problem(a.Line, askwire.UnknownTable, noTable, "term %q: table %q does not exist.", a.Name, name)
 			continue
 		}
 		t.Tables = append(t.Tables, m.out.Tables[i].ID())
 	}
-	key := strings.ToLower(a.Name)
-	if old, ok := m.said["term "+key]; ok {
-		if old.value != a.Meaning {
-			m.problem(askwire.WrongValue, "Keep one of them.", "term %q has one meaning here and another in %s.", a.Name, old.file)
-		}
-		return
+	if key := strings.ToLower(a.Name); !m.terms[key] {
+		m.terms[key] = true
+		m.out.Terms = append(m.out.Terms, t)
 	}
-	m.said["term "+key] = said{a.Meaning, m.file.File}
-	m.out.Terms = append(m.out.Terms, t)
 }

@@ -66,14 +66,14 @@ func TestMergeProblems(t *testing.T) {
 			Terms: []catalog.TermAnnotation{{Name: "x"}, {Name: "y", Meaning: "z", Tables: []string{"gone"}}, {Name: "w", Meaning: "1"}},
 		},
 		{File: "c.toml", Database: "nowhere", Tables: []catalog.TableAnnotation{{Name: "a"}, {Name: "b"}}},
-		{File: "b.toml", Tables: []catalog.TableAnnotation{{Name: "shop.orders", NameKo: "오더"}}, Terms: []catalog.TermAnnotation{{Name: "W", Meaning: "2"}}},
+		{File: "b.toml", Tables: []catalog.TableAnnotation{{Name: "shop.orders", NameKo: "오더"}}, Terms: []catalog.TermAnnotation{{Line: 4, Name: "W", Meaning: "2"}}},
 	})
 	want := []string{
 		`c.toml: backend "" has no database "nowhere".`,
 		`a.toml: table "order" does not exist.`, `a.toml: table "orders" has no column "totl".`,
 		`a.toml: relationship end "orders.customer"`, `a.toml: relationship end "id" is no column`, `a.toml: relationship end "nowhere.id"`,
 		`a.toml: a term has no name or no meaning`, `a.toml: term "y": table "gone" does not exist.`,
-		`b.toml: shop.orders: name_ko is "오더" here and "주문" in a.toml.`, `b.toml: term "W" has one meaning here and another in a.toml.`,
+		`b.toml: shop.orders: name_ko is "오더" here and "주문" in a.toml.`, `b.toml:4: term w: meaning is "2" here and "1" in a.toml.`,
 	}
 	var got []string
 	for _, p := range problems {

@@ -39,8 +39,10 @@ type Options struct {
 	// OnRefresh, if set, is called after every attempt by the goroutine that made it. It must not call the catalog's
 	// RefreshNow, Annotate or Close.
 	OnRefresh func(Status)
-	Logger    *slog.Logger
-	Clock     askwire.Clock // for Snapshot.At and Status; nil = time.Now
+	// OnDrift, if set, is called in the same way with what a refresh found changed in the schema, before the change is seen.
+	OnDrift func([]askwire.Drift)
+	Logger  *slog.Logger
+	Clock   askwire.Clock // for Snapshot.At and Status; nil = time.Now
 }
 
 // Status says how the last reading went.
@@ -183,6 +185,11 @@ func (c *Catalog) RefreshNow(ctx context.Context) error {
 		snap.At = st.LastAttempt
 		c.samples.read(ctx, c.db, snap, c.opts.Sample)
 		if c.raw == nil || changed(c.raw, snap) {
+			if c.raw != nil && c.opts.OnDrift != nil {
+				if found := drift(c.raw, snap); len(found) > 0 {
+					c.opts.OnDrift(found)
+				}
+			}
 			c.raw = snap
 			st.Problems = c.publish()
 		}

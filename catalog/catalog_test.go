@@ -67,7 +67,8 @@ func TestIntrospect(t *testing.T) {
 		name := s.NewDatabase(t)
 		db := s.Open(t, name)
 		load(t, db, shop)
-		c := open(t, catalog.Options{Name: "main", DSN: s.DSN, Schemas: []string{name}})
+		var found []askwire.Drift
+		c := open(t, catalog.Options{Name: "main", DSN: s.DSN, Schemas: []string{name}, OnDrift: func(d []askwire.Drift) { found = append(found, d...) }})
 		if err := c.Status().Err; err != nil {
 			t.Fatal(err)
 		}
@@ -177,6 +178,33 @@ func TestIntrospect(t *testing.T) {
 			}
 			if _, ok := table(t, snap, name, "orders").Column("note"); ok {
 				t.Error("the old snapshot was changed")
+			}
+			if len(found) != 1 || found[0].Table != "orders" || found[0].Column != "note" || found[0].Kind != "added" {
+				t.Errorf("drift %+v", found)
+			}
+		})
+		t.Run("Drift", func(t *testing.T) {
+			found = nil
+			load(t, db, "ALTER TABLE orders MODIFY note VARCHAR(100) NULL;\nALTER TABLE orders MODIFY status VARCHAR(20) NOT NULL COMMENT 'paid or not';\n"+
+				"CREATE TABLE added (a INT);\nDROP VIEW big_orders")
+			refresh(t, c)
+			var got []string
+			for _, d := range found {
+				if d.Backend != "main" || d.Database != name || d.At.IsZero() {
+					t.Errorf("%+v", d)
+				}
+				got = append(got, strings.TrimSpace(d.Kind+" "+d.Table+" "+d.Column))
+			}
+			want := []string{"added added", "dropped big_orders", "text orders status", "type orders note"}
+			if slices.Sort(got); !slices.Equal(got, want) {
+				t.Errorf("drift %q, want %q", got, want)
+			}
+			found = nil
+			refresh(t, c)
+			load(t, db, "ALTER TABLE orders DROP COLUMN note")
+			refresh(t, c)
+			if len(found) != 1 || found[0].Kind != "dropped" || !strings.HasPrefix(found[0].Was, "varchar(100)") || found[0].Is != "" {
+				t.Errorf("drift %+v", found)
 			}
 		})
 	})

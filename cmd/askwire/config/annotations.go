@@ -9,6 +9,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/catalog"
 )
 
@@ -40,6 +41,12 @@ func Annotations(fsys fs.FS, dir string) ([]catalog.Annotations, Problems) {
 			out = append(out, *a)
 		}
 		problems = append(problems, ps...)
+	}
+	for _, err := range catalog.Contradictions(out) {
+		var e *askwire.Error
+		if errors.As(err, &e) {
+			problems = append(problems, Problem{Message: e.Message, Hint: e.Hint})
+		}
 	}
 	return out, problems
 }

@@ -43,6 +43,20 @@ func TestAnnotations(t *testing.T) {
 			}
 		}
 	})
+	t.Run("Contradiction", func(t *testing.T) {
+		_, problems := config.Annotations(fstest.MapFS{
+			"a.toml": {Data: []byte("database = \"shop\"\n\n[[table]]\nname = \"orders\"\nname_ko = \"주문\"\n  [[table.column]]\n  name = \"id\"\n  description = \"one\"\n")},
+			"b.toml": {Data: []byte("[[table]]\nname = \"shop.orders\"\nname_ko = \"오더\"\n  [[table.column]]\n  name = \"ID\"\n  description = \"two\"\n[[term]]\nname = \"AOV\"\nmeaning = \"x\"\n[[term]]\nname = \"aov\"\nmeaning = \"y\"\n")},
+			"c.toml": {Data: []byte("backend = \"a\"\n[[term]]\nname = \"GMV\"\nmeaning = \"x\"\n")},
+			"d.toml": {Data: []byte("backend = \"b\"\n[[term]]\nname = \"GMV\"\nmeaning = \"another backend's\"\n")},
+		}, "catalog.d")
+		want := `catalog.d/b.toml:1: shop.orders: name_ko is "오더" here and "주문" in catalog.d/a.toml:3. Keep one of them.
+catalog.d/b.toml:4: shop.orders.id: description is "two" here and "one" in catalog.d/a.toml:6. Keep one of them.
+catalog.d/b.toml:10: term aov: meaning is "y" here and "x" in catalog.d/b.toml:7. Keep one of them.`
+		if got := problems.Error(); got != want {
+			t.Errorf("%s", got)
+		}
+	})
 	t.Run("NoFolder", func(t *testing.T) {
 		if files, problems := config.Annotations(os.DirFS("testdata/none"), "none"); len(files)+len(problems) > 0 {
 			t.Error(files, problems)

@@ -173,6 +173,11 @@ func (d *decoder) list(at path, where string, in any, out reflect.Value) {
 			w = elementName(where, i, m)
 		}
 		d.value(at.with(strconv.Itoa(i)), w, item, e)
+		if e.Kind() == reflect.Struct {
+			if line := e.FieldByName("Line"); line.IsValid() && line.Kind() == reflect.Int {
+				line.SetInt(int64(d.line(at.with(strconv.Itoa(i)))))
+			}
+		}
 	}
 	out.Set(list)
 }
