@@ -25,6 +25,7 @@ type daemon struct {
 	dir     string
 	memory  int64
 	durable bool
+	args    []string // of the caller
 }
 
 func (d daemon) data() string { return filepath.Join(d.dir, "data") }
@@ -122,6 +123,12 @@ func (d daemon) base() string {
 
 // command starts the server on addr.
 func (d daemon) command(addr string) *exec.Cmd {
+	cmd := d.program(addr)
+	cmd.Args = append(cmd.Args, d.args...)
+	return cmd
+}
+
+func (d daemon) program(addr string) *exec.Cmd {
 	_, port, _ := strings.Cut(addr, ":")
 	switch d.prog.Kind {
 	case MySQL:

@@ -56,6 +56,8 @@ type Options struct {
 	Dir string
 	// Memory is the size of the server's buffer in bytes; 0 = 128 MiB.
 	Memory int64
+	// Args are further arguments of the server's program, which win over this package's own.
+	Args []string
 	// Wait is how long the server may take until it answers; 0 = two minutes, enough for a first start on a slow disk.
 	Wait time.Duration
 }
@@ -129,7 +131,7 @@ func (s *Server) start(ctx context.Context, prog Program, o Options) error {
 		return askwire.Errorf(askwire.BackendUnavailable, "The folder %s is in use by another server.", s.Dir).
 			WithHint("Stop it, or choose another folder.").Wrap(err)
 	}
-	d := daemon{prog: prog, dir: s.Dir, memory: o.Memory, durable: !s.temporary}
+	d := daemon{prog: prog, dir: s.Dir, memory: o.Memory, durable: !s.temporary, args: o.Args}
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}

@@ -48,17 +48,42 @@ func Each(t *testing.T, fn func(t *testing.T, s *Server)) {
 // Get hands out the engine, started when it is not running yet.
 func Get(t testing.TB, kind engine.Kind) *Server {
 	t.Helper()
-	if only := os.Getenv("ASKWIRE_TEST_ENGINES"); only != "" && !slices.Contains(strings.Split(only, ","), string(kind)) {
-		t.Skipf("ASKWIRE_TEST_ENGINES=%s leaves %s out", only, kind)
-	}
+	skip(t, kind)
 	s, err := servers.get(kind)
 	if err != nil {
-		if _, here := engine.Find(kind); !here && os.Getenv("ALLOW_MISSING_ENGINES") == "1" {
-			t.Skipf("%s is not on this machine, and ALLOW_MISSING_ENGINES=1", kind)
-		}
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Own starts an engine that no other test shares, with further arguments of its program; it lives until the test binary
+// ends. The channel is closed when the server has ended.
+func Own(t testing.TB, kind engine.Kind, args ...string) (*Server, <-chan struct{}) {
+	t.Helper()
+	skip(t, kind)
+	UseWorkingTree()
+	own, err := engine.Start(context.Background(), engine.Options{Kind: kind, Args: args})
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers.mu.Lock()
+	defer servers.mu.Unlock()
+	servers.own = append(servers.own, own)
+	return &Server{Kind: kind, Family: kind.Family(), Version: own.Version, Addr: own.Addr, DSN: own.DSN}, own.Done()
+}
+
+// skip ends a test that asks for an engine that is left out on purpose.
+func skip(t testing.TB, kind engine.Kind) {
+	t.Helper()
+	if only := os.Getenv("ASKWIRE_TEST_ENGINES"); only != "" && !slices.Contains(strings.Split(only, ","), string(kind)) {
+		t.Skipf("ASKWIRE_TEST_ENGINES=%s leaves %s out", only, kind)
+	}
+	if os.Getenv("ALLOW_MISSING_ENGINES") == "1" && os.Getenv(EnvName(kind)) == "" {
+		UseWorkingTree()
+		if _, here := engine.Find(kind); !here {
+			t.Skipf("%s is not on this machine, and ALLOW_MISSING_ENGINES=1", kind)
+		}
+	}
 }
 
 // Main runs the tests of a package and then stops the servers that they started.

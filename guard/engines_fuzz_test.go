@@ -1,0 +1,267 @@
+package guard
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/internal/engine"
+)
+
+// proofEngines run the differential fuzz.
+var proofEngines = []engine.Kind{engine.MariaDB11, engine.MySQL, engine.TiDB}
+
+// FuzzEngines: a statement is mutated, passes the gate, and what is admitted runs on three real servers. Then
+//
+//   - no result holds a value of a canary, and the servers' own accounts know no read of another table than the policy's;
+//   - rows, tables, accounts, settings and files are as before;
+//   - the printed text is a fixpoint, and admitted again as itself;
+//   - the rows are those of the statement as written on hand-written views of the policy;
+//   - no server ends.
+//
+// A statement whose rows depend on the order in which rows are read is not compared: it is tried on two copies of the
+// views in different order. ASKWIRE_FUZZ_STATS names a file that gets the counts as lines of JSON.
+func FuzzEngines(f *testing.F) {
+	seeds := mutantSeeds(f)
+	for i, s := range seeds {
+		f.Add(s, uint64(i/3*(i%3)), byte(i)) // two of three are mutants
+	}
+	p := proof{}
+	// With -fuzz, this process hands out the work, and another runs it: that one has the servers.
+	if flag.Lookup("test.fuzz").Value.String() == "" || flag.Lookup("test.fuzzworker").Value.String() == "true" {
+		p.begin(f)
+	}
+	f.Fuzz(func(t *testing.T, sql string, seed uint64, how byte) {
+		p.count("executions")
+		if seed != 0 {
+			sql = p.admissible(sql, seeds, rand.New(rand.NewPCG(seed, 1)))
+		}
+		for _, w := range p.servers {
+			w.prove(t, &p, sql, int(how&1))
+		}
+		if p.counts["executions"]%200 == 0 {
+			p.end(t)
+		}
+	})
+	p.end(f)
+	if p.counts["executions"] >= len(seeds) && flag.Lookup("test.fuzz").Value.String() == "" {
+		for _, w := range p.servers {
+			if n := p.counts[string(w.server.Kind)+" same rows"]; n < 200 {
+				f.Errorf("%s: only %d statements were compared", w.server.Kind, n)
+			}
+		}
+		f.Log(p.counts)
+	}
+}
+
+// proof is one run: its servers, and its counts.
+type proof struct {
+	servers []*proofServer
+	counts  map[string]int
+}
+
+func (p *proof) begin(t testing.TB) {
+	p.counts = map[string]int{}
+	for _, kind := range proofEngines {
+		if only := os.Getenv("ASKWIRE_TEST_ENGINES"); only != "" && !slices.Contains(strings.Split(only, ","), string(kind)) {
+			continue
+		}
+		w := startProof(t, kind)
+		// The account of reads is a real one: it knows the reads that the test itself makes.
+		if len(w.readTables(t)) == 0 {
+			t.Fatalf("%s: the server's account does not know that secrets was read", kind)
+		}
+		w.forgetReads(t)
+		if names := w.readTables(t); len(names) > 0 {
+			t.Fatalf("%s: reads before the first statement: %v", kind, names)
+		}
+		p.servers = append(p.servers, w)
+	}
+}
+
+// admissible looks for a mutant that the gate admits, among sixteen; most are refused, and that is another fuzz's concern.
+// What is no SQL at all gives way to a seed.
+func (p *proof) admissible(sql string, seeds []string, rng *rand.Rand) string {
+	if _, err := parse(sql, Mode{}); err != nil {
+		sql = pick(seeds, rng)
+	}
+	var try string
+	for range 16 {
+		p.count("mutants")
+		try = mutant(sql, seeds, rng)
+		if _, err := p.servers[0].bare.Check(try); err == nil {
+			break
+		}
+	}
+	return try
+}
+
+func (p *proof) count(what string) { p.counts[what]++ }
+
+// end looks at what single statements cannot show.
+func (p *proof) end(t testing.TB) {
+	t.Helper()
+	for _, w := range p.servers {
+		select {
+		case <-w.done:
+			t.Fatalf("%s ended", w.server.Kind)
+		default:
+		}
+		if names := w.readTables(t); len(names) > 0 {
+			t.Fatalf("%s: tables outside the policy were read: %v\none of these statements did it:\n%s", w.server.Kind, names, strings.Join(w.latest, "\n"))
+		}
+		if now := w.state(t); now != w.before {
+			t.Fatalf("%s: the state changed\nbefore %s\nnow %s\none of these statements did it:\n%s", w.server.Kind, w.before, now, strings.Join(w.latest, "\n"))
+		}
+		w.forgetReads(t)
+		w.latest = w.latest[:0]
+	}
+	if name := os.Getenv("ASKWIRE_FUZZ_STATS"); name != "" && p.counts != nil {
+		p.counts["cpu_seconds"] = cpuSeconds()
+		p.counts["pid"] = os.Getpid()
+		line, err := json.Marshal(p.counts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		if _, err := file.Write(append(line, '\n')); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// prove tries one statement on one server.
+func (w *proofServer) prove(t *testing.T, p *proof, sql string, which int) {
+	policy := &w.policies[which]
+	kind := string(w.server.Kind)
+	st, err := policy.gate.Check(sql)
+	if err != nil {
+		if askwire.CodeOf(err) == askwire.Internal {
+			t.Fatalf("%q: %v", sql, err)
+		}
+		for _, hidden := range []string{"secrets", "salaries", "ssn", "v_all"} {
+			if strings.Contains(strings.ToLower(err.Error()), hidden) && !strings.Contains(strings.ToLower(sql), hidden) {
+				t.Fatalf("%q: the denial names %s: %v", sql, hidden, err)
+			}
+		}
+		p.count(kind + " refused")
+		return
+	}
+	p.count(kind + " admitted")
+	invariants(t, policy.gate.Policy, st.Text())
+	if again, err := policy.gate.Check(sql); err != nil || again.Text() != st.Text() {
+		t.Fatalf("%q: the second time %v\n%s\n%s", sql, err, st.Text(), again.Text())
+	}
+	idempotent(t, w.bare, sql)
+	w.latest = append(w.latest, st.Text())
+	got, err := w.run(w.through, st.Text())
+	w.alive(t, sql, st.Text(), err)
+	if err == nil {
+		for _, row := range append(slices.Clone(got.columns), got.rows...) {
+			for _, hidden := range policy.hidden {
+				if strings.Contains(row, hidden) && !strings.Contains(sql, hidden) {
+					t.Fatalf("%s: %q as %s shows %q", kind, sql, st.Text(), row)
+				}
+			}
+		}
+	}
+	written := toViews(sql, policy.views, policy.gate.Session.Mode)
+	want, directErr := w.run(w.direct[policy.views], written)
+	w.alive(t, sql, written, directErr)
+	switch {
+	case err != nil && directErr != nil:
+		p.count(kind + " both refused by the server")
+	case err != nil:
+		n := errorNumber(err)
+		p.count(fmt.Sprintf("%s error %d through the gate alone", kind, n))
+		if brokenText(n) {
+			t.Fatalf("%s\nin:  %s\nout: %s\n%v", kind, sql, st.Text(), err)
+		}
+	case directErr != nil:
+		p.count(fmt.Sprintf("%s error %d without the gate alone", kind, errorNumber(directErr)))
+	case int64(len(got.rows)) > st.RowLimit() && len(want.rows) >= len(got.rows):
+		p.count(kind + " cut by the row limit")
+	case sameRows(want, got):
+		p.count(kind + " same rows")
+		if !slices.EqualFunc(want.columns, got.columns, strings.EqualFold) {
+			p.count(kind + " other headers")
+		}
+	default:
+		if !w.determined(sql, st.Text(), policy, want, got) {
+			p.count(kind + " rows not determined")
+			return
+		}
+		t.Fatalf("%s\nin:  %s\nout: %s\nwant %.600v\ngot  %.600v", kind, sql, st.Text(), want, got)
+	}
+}
+
+// idempotent: under a policy with nothing to hide, an admitted text is admitted as itself.
+func idempotent(t *testing.T, g Gate, sql string) {
+	once, err := g.Check(sql)
+	if err != nil {
+		t.Fatalf("%q: refused where nothing is hidden: %v", sql, err)
+	}
+	twice, err := g.Check(once.Text())
+	if err != nil || twice.Text() != once.Text() {
+		t.Fatalf("%q is not stable: %v\nonce  %s\ntwice %s", sql, err, once.Text(), twice.Text())
+	}
+}
+
+// alive fails when a statement ended the server.
+func (w *proofServer) alive(t *testing.T, sql, sent string, err error) {
+	if err == nil || errorNumber(err) != 0 {
+		return
+	}
+	if pingErr := w.admin.Ping(); pingErr != nil {
+		t.Fatalf("%s ended at\nin:   %q\nsent: %s\n%v, %v", w.server.Kind, sql, sent, err, pingErr)
+	}
+}
+
+// brokenText reports whether an error is about the text, so that it is the printer's or the resolver's fault, and not about values.
+func brokenText(number uint16) bool {
+	switch number {
+	case 1064, 1146, 1142, 1143, 1046, 1054, 1052, 1060, 1066, 1109, 1222, 1248, 1305, 1227, 1044, 1051, 1247:
+		return true
+	default:
+		return false
+	}
+}
+
+// sameRows compares rows without their order. Headers are compared by TestCasesOnServers: a view spells its columns its own
+// way, and TiDB leaves parts of comments in headers.
+func sameRows(want, got result) bool {
+	a, b := slices.Clone(want.rows), slices.Clone(got.rows)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
+// determined reports whether the rows of a statement follow from its text and the data: the same in whatever order rows
+// are stored, and whenever it is sent.
+func (w *proofServer) determined(sql, sent string, policy *proofPolicy, want, got result) bool {
+	for _, other := range []struct {
+		database, text string
+		than           result
+	}{
+		{policy.copies, toViews(sql, policy.copies, policy.gate.Session.Mode), want},
+		{policy.backwards, toViews(sql, policy.backwards, policy.gate.Session.Mode), want},
+		{policy.views, toViews(sql, policy.views, policy.gate.Session.Mode), want},
+		{policy.views, sent, got},
+	} {
+		r, err := w.run(w.direct[other.database], other.text)
+		if err != nil || !sameRows(other.than, r) {
+			return false
+		}
+	}
+	return true
+}
