@@ -36,6 +36,8 @@ func (f *fakeModel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case strings.Contains(prompt, "everything there is"):
 		text = `{"sql":"SELECT COUNT(*) AS n FROM hr.employees a JOIN hr.employees b ON a.gender = b.gender JOIN hr.employees c ON c.gender = b.gender JOIN hr.employees d ON d.gender = c.gender JOIN hr.employees e ON e.gender = d.gender","tables":[],"assumptions":[],"cannot_answer":""}`
+	case strings.Contains(prompt, "departments before :pa"):
+		text = `{"sql":"SELECT COUNT(*) AS n FROM hr.departments d WHERE d.name >= :pa","tables":["hr.departments"],"assumptions":[],"cannot_answer":""}`
 	case strings.Contains(prompt, "break in"):
 		text = `{"sql":"SELECT * FROM mysql.user","tables":["mysql.user"],"assumptions":[],"cannot_answer":""}`
 	case strings.Contains(prompt, `\"sql\"`) || strings.Contains(prompt, `"sql"`):
@@ -89,6 +91,34 @@ func TestDemoWithModel(t *testing.T) {
 		query(t, c, "ASK 'into how many units is the staff organised?' USING summary = 'off'")
 		if n := model.count(); n != before {
 			t.Errorf("%d more calls", n-before)
+		}
+	})
+	t.Run("PreparedIsPlannedOnce", func(t *testing.T) {
+		before := model.count()
+		st, err := c.PrepareContext(t.Context(), "ASK 'how many departments before ?' USING summary = 'off'")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer st.Close()
+		for sent, want := range map[string]int{"a-top-secret": 1, "힣힣": 0} {
+			var n int
+			if err := st.QueryRowContext(t.Context(), sent).Scan(&n); err != nil || min(n, 1) != want {
+				t.Errorf("%q: %d, %v", sent, n, err)
+			}
+		}
+		if n := model.count(); n != before+1 {
+			t.Errorf("%d calls for a PREPARE and two EXECUTEs", n-before)
+		}
+		recorded(t, c, "SELECT 1 FROM askwire.llm_log WHERE question LIKE '%departments before%'")
+		for table, column := range map[string]string{"llm_log": "CONCAT(question, prompt, response, IFNULL(error, ''))", "query_log": "CONCAT(question, draft, statement, IFNULL(error, ''))"} {
+			if r := query(t, c, "SELECT COUNT(*) FROM askwire."+table+" WHERE "+column+" LIKE '%top-secret%'"); value(r.Rows[0][0]) != "0" {
+				t.Errorf("a parameter's value is in %s", table)
+			}
+		}
+		for _, prompt := range model.calls {
+			if strings.Contains(prompt, "top-secret") {
+				t.Error("a parameter's value was in a prompt")
+			}
 		}
 	})
 	t.Run("SavedNeedsNoModel", func(t *testing.T) {
