@@ -13,7 +13,8 @@ func (c *checker) call(n *ast.FuncCallExpr, cx *exprContext) (ast.ExprNode, erro
 		return nil, denied("A stored function", "Use the built-in functions.")
 	}
 	name := n.FnName.L
-	if sessionFunctions[name] && len(n.Args) == 0 {
+	f := functions[name]
+	if f.kind == sessionFunction && len(n.Args) == 0 {
 		return c.known(name+"()", name+"()")
 	}
 	switch name {
@@ -23,11 +24,8 @@ func (c *checker) call(n *ast.FuncCallExpr, cx *exprContext) (ast.ExprNode, erro
 		}
 		return n, nil
 	}
-	if !c.p.functions[name] {
-		f, ok := functions[name]
-		if !ok || f.denied != "" || !f.hasEngine(c.p.server.Family) {
-			return nil, c.functionDenied(name, f)
-		}
+	if !c.p.functions[name] && !f.may(scalarFunction, c.p.server.Family) {
+		return nil, c.functionDenied(name, f)
 	}
 	c.functions = appendNew(c.functions, printedName(name))
 	if err := c.arguments(n, name); err != nil {
@@ -55,17 +53,23 @@ func (c *checker) functionDenied(name string, f function) error {
 	switch {
 	case f.denied != "":
 		return e.WithHint("Leave it out: %s.", f.denied)
-	case f.printed != "":
+	case f.kind == sessionFunction:
+		return e.WithHint("Call it without arguments.")
+	case f.kind == windowFunction:
+		return e.WithHint("Write OVER (…) behind it.")
+	case f.hasEngine(c.p.server.Family):
+		return e.WithHint("Write it in its usual form.")
+	case f.kind != noFunction:
 		return e.WithHint("This server (%s) does not have it.", c.p.server.Family)
 	default:
-		return e.WithHint("%s", didYouMean(name, functionNames(), "Use a built-in function of the allow-list."))
+		return e.WithHint("%s", didYouMean(name, functionNames(c.p.server.Family), "Use a built-in function of the allow-list."))
 	}
 }
 
-func functionNames() []string {
+func functionNames(fam askwire.Family) []string {
 	names := make([]string, 0, len(functions))
 	for _, f := range functions {
-		if f.denied == "" {
+		if f.denied == "" && f.hasEngine(fam) {
 			names = append(names, f.printed)
 		}
 	}
@@ -122,7 +126,7 @@ func (c *checker) charsetName(e ast.ExprNode) error {
 
 func (c *checker) aggregate(n *ast.AggregateFuncExpr, cx *exprContext) error {
 	name := strings.ToLower(n.F)
-	if !aggregates[name].known {
+	if !functions[name].may(aggregateFunction, c.p.server.Family) {
 		return askwire.Errorf(askwire.FunctionDenied, "The aggregate %s is not allowed.", strings.ToUpper(name)).
 			WithHint("Use COUNT, SUM, AVG, MIN, MAX or another of the standard ones.")
 	}
@@ -144,7 +148,7 @@ func (c *checker) aggregate(n *ast.AggregateFuncExpr, cx *exprContext) error {
 
 func (c *checker) window(n *ast.WindowFuncExpr, cx *exprContext) error {
 	name := strings.ToLower(n.Name)
-	if !windowFunctions[name] && !aggregates[name].window {
+	if f := functions[name]; !f.overs() || !f.hasEngine(c.p.server.Family) {
 		return askwire.Errorf(askwire.FunctionDenied, "%s OVER is not allowed.", strings.ToUpper(name)).
 			WithHint("Use ROW_NUMBER, RANK, LAG, SUM and their like.")
 	}

@@ -115,7 +115,7 @@ func (b *builder) options() {
 			b.problem("functions_allow", f, "Name a function without parentheses.", "%q is not the name of a function.", f)
 			continue
 		}
-		if _, special := printedAs[name]; special || sessionFunctions[name] {
+		if _, special := printedAs[name]; special || functions[name].kind > scalarFunction {
 			b.problem("functions_allow", f, "Remove it.", "%q cannot be added.", f)
 			continue
 		}

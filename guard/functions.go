@@ -2,6 +2,7 @@ package guard
 
 import (
 	_ "embed"
+	"slices"
 	"sort"
 	"strings"
 
@@ -15,8 +16,23 @@ var functionList string
 // function is one line of functions.txt.
 type function struct {
 	printed string // as it is sent
-	engines string // letters of the engines that have it; "" = all
+	kind    functionKind
+	engines string // letters of the engines that have it
 	denied  string // why not
+}
+
+type functionKind uint8
+
+const (
+	noFunction        functionKind = iota // not on the list
+	scalarFunction                        // an ordinary call
+	aggregateFunction                     // an aggregate, which may have OVER (…)
+	windowFunction                        // only with OVER (…)
+	sessionFunction                       // answered by Session.Known, without arguments, and denied where it does not know
+)
+
+var functionKinds = map[string]functionKind{
+	"allow": scalarFunction, "deny": scalarFunction, "aggregate": aggregateFunction, "window": windowFunction, "session": sessionFunction,
 }
 
 // functions is the allow-list, read once from the embedded file and never changed.
@@ -28,42 +44,30 @@ var printedAs = map[string]string{ast.CharFunc: "CHAR", ast.InsertFunc: "INSERT"
 func readFunctions(list string) map[string]function {
 	out := map[string]function{}
 	for _, line := range strings.Split(list, "\n") {
-		verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-		name, more, _ := strings.Cut(rest, " ")
-		printed := strings.ToUpper(name)
-		if p, ok := printedAs[name]; ok {
-			printed = p
+		f := strings.SplitN(strings.TrimSpace(line), " ", 4)
+		if len(f) < 3 || functionKinds[f[0]] == noFunction {
+			continue
 		}
-		switch verb {
-		case "allow":
-			out[name] = function{printed: printed, engines: more}
-		case "deny":
-			out[name] = function{printed: printed, denied: more}
+		fn := function{printed: strings.ToUpper(f[1]), kind: functionKinds[f[0]], engines: f[2]}
+		if p, ok := printedAs[f[1]]; ok {
+			fn.printed = p
 		}
+		if len(f) == 4 {
+			fn.denied = f[3]
+		}
+		out[f[1]] = fn
 	}
 	return out
 }
 
-// aggregate says what is known of an aggregate function. window: it may have OVER (…).
-type aggregate struct{ known, window bool }
-
-var aggregates = map[string]aggregate{
-	"count": {true, true}, "sum": {true, true}, "avg": {true, true}, "min": {true, true}, "max": {true, true},
-	"bit_and": {true, true}, "bit_or": {true, true}, "bit_xor": {true, true}, "var_pop": {true, true},
-	"var_samp": {true, true}, "stddev_pop": {true, true}, "stddev_samp": {true, true}, "variance": {true, true},
-	"std": {true, true}, "stddev": {true, true}, "group_concat": {known: true}, "json_arrayagg": {true, true},
-	"json_objectagg": {true, true},
+// may reports whether a statement for these servers may use the name in this way.
+func (f function) may(kind functionKind, fam askwire.Family) bool {
+	return f.kind == kind && f.denied == "" && f.hasEngine(fam)
 }
 
-var windowFunctions = map[string]bool{
-	"row_number": true, "rank": true, "dense_rank": true, "cume_dist": true, "percent_rank": true, "ntile": true,
-	"lead": true, "lag": true, "first_value": true, "last_value": true, "nth_value": true,
-}
-
-// sessionFunctions are answered by Session.Known, and denied where it does not know.
-var sessionFunctions = map[string]bool{
-	"user": true, "current_user": true, "session_user": true, "system_user": true, "current_role": true, "database": true,
-	"schema": true, "version": true, "connection_id": true, "last_insert_id": true, "row_count": true, "found_rows": true,
+// overs reports whether OVER (…) may stand behind the name. GROUP_CONCAT has none on any server.
+func (f function) overs() bool {
+	return f.kind == windowFunction || f.kind == aggregateFunction && f.printed != "GROUP_CONCAT"
 }
 
 // charsets that a statement may convert to or introduce. Others have multi-byte characters that end in a quote or a
@@ -75,24 +79,22 @@ var charsets = map[string]bool{
 // FunctionInfo is one line of the function list.
 type FunctionInfo struct {
 	Name    string
+	Kind    string // function, aggregate, window, session
 	Allowed bool
-	Engines []askwire.Family // that have it; nil = all
+	Engines []askwire.Family // that have it
 	Reason  string           // why it is denied
 }
+
+var kindNames = map[functionKind]string{scalarFunction: "function", aggregateFunction: "aggregate", windowFunction: "window", sessionFunction: "session"}
 
 // Functions returns the list of known functions, sorted by name.
 func Functions() []FunctionInfo {
 	out := make([]FunctionInfo, 0, len(functions))
 	for _, f := range functions {
-		info := FunctionInfo{Name: f.printed, Allowed: f.denied == "", Reason: f.denied}
-		for _, c := range f.engines {
-			switch c {
-			case 'm':
-				info.Engines = append(info.Engines, askwire.MySQL)
-			case 'a':
-				info.Engines = append(info.Engines, askwire.MariaDB)
-			case 't':
-				info.Engines = append(info.Engines, askwire.TiDB)
+		info := FunctionInfo{Name: f.printed, Kind: kindNames[f.kind], Allowed: f.denied == "", Reason: f.denied}
+		for _, fam := range []askwire.Family{askwire.MySQL, askwire.MariaDB, askwire.TiDB} {
+			if f.hasEngine(fam) {
+				info.Engines = append(info.Engines, fam)
 			}
 		}
 		out = append(out, info)
@@ -101,17 +103,41 @@ func Functions() []FunctionInfo {
 	return out
 }
 
-// hasEngine reports whether the function exists on the family. The embedded engine speaks MySQL.
+// Functions is the list as this policy's server and profile have it: functions_allow included, and a reason for what the
+// server does not have.
+func (p *Policy) Functions() []FunctionInfo {
+	out := Functions()
+	at := make(map[string]int, len(out))
+	for i := range out {
+		at[out[i].Name] = i
+		if f := &out[i]; f.Allowed && !slices.Contains(f.Engines, p.engine()) {
+			f.Allowed, f.Reason = false, "this server ("+string(p.server.Family)+") does not have it"
+		}
+	}
+	for name := range p.functions {
+		i, listed := at[strings.ToUpper(name)]
+		if !listed {
+			i = len(out)
+			out = append(out, FunctionInfo{Name: strings.ToUpper(name), Kind: kindNames[scalarFunction], Engines: []askwire.Family{p.engine()}})
+		}
+		out[i].Allowed, out[i].Reason = true, "the profile adds it"
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
+
+// engine is the family in the list: the embedded engine speaks MySQL.
+func (p *Policy) engine() askwire.Family {
+	if p.server.Family == askwire.Embedded {
+		return askwire.MySQL
+	}
+	return p.server.Family
+}
+
+var engineLetters = map[askwire.Family]string{askwire.MySQL: "m", askwire.MariaDB: "a", askwire.TiDB: "t", askwire.Embedded: "m"}
+
+// hasEngine reports whether the function exists on the family.
 func (f function) hasEngine(fam askwire.Family) bool {
-	if f.engines == "" {
-		return true
-	}
-	letter := "m"
-	switch fam {
-	case askwire.MariaDB:
-		letter = "a"
-	case askwire.TiDB:
-		letter = "t"
-	}
-	return strings.Contains(f.engines, letter)
+	letter := engineLetters[fam]
+	return letter != "" && strings.Contains(f.engines, letter)
 }

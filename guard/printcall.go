@@ -35,11 +35,11 @@ func (p *printer) call(n *ast.FuncCallExpr) {
 		p.str(")")
 		return
 	}
-	f, ok := functions[name]
+	f := functions[name]
 	switch {
 	case p.extra[name]:
 		p.word(printedName(name))
-	case !ok || f.denied != "":
+	case f.kind != scalarFunction || f.denied != "":
 		p.fail("A function of this statement")
 		return
 	default:
@@ -129,7 +129,7 @@ func (p *printer) trim(n *ast.FuncCallExpr) {
 func (p *printer) aggregate(n *ast.AggregateFuncExpr) {
 	name := strings.ToLower(n.F)
 	joins := name == "group_concat" // its last argument is the separator
-	if !aggregates[name].known || n.Order != nil && !joins || joins && (len(n.Args) < 2 || !isString(n.Args[len(n.Args)-1])) {
+	if functions[name].kind != aggregateFunction || n.Order != nil && !joins || joins && (len(n.Args) < 2 || !isString(n.Args[len(n.Args)-1])) {
 		p.fail("An aggregate of this statement")
 		return
 	}
@@ -161,7 +161,7 @@ func (p *printer) aggregate(n *ast.AggregateFuncExpr) {
 
 func (p *printer) window(n *ast.WindowFuncExpr) {
 	name := strings.ToLower(n.Name)
-	if !windowFunctions[name] && !aggregates[name].window || n.Distinct || n.IgnoreNull || n.FromLast {
+	if !functions[name].overs() || n.Distinct || n.IgnoreNull || n.FromLast {
 		p.fail("A window function of this statement")
 		return
 	}

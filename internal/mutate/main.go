@@ -1,13 +1,24 @@
-// Command mutate switches off every refusal of package guard in turn and checks that a test notices.
+// Command mutate takes every rule and every list entry of package guard away in turn, and checks that a test notices.
 //
-// A refusal is an if or case whose body ends by returning an error that it makes. Its condition is replaced by false in an
-// overlay, so no file changes, and the tests of the guard that need no server run against that. A refusal that no test
-// misses is printed, and the exit status is then 1. Usage: go run ./internal/mutate [file.go …]
+// A mutant is one of
+//
+//   - a refusal (an if, or a case without a value, whose body ends by returning an error that it makes, or false or nil as
+//     an answer) whose condition is false;
+//   - a case of a switch over node types, or over kinds, that panics: what it admits is admitted no more;
+//   - an entry of a package-level map, deleted;
+//   - a line of functions.txt: deleted, allowed or denied, or with an engine that does not have it;
+//   - a line or a column of metadata.txt: deleted, on engines that do not have it, or read without its reduction.
+//
+// All mutants are compiled into one test binary through an overlay, each behind off(n), so no file changes and nothing is
+// built twice. The binary then runs once per mutant, with the tests that need no server. A mutant that no test misses is
+// printed, and the exit status is then 1.
+//
+// Usage: go run ./internal/mutate [-v] [file.go | functions.txt | metadata.txt …]
 package main
 
 import (
 	"context"
-	"encoding/json"
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -20,19 +31,22 @@ import (
 	"time"
 )
 
-// tests are those that need no server.
-const tests = "^(TestGolden|TestCases|TestHostileText|TestZeroStatement|TestPolicy.*|TestCompile.*|TestControl|TestFunctions.*|TestShown|TestScanBound|TestPrint.*)$"
-
-// mutant is a piece of source that is replaced.
+// mutant is one rule or entry that can be taken away.
 type mutant struct {
-	file       string
-	line       int
-	start, end int
-	with       string
+	id    int
+	file  string
+	line  int
+	what  string
+	first string // tests that are likely to miss it
 }
 
+// slow tests run only on what the others did not miss.
+const slow = "TestHostileText|TestCacheIsBounded"
+
 func main() {
-	survivors, err := run(context.Background(), os.Args[1:])
+	verbose := flag.Bool("v", false, "print every mutant and the time it took")
+	flag.Parse()
+	survivors, err := run(context.Background(), flag.Args(), *verbose)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(2)
@@ -42,129 +56,103 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, only []string) (survivors int, err error) {
-	files, err := filepath.Glob("guard/*.go")
-	if err != nil || len(files) == 0 {
-		return 0, fmt.Errorf("run it in the root of the repository: %w", os.ErrNotExist)
-	}
+func run(ctx context.Context, only []string, verbose bool) (survivors int, err error) {
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	if out, err := test(ctx, ""); err != nil {
-		return 0, fmt.Errorf("the tests fail as they are: %w\n%s", err, out)
+	w := &world{dir: dir, replace: map[string]string{}}
+	if err := w.collect(); err != nil {
+		return 0, err
 	}
-	total := 0
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") || len(only) > 0 && !slices.Contains(only, filepath.Base(file)) {
+	tests, err := withoutServers()
+	if err != nil {
+		return 0, err
+	}
+	if err := w.build(ctx); err != nil {
+		return 0, err
+	}
+	if out, missed := w.missed(ctx, 0, tests, ""); missed {
+		return 0, fmt.Errorf("the tests fail as they are:\n%s", out)
+	}
+	began, total := time.Now(), 0
+	for _, m := range w.mutants {
+		if len(only) > 0 && !slices.Contains(only, filepath.Base(m.file)) {
 			continue
 		}
-		src, err := os.ReadFile(file)
-		if err != nil {
-			return survivors, err
+		total++
+		started := time.Now()
+		if !w.anyMisses(ctx, m, tests) {
+			survivors++
+			fmt.Printf("%s:%d: no test misses it: %s\n", m.file, m.line, m.what)
 		}
-		mutants, err := find(file, src)
-		if err != nil {
-			return survivors, err
-		}
-		for _, m := range mutants {
-			total++
-			overlay, err := m.write(dir, src)
-			if err != nil {
-				return survivors, err
-			}
-			if out, err := test(ctx, overlay); err == nil {
-				survivors++
-				fmt.Printf("%s:%d: no test misses it: %s\n", m.file, m.line, src[m.start:m.end])
-			} else if strings.Contains(out, "[build failed]") || strings.Contains(out, "[setup failed]") {
-				return survivors, fmt.Errorf("%s:%d: the mutant does not compile:\n%s", m.file, m.line, out)
-			}
+		if verbose {
+			fmt.Printf("%v %s:%d: %s\n", time.Since(started).Round(time.Millisecond), m.file, m.line, m.what)
 		}
 	}
-	fmt.Printf("%d refusals, %d not missed\n", total, survivors)
+	fmt.Printf("%d rules and entries, %d not missed, %v\n", total, survivors, time.Since(began).Round(time.Second))
 	return survivors, nil
 }
 
-// find lists the conditions of a file's refusals.
-func find(file string, src []byte) ([]mutant, error) {
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, file, src, 0)
-	if err != nil {
-		return nil, err
-	}
-	var out []mutant
-	add := func(e ast.Expr) {
-		start, end := fset.Position(e.Pos()), fset.Position(e.End()).Offset
-		// The condition stays part of the expression, so that what it names is still used.
-		out = append(out, mutant{file, start.Line, start.Offset, end, "false && (" + string(src[start.Offset:end]) + ")"})
-	}
-	ast.Inspect(f, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.IfStmt:
-			if refuses(n.Body.List) {
-				add(n.Cond)
-			}
-		case *ast.SwitchStmt:
-			for _, s := range n.Body.List {
-				if c := s.(*ast.CaseClause); n.Tag == nil && len(c.List) == 1 && refuses(c.Body) {
-					add(c.List[0])
-				}
-			}
+// anyMisses runs the tests, the likely ones first and the slow ones last.
+func (w *world) anyMisses(ctx context.Context, m mutant, tests string) bool {
+	if m.first != "" {
+		if _, missed := w.missed(ctx, m.id, "^("+m.first+")$", ""); missed {
+			return true
 		}
+	}
+	if _, missed := w.missed(ctx, m.id, tests, slow); missed {
 		return true
-	})
-	return out, nil
+	}
+	_, missed := w.missed(ctx, m.id, "^("+slow+")$", "")
+	return missed
 }
 
-// refuses reports whether a body ends by returning an error that it makes, and not one that it has got.
-func refuses(body []ast.Stmt) bool {
-	if len(body) == 0 {
-		return false
-	}
-	r, ok := body[len(body)-1].(*ast.ReturnStmt)
-	if !ok || len(r.Results) == 0 {
-		return false
-	}
-	made := false
-	ast.Inspect(r.Results[len(r.Results)-1], func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.Ident:
-			made = made || n.Name == "denied" || strings.HasPrefix(n.Name, "err") && n.Name != "err" || strings.HasSuffix(n.Name, "Denied")
-		case *ast.SelectorExpr:
-			made = made || n.Sel.Name == "Errorf"
-		}
-		return !made
-	})
-	return made
-}
-
-func (m mutant) write(dir string, src []byte) (string, error) {
-	changed := filepath.Join(dir, filepath.Base(m.file))
-	text := string(src[:m.start]) + m.with + string(src[m.end:])
-	if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {
-		return "", err
-	}
-	original, err := filepath.Abs(m.file)
-	if err != nil {
-		return "", err
-	}
-	b, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
-	if err != nil {
-		return "", err
-	}
-	overlay := filepath.Join(dir, "overlay.json")
-	return overlay, os.WriteFile(overlay, b, 0o600)
-}
-
-// test runs the guard's tests. A mutant that never ends is missed by the time limit.
-func test(ctx context.Context, overlay string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+// missed runs the binary with one mutant. A mutant that never ends is missed by the time limit.
+func (w *world) missed(ctx context.Context, id int, tests, skip string) (string, bool) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	args := []string{"test", "-count=1", "-vet=off", "-failfast", "-run", tests}
-	if overlay != "" {
-		args = append(args, "-overlay", overlay)
+	args := []string{"-test.run", tests, "-test.failfast"}
+	if skip != "" {
+		args = append(args, "-test.skip", "^("+skip+")$")
 	}
-	out, err := exec.CommandContext(ctx, "go", append(args, "./guard")...).CombinedOutput() //nolint:gosec // fixed arguments
-	return string(out), err
+	cmd := exec.CommandContext(ctx, filepath.Join(w.dir, "guard.test"), args...) //nolint:gosec // built here
+	cmd.Dir = "guard"
+	cmd.Env = append(os.Environ(), fmt.Sprintf("ASKWIRE_MUTANT=%d", id), "GOMEMLIMIT=2GiB")
+	out, err := cmd.CombinedOutput()
+	return string(out), err != nil
+}
+
+// withoutServers is a pattern of the guard's tests that start no server.
+func withoutServers() (string, error) {
+	files, err := filepath.Glob("guard/*_test.go")
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			return "", err
+		}
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if ok && strings.HasPrefix(fn.Name.Name, "Test") && fn.Name.Name != "TestMain" && !startsServer(fn) {
+				names = append(names, fn.Name.Name)
+			}
+		}
+	}
+	return "^(" + strings.Join(names, "|") + ")$", nil
+}
+
+func startsServer(fn *ast.FuncDecl) bool {
+	found := false
+	ast.Inspect(fn, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			found = found || id.Name == "onServers" || id.Name == "enginetest"
+		}
+		return !found
+	})
+	return found
 }
