@@ -243,7 +243,7 @@ func restricted(on bool) string {
 func (s *session) askStatus() [][]*string {
 	server := s.server()
 	return [][]*string{
-		texts("version", s.srv.cfg.Handshaker.Version()),
+		texts("version", s.door.hands.Version()),
 		texts("user", s.user.Name),
 		texts("profile", s.b.Profile.Name),
 		texts("backend", fmt.Sprintf("%s %s", server.Family, server.Version)),

@@ -219,7 +219,7 @@ func (s *session) changeUser(p []byte) bool {
 	if s.ctx.Err() != nil {
 		s.renewContext()
 	}
-	login, err := s.srv.cfg.Handshaker.ChangeUser(s.ctx, s.c, p)
+	login, err := s.door.hands.ChangeUser(s.ctx, s.c, p)
 	if err != nil {
 		s.loginFailed(err)
 		return false
@@ -234,7 +234,7 @@ func (s *session) changeUser(p []byte) bool {
 
 // rebind binds from scratch, as after a login.
 func (s *session) rebind() error {
-	b, err := s.srv.cfg.Directory.Bind(s.login.User, "")
+	b, err := s.binding(s.login.User, "")
 	if err != nil {
 		return err
 	}

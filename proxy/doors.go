@@ -17,6 +17,9 @@ type Directory interface {
 	// Bind gives the principal's binding with the profile ("" = its first): at login, after a change of Generation, and for
 	// SET askwire.profile. An error is for the client.
 	Bind(user, profile string) (*Binding, error)
+	// First names the profile that a user begins with behind a listener that announces the backend: the first that is on it,
+	// else, and for "", the first of all.
+	First(user, backend string) string
 }
 
 // Binding is what a session works with until the Directory's generation changes. It is immutable.

@@ -390,6 +390,17 @@ func (d *directory) Bind(user, profile string) (*Binding, error) {
 	return &Binding{User: u, Profile: p, Policy: d.policies[profile], Vars: d.vars, Backend: d.pool, Store: d.store, StoreBackend: d.pool}, nil
 }
 
+func (d *directory) First(user, backend string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, name := range d.users[user].Profiles {
+		if p := d.profiles[name]; p != nil && p.Backend == backend {
+			return name
+		}
+	}
+	return d.users[user].Profiles[0]
+}
+
 // change alters the directory as a reload does.
 func (d *directory) change(fn func()) {
 	d.mu.Lock()

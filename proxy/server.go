@@ -17,7 +17,7 @@ import (
 
 // Config is what a Server is built from. All fields but the optional ones must be set.
 type Config struct {
-	Handshaker *wire.Handshaker // shared with whoever calls its SetUsers
+	Handshaker *wire.Handshaker // of Serve; shared with whoever calls its SetUsers
 	Directory  Directory
 	Asker      Asker
 	Recorder   Recorder
@@ -132,7 +132,11 @@ func (s *Server) Set(settings Settings) {
 func (s *Server) Stats() *Stats { return &s.stats }
 
 // Serve accepts clients until Shutdown, which makes it return nil, or until the listener fails. It closes the listener.
-func (s *Server) Serve(l net.Listener) error {
+func (s *Server) Serve(l net.Listener) error { return s.ServeAs(l, s.cfg.Handshaker, "") }
+
+// ServeAs is Serve for a listener with a greeting of its own, made by Another of the server's Handshaker. Its clients begin
+// with their first profile of the backend, where they have one. It may be called for several listeners.
+func (s *Server) ServeAs(l net.Listener, h *wire.Handshaker, backend string) error {
 	s.mu.Lock()
 	if s.draining.Load() {
 		s.mu.Unlock()
@@ -176,13 +180,13 @@ func (s *Server) Serve(l net.Listener) error {
 		s.mu.Unlock()
 		go func() {
 			defer s.wg.Done()
-			s.serve(nc)
+			s.serve(nc, door{h, backend})
 		}()
 	}
 }
 
 // serve is one session's goroutine.
-func (s *Server) serve(nc net.Conn) {
+func (s *Server) serve(nc net.Conn, d door) {
 	conn := wire.NewConn(nc)
 	defer conn.Close()
 	var sess *session
@@ -198,8 +202,14 @@ func (s *Server) serve(nc net.Conn) {
 			sess.close()
 		}
 	}()
-	sess = newSession(s, conn)
+	sess = newSession(s, conn, d)
 	sess.run()
+}
+
+// door is what a session knows of the listener through which it came.
+type door struct {
+	hands   *wire.Handshaker
+	backend string // that the greeting announces; "" = any
 }
 
 // Shutdown ends the server: gracefully while ctx lasts, then at once. It returns when no session is left.

@@ -21,6 +21,7 @@ import (
 // session is one client connection. Its fields belong to its goroutine, but for those under mu.
 type session struct {
 	srv     *Server
+	door    door
 	set     *Settings
 	c       *wire.Conn
 	id      uint32
@@ -82,8 +83,8 @@ type session struct {
 	stage    string    // for SHOW PROCESSLIST: what a question waits for
 }
 
-func newSession(srv *Server, c *wire.Conn) *session {
-	s := &session{srv: srv, set: srv.settings.Load(), c: c, addr: c.RemoteAddr().String(), since: srv.cfg.Clock()}
+func newSession(srv *Server, c *wire.Conn, d door) *session {
+	s := &session{srv: srv, door: d, set: srv.settings.Load(), c: c, addr: c.RemoteAddr().String(), since: srv.cfg.Clock()}
 	s.known1 = s.known
 	s.vars.reset()
 	s.renewContext()
@@ -99,7 +100,7 @@ func (s *session) run() {
 	s.srv.stats.Sessions.Add(1)
 	s.srv.stats.SessionsTotal.Add(1)
 	if s.fromBalancer() {
-		if err := s.srv.cfg.Handshaker.ProxyHeader(s.ctx, s.c); err != nil {
+		if err := s.door.hands.ProxyHeader(s.ctx, s.c); err != nil {
 			s.loginFailed(err)
 			return
 		}
@@ -109,7 +110,7 @@ func (s *session) run() {
 		s.turnAway(err)
 		return
 	}
-	login, err := s.srv.cfg.Handshaker.Accept(s.ctx, s.c, s.id)
+	login, err := s.door.hands.Accept(s.ctx, s.c, s.id)
 	if err != nil {
 		s.loginFailed(err)
 		return
@@ -164,7 +165,7 @@ func (s *session) enter(l *wire.Login) error {
 		return err
 	}
 	gen := s.srv.cfg.Directory.Generation()
-	b, err := s.srv.cfg.Directory.Bind(l.User, "")
+	b, err := s.binding(l.User, "")
 	if err != nil {
 		return err
 	}
@@ -208,7 +209,7 @@ func (s *session) fresh() error {
 	if _, ok := s.srv.cfg.Directory.User(s.login.User); !ok {
 		return errUserGone
 	}
-	b, err := s.srv.cfg.Directory.Bind(s.login.User, s.profile)
+	b, err := s.binding(s.login.User, s.profile)
 	if err != nil {
 		return err
 	}
@@ -225,9 +226,17 @@ func (s *session) fresh() error {
 	return nil
 }
 
+// binding asks the directory; profile "" is the user's first that fits the listener.
+func (s *session) binding(user, profile string) (*Binding, error) {
+	if profile == "" {
+		profile = s.srv.cfg.Directory.First(user, s.door.backend)
+	}
+	return s.srv.cfg.Directory.Bind(user, profile)
+}
+
 // chooseProfile is SET askwire.profile.
 func (s *session) chooseProfile(name string) error {
-	b, err := s.srv.cfg.Directory.Bind(s.login.User, name)
+	b, err := s.binding(s.login.User, name)
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (s *session) variable(name string, global bool) (string, bool) {
 func (s *session) fixed(name string, server *askwire.Server) (string, bool) {
 	switch name {
 	case "version":
-		return s.srv.cfg.Handshaker.Version(), true
+		return s.door.hands.Version(), true
 	case "version_comment":
 		return "askwire", true
 	case "character_set_client", "character_set_connection", "character_set_results", "character_set_database", "character_set_server":
@@ -289,7 +289,7 @@ func (s *session) function(name string) (askwire.Value, bool) {
 		}
 		return text(s.db)
 	case "version":
-		return text(s.srv.cfg.Handshaker.Version())
+		return text(s.door.hands.Version())
 	case "connection_id":
 		return number(int64(s.id))
 	case "last_insert_id":

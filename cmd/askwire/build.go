@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +18,6 @@ import (
 	"github.com/askwire/askwire/nl/offline"
 	"github.com/askwire/askwire/nl/openai"
 	"github.com/askwire/askwire/proxy"
-	"github.com/askwire/askwire/proxy/wire"
 	"github.com/askwire/askwire/store"
 )
 
@@ -29,23 +26,22 @@ type parts struct {
 	log  *zap.Logger
 	slog *slog.Logger
 
-	models     *modelWatch
-	store      *store.Store
-	directory  *directory
-	asker      *nl.Asker
-	handshaker *wire.Handshaker
-	proxy      *proxy.Server
-	admin      *admin
-	listener   net.Listener
-	serving    chan error  // what Serve returned
-	up         atomic.Bool // clients are accepted; the fields above may be read from other goroutines then
+	models    *modelWatch
+	store     *store.Store
+	directory *directory
+	asker     *nl.Asker
+	doors     []door
+	proxy     *proxy.Server
+	admin     *admin
+	serving   chan error  // what Serve returned
+	up        atomic.Bool // clients are accepted; the fields above may be read from other goroutines then
 
 	undo []func(context.Context) error
 }
 
 // build makes the parts. On an error what was built is closed again.
 func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations, log *zap.Logger) (p *parts, err error) {
-	p = &parts{log: log, slog: slogOf(log), models: &modelWatch{log: log}, serving: make(chan error, 1)}
+	p = &parts{log: log, slog: slogOf(log), models: &modelWatch{log: log}, serving: make(chan error, 1+len(cfg.Listen))}
 	defer func() {
 		if err != nil {
 			closing, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -55,15 +51,9 @@ func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations,
 		}
 	}()
 	// 1. The listeners first, because a taken port is the commonest failure and the cheapest to find. Nothing is accepted yet.
-	if p.listener, err = net.Listen("tcp", cfg.Proxy.Listen); err != nil {
-		return p, fmt.Errorf("proxy.listen: %w. Choose another address with --listen", err)
+	if err = p.listen(cfg); err != nil {
+		return p, err
 	}
-	p.later(func(context.Context) error {
-		if err := p.listener.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
-	})
 	if cfg.Proxy.AdminListen != "" {
 		if p.admin, err = startAdmin(cfg.Proxy.AdminListen, p.notReady, p.metrics(), log); err != nil {
 			return p, err
@@ -284,24 +274,16 @@ func buildModels(models []config.Model) ([]nl.NamedModel, error) {
 }
 
 func (p *parts) buildProxy(cfg *config.Config) error {
-	certificate, err := clientTLS(&cfg.Proxy)
-	if err != nil {
-		return err
-	}
-	if p.handshaker, err = wire.NewHandshaker(wire.HandshakeConfig{Version: fallbackVersion, TLS: certificate, RequireTLS: cfg.Proxy.RequireTLS}); err != nil {
-		return err
-	}
 	users, err := p.directory.state.Load().credentials()
 	if err != nil {
 		return err
 	}
-	p.handshaker.SetUsers(users)
-	p.directory.onChange.Store(new(func() { p.announce(cfg.Proxy.Announce) }))
-	if p.announce(cfg.Proxy.Announce); p.handshaker.Version() == fallbackVersion {
-		p.log.Warn("the backend was not reached yet; announcing "+fallbackVersion+" until it is", zap.String("backend", cfg.Proxy.Announce))
+	if err := p.greet(cfg); err != nil {
+		return err
 	}
+	p.doors[0].handshaker.SetUsers(users)
 	if p.proxy, err = proxy.New(proxy.Config{
-		Handshaker: p.handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Curator: p.asker, Library: p.store, Log: p.slog, Settings: settings(cfg),
+		Handshaker: p.doors[0].handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Curator: p.asker, Library: p.store, Log: p.slog, Settings: settings(cfg),
 	}); err != nil {
 		return err
 	}
@@ -316,32 +298,11 @@ func (p *parts) buildProxy(cfg *config.Config) error {
 	return nil
 }
 
-// serve accepts clients.
-func (p *parts) serve() {
-	p.up.Store(true)
-	go func() { p.serving <- p.proxy.Serve(p.listener) }()
-}
-
 func settings(cfg *config.Config) proxy.Settings {
 	return proxy.Settings{
 		AskWord: cfg.Proxy.AskWord, MaxSessions: cfg.Proxy.MaxSessions, MaxSessionsPerUser: cfg.Proxy.MaxSessionsPerUser,
 		MaxSessionsPerAddress: cfg.Proxy.MaxSessionsPerAddress, AuditRequired: cfg.Store.Audit == store.Required, AuditPlain: cfg.Store.AuditPlain,
 		Balancers: cfg.Proxy.Balancers(),
-	}
-}
-
-// fallbackVersion is announced until the backend was reached; clients of MariaDB may ask for variables that it does not know.
-const fallbackVersion = "8.0.36-askwire"
-
-// announce keeps the version in the greeting that of the backend, with a suffix, so that clients speak its dialect. It is
-// called whenever a catalog may have changed.
-func (p *parts) announce(backend string) {
-	snap := p.directory.catalogs[backend].Snapshot()
-	if snap == nil {
-		return
-	}
-	if version := strings.TrimSuffix(snap.Server.Version, "-log") + "-askwire"; version != p.handshaker.Version() {
-		p.handshaker.SetVersion(version)
 	}
 }
 

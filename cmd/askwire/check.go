@@ -83,6 +83,7 @@ func check(ctx context.Context, file string) config.Problems {
 	for i := range cfg.Backends {
 		c.backend(ctx, &cfg.Backends[i], notes)
 	}
+	c.announced()
 	c.store(ctx)
 	return c.problems
 }
@@ -91,6 +92,7 @@ func check(ctx context.Context, file string) config.Problems {
 type checker struct {
 	cfg      *config.Config
 	problems config.Problems
+	families map[string]askwire.Family // of the backends that were reached
 }
 
 func (c *checker) add(where string, warning bool, errs ...error) {
@@ -120,6 +122,10 @@ func (c *checker) backend(ctx context.Context, b *config.Backend, notes []catalo
 		}
 		c.grants(ctx, at, dsn)
 		if i == 0 {
+			if c.families == nil {
+				c.families = map[string]askwire.Family{}
+			}
+			c.families[b.Name] = snap.Server.Family
 			c.add(where, false, problems...)
 			c.profiles(b, snap)
 		}
@@ -178,6 +184,22 @@ func (c *checker) profiles(b *config.Backend, snap *askwire.Snapshot) {
 						WithHint("Add it to the user's vars: without it the user cannot log in."))
 				}
 			}
+		}
+	}
+}
+
+// announced warns about profiles on a kind of server that no listener announces: clients would speak another dialect to it.
+func (c *checker) announced() {
+	greeted := map[askwire.Family]bool{}
+	for _, l := range c.cfg.Listeners() {
+		greeted[c.families[l.Announce]] = true
+	}
+	for i := range c.cfg.Profiles {
+		p := &c.cfg.Profiles[i]
+		if family, ok := c.families[p.Backend]; ok && !greeted[family] && !greeted[""] {
+			c.add(fmt.Sprintf("profile %q", p.Name), true, askwire.Errorf(askwire.WrongValue,
+				"its backend %q is a %s server, which no listener announces: clients may take it for another kind.", p.Backend, family).
+				WithHint("Add a [[listener]] with announce = %q.", p.Backend))
 		}
 	}
 }

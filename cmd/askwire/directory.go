@@ -137,6 +137,19 @@ func (d *directory) Bind(user, profile string) (*proxy.Binding, error) {
 	return b, nil
 }
 
+// First is the user's first profile on the backend, else the first of all, which Bind takes for "".
+func (d *directory) First(user, backend string) string {
+	s := d.state.Load()
+	if u, ok := s.users[user]; ok && backend != "" {
+		for _, name := range u.Profiles {
+			if s.profiles[name].Backend == backend {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
 // variables refuses a user who lacks a policy variable: half a policy is none.
 func variables(policy *guard.Policy, vars map[string]askwire.Value) error {
 	for _, name := range policy.Variables() {

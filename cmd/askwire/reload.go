@@ -82,7 +82,7 @@ func (p *parts) apply(old, cfg *config.Config, notes []catalog.Annotations) erro
 		}
 	}
 	p.proxy.Set(settings(cfg))
-	p.handshaker.SetUsers(users)
+	p.doors[0].handshaker.SetUsers(users)
 	return nil
 }
 
@@ -103,6 +103,7 @@ func needRestart(old, cfg *config.Config) []string {
 	differ("proxy.tls_key", old.Proxy.TLSKey, cfg.Proxy.TLSKey)
 	differ("proxy.require_tls", old.Proxy.RequireTLS, cfg.Proxy.RequireTLS)
 	differ("proxy.mask_key", old.Proxy.MaskKey, cfg.Proxy.MaskKey)
+	differ("[[listener]]", old.Listen, cfg.Listen)
 	differ("[[backend]]", old.Backends, cfg.Backends)
 	differ("[store]", old.Store, cfg.Store)
 	differ("[[model]]", old.Models, cfg.Models)

@@ -65,7 +65,7 @@ type server struct {
 	config      *config.Config
 	reload      func() (*config.Config, config.Problems) // for SIGHUP
 	annotations func(*config.Config) ([]catalog.Annotations, config.Problems)
-	ready       func(net.Addr) // called when clients are accepted
+	ready       func(net.Addr) // called for each listener when clients are accepted
 }
 
 func (s *server) run(ctx context.Context) error {
@@ -86,12 +86,18 @@ func (s *server) run(ctx context.Context) error {
 		return err
 	}
 	p.serve()
-	fields := []zap.Field{zap.Stringer("listen", p.listener.Addr()), zap.String("version", versionLine())}
+	var listen []string
+	for _, d := range p.doors {
+		listen = append(listen, d.Addr().String())
+	}
+	fields := []zap.Field{zap.Strings("listen", listen), zap.String("version", versionLine())}
 	if p.admin != nil {
 		fields = append(fields, zap.Stringer("admin", p.admin.addr()))
 	}
 	log.Info("serving", fields...)
-	s.ready(p.listener.Addr())
+	for _, d := range p.doors {
+		s.ready(d.Addr())
+	}
 	for {
 		select {
 		case <-hup:

@@ -17,12 +17,12 @@ import (
 )
 
 // clientTLS is the certificate that clients see: the configured files, or one made now, which encrypts but proves nothing.
-func clientTLS(p *config.Proxy) (*tls.Config, error) {
+func clientTLS(p config.Listener) (*tls.Config, error) {
 	var cert tls.Certificate
 	var err error
 	if p.TLSCert != "" {
 		if cert, err = tls.LoadX509KeyPair(p.TLSCert, p.TLSKey); err != nil {
-			return nil, fmt.Errorf("proxy.tls_cert and tls_key: %w. Name a PEM certificate and its key", err)
+			return nil, fmt.Errorf("tls_cert and tls_key of %s: %w. Name a PEM certificate and its key", p.Listen, err)
 		}
 	} else if cert, err = selfSigned(p.Listen); err != nil {
 		return nil, fmt.Errorf("making a certificate: %w", err)

@@ -47,18 +47,23 @@ type HandshakeConfig struct {
 }
 
 // Handshaker runs the connection phase of clients: greeting, TLS, authentication from stored hashes. It is safe for
-// concurrent use.
+// concurrent use. Those made by Another share the users and what is remembered of failed logins.
 type Handshaker struct {
 	cfg     HandshakeConfig
 	version atomic.Pointer[string]
-	key     *rsa.PrivateKey
-	pem     []byte
-	secret  [32]byte // decides how unknown users are treated
-	users   atomic.Pointer[userTable]
-	full    chan struct{} // bounds concurrent full authentications: each costs milliseconds of CPU
-	failed  backOff
-	now     askwire.Clock
-	pause   func(context.Context, time.Duration) error
+	*accounts
+}
+
+// accounts are who may log in, and who has failed to.
+type accounts struct {
+	key    *rsa.PrivateKey
+	pem    []byte
+	secret [32]byte // decides how unknown users are treated
+	users  atomic.Pointer[userTable]
+	full   chan struct{} // bounds concurrent full authentications: each costs milliseconds of CPU
+	failed backOff
+	now    askwire.Clock
+	pause  func(context.Context, time.Duration) error
 }
 
 // SetVersion changes what is announced to later clients: the backend may be reached only after the start.
@@ -82,6 +87,36 @@ type Login struct {
 
 // NewHandshaker makes an RSA key for password exchange without TLS (about 100 ms) and starts without users.
 func NewHandshaker(cfg HandshakeConfig) (*Handshaker, error) {
+	h, err := newHandshaker(cfg)
+	if err != nil {
+		return nil, err
+	}
+	h.accounts = &accounts{full: make(chan struct{}, runtime.GOMAXPROCS(0)), now: time.Now, pause: pause}
+	if _, err := rand.Read(h.secret[:]); err != nil {
+		return nil, err
+	}
+	if h.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKIXPublicKey(&h.key.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	h.pem = pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	h.SetUsers(nil)
+	return h, nil
+}
+
+// Another makes a handshaker for another listener: with a greeting and a certificate of its own, and the same users.
+func (h *Handshaker) Another(cfg HandshakeConfig) (*Handshaker, error) {
+	o, err := newHandshaker(cfg)
+	if err == nil {
+		o.accounts = h.accounts
+	}
+	return o, err
+}
+
+func newHandshaker(cfg HandshakeConfig) (*Handshaker, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
@@ -95,21 +130,8 @@ func NewHandshaker(cfg HandshakeConfig) (*Handshaker, error) {
 		cfg.TLS = cfg.TLS.Clone()
 		cfg.TLS.MinVersion = max(cfg.TLS.MinVersion, tls.VersionTLS12)
 	}
-	h := &Handshaker{cfg: cfg, full: make(chan struct{}, runtime.GOMAXPROCS(0)), now: time.Now, pause: pause}
+	h := &Handshaker{cfg: cfg}
 	h.SetVersion(cfg.Version)
-	if _, err := rand.Read(h.secret[:]); err != nil {
-		return nil, err
-	}
-	var err error
-	if h.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
-		return nil, err
-	}
-	der, err := x509.MarshalPKIXPublicKey(&h.key.PublicKey)
-	if err != nil {
-		return nil, err
-	}
-	h.pem = pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	h.SetUsers(nil)
 	return h, nil
 }
 

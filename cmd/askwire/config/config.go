@@ -25,6 +25,7 @@ type Config struct {
 
 	Log      Log               `toml:"log"`
 	Proxy    Proxy             `toml:"proxy"`
+	Listen   []Listener        `toml:"listener"`
 	Backends []Backend         `toml:"backend"`
 	Catalog  Catalog           `toml:"catalog"`
 	Store    Store             `toml:"store"`
@@ -54,6 +55,21 @@ type Proxy struct {
 	MaskKey               askwire.Secret   `toml:"mask_key"` // of the hash mask; "" = random, for as long as the process lives
 	ProxyProtocolFrom     []string         `toml:"proxy_protocol_from"`
 	DrainTimeout          askwire.Duration `toml:"drain_timeout"`
+}
+
+// Listener is one more address for clients, which announces the version of another backend. What it leaves out is as in Proxy.
+type Listener struct {
+	Listen     string `toml:"listen"`
+	Announce   string `toml:"announce"`
+	TLSCert    string `toml:"tls_cert"`
+	TLSKey     string `toml:"tls_key"`
+	RequireTLS bool   `toml:"require_tls"`
+}
+
+// Listeners are all addresses for clients, that of [proxy] first.
+func (c *Config) Listeners() []Listener {
+	p := &c.Proxy
+	return append([]Listener{{p.Listen, p.Announce, p.TLSCert, p.TLSKey, p.RequireTLS}}, c.Listen...)
 }
 
 // Balancers are the addresses of ProxyProtocolFrom as ranges.

@@ -62,10 +62,6 @@ func (d *decoder) table(p path, where string, in map[string]any, out reflect.Val
 }
 
 func (d *decoder) unknown(at path, where, k string, known []string) {
-	if reason, ok := unbuiltSections[k]; ok && len(at) == 1 {
-		d.problem(at, "", "[[%s]] is not built yet: %s.", k, reason).Hint = "Remove it."
-		return
-	}
 	what := "key"
 	if len(at) == 1 {
 		what = "section"

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 
 	"github.com/BurntSushi/toml"
 )
@@ -58,6 +59,14 @@ func inspect(file, text string, o Options) (*Config, Problems) {
 	}
 	if c.Proxy.Announce == "" && len(c.Backends) > 0 {
 		c.Proxy.Announce = c.Backends[0].Name
+	}
+	for i := range c.Listen {
+		if l := &c.Listen[i]; l.TLSCert == "" && l.TLSKey == "" {
+			l.TLSCert, l.TLSKey = c.Proxy.TLSCert, c.Proxy.TLSKey
+		}
+		if at := (path{"listener", strconv.Itoa(i), "require_tls"}); !d.set[at.key()] {
+			c.Listen[i].RequireTLS = c.Proxy.RequireTLS
+		}
 	}
 	for i := range c.Profiles {
 		p := &c.Profiles[i]

@@ -5,18 +5,14 @@ import (
 	"strconv"
 )
 
-// unbuiltSections and unbuiltKeys are the whole list of what the file format has and this version does not do. Such a key is
-// accepted at its neutral value and refused at any other, so that nobody believes in a setting that has no effect.
-var unbuiltSections = map[string]string{
-	"listener": "one listener, announcing the version of one backend, is served",
-}
-
 type unbuiltKey struct {
 	path    path // "*" = every element
 	neutral any
 	reason  string
 }
 
+// unbuiltKeys is the whole list of what the file format has and this version does not do. Such a key is accepted at its
+// neutral value and refused at any other, so that nobody believes in a setting that has no effect.
 var unbuiltKeys = []unbuiltKey{
 	{path{"model", "*", "embeddings_model"}, "", "tables are found by their words, names and comments"},
 	{path{"profile", "*", "decoys"}, false, "no decoy names are put into prompts yet"},

@@ -32,6 +32,7 @@ type validator struct {
 func (v *validator) all() {
 	v.log()
 	v.proxy()
+	v.listeners()
 	v.backends()
 	v.store()
 	v.models()
@@ -78,16 +79,43 @@ func (v *validator) proxy() {
 		}
 	}
 	v.between(at.with("drain_timeout"), "proxy.drain_timeout", p.DrainTimeout, 0, time.Hour)
-	v.tls(at, p)
+	v.tls(at, "proxy.", &p.TLSCert, &p.TLSKey)
 }
 
-func (v *validator) tls(at path, p *Proxy) {
-	if (p.TLSCert == "") != (p.TLSKey == "") {
-		v.problem(at.with("tls_cert"), "proxy.tls_cert", "tls_cert and tls_key must be set together.").
+// listeners are compared with each other, and with [proxy], whose certificate they share unless they name one.
+func (v *validator) listeners() {
+	taken := map[string]string{v.c.Proxy.Listen: "proxy.listen", v.c.Proxy.AdminListen: "proxy.admin_listen"}
+	for i := range v.c.Listen {
+		l := &v.c.Listen[i]
+		at, where := path{"listener", strconv.Itoa(i)}, fmt.Sprintf("listener no. %d", i+1)
+		if l.Listen == "" {
+			v.problem(at, where, "has no listen.").Hint = `Add listen = "HOST:PORT".`
+		} else {
+			v.address(at.with("listen"), where+": listen", l.Listen)
+			if other, ok := taken[l.Listen]; ok && !strings.HasSuffix(l.Listen, ":0") {
+				v.problem(at.with("listen"), where+": listen", "is the same address as %s.", other).Hint = "Give it a port of its own."
+			}
+			taken[l.Listen] = where
+		}
+		switch known := v.backendNames(); {
+		case l.Announce == "":
+			v.problem(at, where, "has no announce.").Hint = "Name the backend whose version its clients are greeted with."
+		case len(known) > 0 && !slices.Contains(known, l.Announce):
+			v.missing(at.with("announce"), where+": announce", "backend", l.Announce, known)
+		}
+		if l.TLSCert != v.c.Proxy.TLSCert || l.TLSKey != v.c.Proxy.TLSKey {
+			v.tls(at, where+": ", &l.TLSCert, &l.TLSKey)
+		}
+	}
+}
+
+func (v *validator) tls(at path, where string, cert, key *string) {
+	if (*cert == "") != (*key == "") {
+		v.problem(at.with("tls_cert"), where+"tls_cert", "tls_cert and tls_key must be set together.").
 			Hint = "Leave both empty for a self-signed certificate that is made at start."
 		return
 	}
-	for key, file := range map[string]*string{"tls_cert": &p.TLSCert, "tls_key": &p.TLSKey} {
+	for key, file := range map[string]*string{"tls_cert": cert, "tls_key": key} {
 		if *file == "" {
 			continue
 		}
@@ -95,7 +123,7 @@ func (v *validator) tls(at path, p *Proxy) {
 			*file = filepath.Join(filepath.Dir(v.file), *file)
 		}
 		if _, err := os.Stat(*file); err != nil {
-			v.problem(at.with(key), "proxy."+key, "the file %s cannot be read: %s.", *file, cause(err)).Hint = "Check its path and permissions."
+			v.problem(at.with(key), where+key, "the file %s cannot be read: %s.", *file, cause(err)).Hint = "Check its path and permissions."
 		}
 	}
 }
