@@ -70,17 +70,15 @@ type session struct {
 
 	ctx   context.Context // of the running statement; ends with the session
 	watch *wire.Watch
-	timer *time.Timer
 
-	mu       sync.Mutex
-	cancel   context.CancelCauseFunc // of ctx
-	running  bool
-	idle     bool
-	killed   error
-	deadline time.Time // of the running statement; zero = none
-	since    time.Time // of the current state
-	doing    string    // for SHOW PROCESSLIST: the statement
-	stage    string    // for SHOW PROCESSLIST: what a question waits for
+	mu      sync.Mutex
+	stop    *wire.Stopper // ctx
+	running bool
+	idle    bool
+	killed  error
+	since   time.Time // of the current state
+	doing   string    // for SHOW PROCESSLIST: the statement
+	stage   string    // for SHOW PROCESSLIST: what a question waits for
 }
 
 func newSession(srv *Server, c *wire.Conn, d door) *session {
@@ -122,7 +120,7 @@ func (s *session) run() {
 		_ = s.c.Flush()
 		return
 	}
-	s.watch = s.srv.watcher.Register(s.c, func() { s.interrupt(errClientGone) })
+	s.watch = s.srv.watcher.Register(s.c, func() { s.interrupt(errClientGone) }, s.expire)
 	if s.ok() != nil || s.c.Flush() != nil {
 		return
 	}
@@ -382,7 +380,7 @@ func (s *session) endIfIdle() {
 func (s *session) kill(why error) {
 	s.mu.Lock()
 	s.killed = why
-	s.cancel(why)
+	s.stop.Cancel(why)
 	idle := s.idle
 	s.mu.Unlock()
 	if idle {
@@ -395,16 +393,17 @@ func (s *session) interrupt(why error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running {
-		s.cancel(why)
+		s.stop.Cancel(why)
 	}
 }
 
 func (s *session) renewContext() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ctx, s.cancel = context.WithCancelCause(s.srv.ctx)
+	s.stop = wire.NewStopper(s.srv.ctx)
+	s.ctx = s.stop
 	if s.killed != nil {
-		s.cancel(s.killed)
+		s.stop.Cancel(s.killed)
 	}
 }
 
@@ -424,30 +423,15 @@ func (s *session) begin(doing string, limit time.Duration) {
 }
 
 // setDeadline sets how long the running statement may still take.
-func (s *session) setDeadline(limit time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.deadline = time.Time{}
-	switch {
-	case limit <= 0:
-		if s.timer != nil {
-			s.timer.Stop()
-		}
-		return
-	case s.timer == nil:
-		s.timer = time.AfterFunc(limit, s.expire)
-	default:
-		s.timer.Reset(limit)
-	}
-	s.deadline = time.Now().Add(limit)
-}
+func (s *session) setDeadline(limit time.Duration) { s.watch.Limit(limit) }
 
-// expire is the timer's end. It may come late, when another statement runs already: the deadline tells.
+// expire ends the running statement if its time is over. The watcher calls it, maybe late, when another statement runs
+// already: so it looks again.
 func (s *session) expire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.running && !s.deadline.IsZero() && !time.Now().Before(s.deadline) {
-		s.cancel(errTimeout)
+	if s.running && s.watch.Late() {
+		s.stop.Cancel(errTimeout)
 	}
 }
 
@@ -455,10 +439,7 @@ func (s *session) expire() {
 func (s *session) finish() {
 	s.watch.End()
 	s.mu.Lock()
-	s.running, s.deadline = false, time.Time{}
-	if s.timer != nil {
-		s.timer.Stop()
-	}
+	s.running = false
 	s.mu.Unlock()
 	s.srv.stats.Busy.Add(-1)
 	if s.ctx.Err() != nil {
@@ -470,10 +451,7 @@ func (s *session) finish() {
 func (s *session) close() {
 	s.mu.Lock()
 	running := s.running
-	s.cancel(errClientGone)
-	if s.timer != nil {
-		s.timer.Stop()
-	}
+	s.stop.Cancel(errClientGone)
 	s.mu.Unlock()
 	if running { // a panic went through the statement
 		s.srv.stats.Busy.Add(-1)

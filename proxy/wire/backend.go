@@ -147,21 +147,6 @@ func interrupted(err error) error {
 	return askwire.Errorf(askwire.Interrupted, "The statement was interrupted.").WithHint("Run it again.").Wrap(err)
 }
 
-// watch makes the end of ctx interrupt the connection, until the returned function is called.
-func (b *Backend) watch(ctx context.Context) func() bool {
-	if ctx.Done() == nil {
-		return nil
-	}
-	return context.AfterFunc(ctx, b.c.Interrupt)
-}
-
-// unwatch ends watch. An interruption that has begun may hit the connection at any later moment, so it is not used again.
-func (b *Backend) unwatch(stop func() bool) {
-	if stop != nil && !stop() {
-		b.broken = true
-	}
-}
-
 // answer reads one packet of an answer that is taken whole. An ERR packet is returned as *ServerError and ends the command.
 func (b *Backend) answer(ctx context.Context) ([]byte, error) {
 	p, err := b.c.ReadPacket(maxControlPacket)

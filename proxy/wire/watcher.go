@@ -8,9 +8,11 @@ import (
 	"time"
 )
 
-// Watcher notices clients that hang up while a statement of theirs runs: nobody reads from their connection then. One
-// goroutine looks at the sessions that have been running for longer than one tick.
+// Watcher notices clients that hang up while a statement of theirs runs, because nobody reads from their connection then,
+// and statements that take longer than they may. One goroutine looks at the sessions that have been running for longer than
+// one tick: a statement that is over before costs a few atomic operations, and no timer.
 type Watcher struct {
+	start   time.Time
 	mu      sync.Mutex
 	all     map[*Watch]struct{}
 	running atomic.Int64
@@ -23,7 +25,9 @@ type Watch struct {
 	w     *Watcher
 	raw   syscall.RawConn
 	gone  func()
+	late  func()
 	since atomic.Int64 // ticks seen while running; 0 = idle
+	limit atomic.Int64 // when the statement must be over, in nanoseconds from the watcher's start; 0 = no limit
 	fired atomic.Bool
 }
 
@@ -50,7 +54,7 @@ func NewWatcher(every time.Duration) *Watcher {
 }
 
 func newWatcher() *Watcher {
-	return &Watcher{all: map[*Watch]struct{}{}, stop: make(chan struct{}), done: make(chan struct{})}
+	return &Watcher{start: time.Now(), all: map[*Watch]struct{}{}, stop: make(chan struct{}), done: make(chan struct{})}
 }
 
 // Close ends the watcher and waits for it.
@@ -61,9 +65,10 @@ func (w *Watcher) Close() error {
 }
 
 // Register adds a session. gone is called at most once, from the watcher's goroutine, when the client has closed its
-// connection between Begin and End; it must not block. A connection that is no socket is never found gone.
-func (w *Watcher) Register(c *Conn, gone func()) *Watch {
-	h := &Watch{w: w, gone: gone}
+// connection between Begin and End. late is called, at every tick, while Late is true. Neither may block. A connection that
+// is no socket is never found gone.
+func (w *Watcher) Register(c *Conn, gone, late func()) *Watch {
+	h := &Watch{w: w, gone: gone, late: late}
 	nc := c.raw
 	for {
 		inner, ok := nc.(interface{ NetConn() net.Conn })
@@ -88,8 +93,24 @@ func (h *Watch) Begin() {
 	}
 }
 
+// Limit sets how long the running statement may still take; zero removes the limit.
+func (h *Watch) Limit(d time.Duration) {
+	if d <= 0 {
+		h.limit.Store(0)
+		return
+	}
+	h.limit.Store(int64(time.Since(h.w.start) + d))
+}
+
+// Late reports whether the statement's time is over.
+func (h *Watch) Late() bool {
+	limit := h.limit.Load()
+	return limit != 0 && int64(time.Since(h.w.start)) >= limit
+}
+
 // End says that the statement is over.
 func (h *Watch) End() {
+	h.limit.Store(0)
 	if h.since.Swap(0) != 0 {
 		h.w.running.Add(-1)
 	}
@@ -107,11 +128,17 @@ func (w *Watcher) tick() {
 	if w.running.Load() == 0 {
 		return
 	}
-	var gone []*Watch
+	var gone, late []*Watch
 	w.mu.Lock()
 	for h := range w.all {
 		since := h.since.Load()
-		if since == 0 || h.raw == nil || h.fired.Load() {
+		if since == 0 {
+			continue
+		}
+		if h.Late() {
+			late = append(late, h)
+		}
+		if h.raw == nil || h.fired.Load() {
 			continue
 		}
 		if since == 1 {
@@ -125,5 +152,8 @@ func (w *Watcher) tick() {
 	w.mu.Unlock()
 	for _, h := range gone {
 		h.gone()
+	}
+	for _, h := range late {
+		h.late()
 	}
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestWatcher(t *testing.T) {
@@ -10,7 +11,7 @@ func TestWatcher(t *testing.T) {
 	register := func() (*Watch, *Conn, *atomic.Int32) {
 		proxy, client := pair(t, 0)
 		var gone atomic.Int32
-		return w.Register(proxy, func() { gone.Add(1) }), client, &gone
+		return w.Register(proxy, func() { gone.Add(1) }, nil), client, &gone
 	}
 	running, client, gone := register()
 	idle, idleClient, idleGone := register()
@@ -63,7 +64,7 @@ func TestWatcherSeesEndBehindData(t *testing.T) {
 	w := newWatcher()
 	proxy, client := pair(t, 0)
 	gone := false
-	h := w.Register(proxy, func() { gone = true })
+	h := w.Register(proxy, func() { gone = true }, nil)
 	h.Begin()
 	if _, err := client.nc.Write([]byte{1, 0, 0, 0, byte(COM_QUIT)}); err != nil {
 		t.Fatal(err)
@@ -83,7 +84,7 @@ func TestWatcherRuns(t *testing.T) {
 	w := NewWatcher(0)
 	proxy, client := pair(t, 0)
 	gone := make(chan struct{})
-	h := w.Register(proxy, func() { close(gone) })
+	h := w.Register(proxy, func() { close(gone) }, nil)
 	h.Begin()
 	client.Close()
 	<-gone
@@ -91,4 +92,33 @@ func TestWatcherRuns(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A statement whose time is over is told at the next tick, one that has time left or is over is not.
+func TestWatcherLimit(t *testing.T) {
+	w := newWatcher()
+	register := func(limit time.Duration) *int {
+		late := new(int)
+		h := w.Register(NewConn(nil), nil, func() { *late++ })
+		h.Begin()
+		h.Limit(limit)
+		t.Cleanup(h.Close)
+		return late
+	}
+	over, left, none := register(1), register(time.Hour), register(0)
+	w.tick()
+	if *over != 1 || *left != 0 || *none != 0 {
+		t.Errorf("late: %d, %d, %d; want 1, 0, 0", *over, *left, *none)
+	}
+	ended := 0
+	h := w.Register(NewConn(nil), nil, func() { ended++ })
+	h.Begin()
+	h.Limit(1)
+	h.End()
+	h.Begin()
+	w.tick()
+	if ended != 0 {
+		t.Error("the limit of a statement has outlasted it")
+	}
+	h.Close()
 }
