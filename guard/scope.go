@@ -122,6 +122,17 @@ type scope struct {
 	indexed int // fields that are in aliases
 }
 
+// shown counts the columns of that name, where USING or NATURAL merges columns.
+func (sc *scope) shown(low string) int {
+	n := 0
+	for i := range sc.visible {
+		if sc.visible[i].low == low {
+			n++
+		}
+	}
+	return n
+}
+
 // alias returns the results of that name.
 func (sc *scope) alias(low string) []int {
 	if sc.aliases == nil {

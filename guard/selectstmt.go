@@ -187,10 +187,11 @@ func sourceColumns(s *source) []joined {
 	return out
 }
 
-// starField adds one column of a star. A column merged by USING is named without its table, as only then it is merged.
+// starField adds one column of a star. A column merged by USING is named without its table, as only then it is merged;
+// where another column has that name too, it is named as the server itself would take it: that of the outer side.
 func (c *checker) starField(out *[]*ast.SelectField, r joined, sc *scope) exprInfo {
 	name := &ast.ColumnName{Name: ast.CIStr{O: r.name, L: r.low}}
-	if len(r.refs) == 1 {
+	if len(r.refs) == 1 || sc.shown(r.low) > 1 {
 		alias := r.refs[0].src.alias
 		name.Table = ast.CIStr{O: alias, L: alias}
 	}
