@@ -20,7 +20,7 @@ FUZZTIME ?= 60s
 
 .PHONY: help
 help: ## list the commands
-	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: build
 build: ## bin/askwire
@@ -86,6 +86,10 @@ fuzz: ## every fuzz target, a minute each (FUZZTIME=5m)
 .PHONY: fuzz-engines
 fuzz-engines: engines ## the differential fuzz of the gate on MariaDB, MySQL and TiDB (FUZZTIME=60s)
 	$(GO) test -run '^$$' -fuzz '^FuzzEngines$$' -fuzztime $(FUZZTIME) -parallel 1 ./guard
+
+.PHONY: mariadb-suite
+mariadb-suite: engines ## every SELECT of MariaDB's own test suite through the gate (half an hour)
+	ASKWIRE_SUITE=all $(GO) test -timeout 3h -run '^TestMariaDBSuite$$' -v ./guard
 
 .PHONY: bench
 bench: build ## side by side with a direct connection, HAProxy and a go-mysql handler

@@ -1,7 +1,8 @@
 #!/bin/bash
 # engines.sh [--bench]
 #
-# Brings the real database servers that the tests need: MariaDB 10.11, MySQL 9, MariaDB 11.7 or later. What is there
+# Brings the real database servers that the tests need: MariaDB 10.11, MySQL 9, MariaDB 11.7 or later; and MariaDB's own
+# test suite, whose SELECTs the gate is tried with. What is there
 # already is left alone, so a second run takes no time. --bench adds HAProxy and sysbench.
 #
 # MariaDB comes from this system's packages where they have 10.11 (as root, with apt-get). Everything else is unpacked
@@ -94,6 +95,20 @@ if [ ! -x "$engines/mariadb11/usr/sbin/mariadbd" ]; then
 		image mariadb11 usr/sbin/mariadbd mariadb:11.8 ||
 		missing+=("MariaDB 11.7 or later (package mariadb-server-core)")
 fi
+
+# suite: the statements of MariaDB's test suite, 60 of the 200 MB of its package. Nothing of it is run as a program.
+suite() {
+	local dir
+	debian || return 1
+	dir=$(mktemp -d "$engines/mariadb-test.XXXXXX")
+	say "mariadb-test: unpacking mariadb-test-data"
+	(cd "$dir" && { apt-get -qq download mariadb-test-data 2> /dev/null || { apt-get -qq update && apt-get -qq download mariadb-test-data; } }) &&
+		dpkg-deb -x "$dir"/*.deb "$dir" && mv "$dir/usr/share/mysql/mysql-test/main" "$dir/usr/share/mysql/mysql-test/include" "$dir/" &&
+		rm -rf "$dir/usr" "$dir"/*.deb && mv "$dir" "$engines/mariadb-test" && chmod 755 "$engines/mariadb-test" && return 0
+	rm -rf "$dir"
+	return 1
+}
+[ -d "$engines/mariadb-test/main" ] || [ -d /usr/share/mysql/mysql-test/main ] || suite || missing+=("MariaDB's test suite (package mariadb-test-data)")
 
 if [ "${1:-}" = --bench ]; then
 	for tool in haproxy sysbench; do
