@@ -387,6 +387,7 @@ type QueryRecord struct {
 	ID               string
 	At               time.Time
 	User             string
+	Account          string // that logged in for User; "" = User itself
 	Profile          string
 	ClientAddr       string
 	Kind             string // ask | prepare | plain | run | narrate | sql | more | save | verify | forget | good | bad

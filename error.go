@@ -91,6 +91,7 @@ const (
 	NotOwner          // 1095 HY000: KILL
 	FieldCountDiffers // 1222 21000: UNION sides
 	NoCursor          // 1421 HY000: COM_STMT_FETCH
+	NoPolicyValue     // 50306 42000: a policy variable has no value in this session
 
 	// Connection phase and packets.
 	AccessDenied    // 1045 28000

@@ -35,6 +35,7 @@ type Session struct {
 	Database string
 	Mode     Mode
 	Vars     map[string]askwire.Value // policy variables, without @
+	NoValue  string                   // what to do when one of them is missing, for the error; "" = ask the operator
 	// Known answers session functions and system variables: "@@version", "@@session.sql_mode", "user()", "database()",
 	// "connection_id()". Names are lower case. Nil or false: the expression is denied.
 	Known func(name string) (askwire.Value, bool)

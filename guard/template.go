@@ -118,8 +118,11 @@ func (s *Session) slotValue(kind slotKind, name string) (literal, error) {
 		}
 	}
 	if !ok {
-		return literal{}, askwire.Errorf(askwire.PolicyDenied, "The policy variable @%s has no value in this session.", name).
-			WithHint("Ask the operator to set it for this user.")
+		hint := s.NoValue
+		if hint == "" {
+			hint = "Ask the operator to set it for this user."
+		}
+		return literal{}, askwire.Errorf(askwire.NoPolicyValue, "The policy variable @%s has no value in this session.", name).WithHint("%s", hint)
 	}
 	return valueLiteral(v)
 }

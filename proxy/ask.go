@@ -97,7 +97,7 @@ func (s *session) askOptions(a *front.Ask) (restore func(), opts askVars, err er
 		if s.tx.conn != nil {
 			return restore, opts, askwire.Errorf(askwire.NotSupported, "The profile cannot change within a transaction.").WithHint("COMMIT first.")
 		}
-		b, err := s.srv.cfg.Directory.Bind(s.login.User, o.Value.Text)
+		b, err := s.bindTo(o.Value.Text)
 		if err != nil {
 			return restore, opts, err
 		}
@@ -139,6 +139,7 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 			return nil, askwire.Errorf(askwire.TooComplex, "The question has %d characters.", n).WithHint("Ask in at most %d.", maxQuestion)
 		}
 	}
+	s.begun = true
 	x := &asking{s: s, verb: a.Verb, started: started}
 	id := askwire.NewID()
 	zone := s.location()
@@ -152,7 +153,7 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 			Timeout: opts.timeout, Language: firstOf(opts.language, s.b.Profile.Language), Execute: !opts.noExecute},
 		Progress: s.progress,
 	}
-	x.gate = guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.db, Vars: s.b.Vars}}
+	x.gate = guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.db, Vars: s.b.Vars, NoValue: s.b.NoValue}}
 	if n := opts.limit; n > 0 && n < s.b.Profile.Limits.Rows {
 		x.gate.Session.Limit = n
 	}
@@ -170,7 +171,7 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 			x.verb = front.SQL
 		}
 	}
-	x.record = &askwire.QueryRecord{ID: id, At: started, User: s.user.Name, Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: kind,
+	x.record = &askwire.QueryRecord{ID: id, At: started, User: s.user.Name, Account: s.via(), Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: kind,
 		Backend: s.b.Profile.Backend, Database: s.db, Question: question, Verdict: "allowed"}
 	return x, nil
 }
@@ -233,7 +234,7 @@ func (x *asking) makePlan() error {
 		x.record.Draft, x.record.Trust, x.record.Model, x.record.PromptDigest, x.record.Tokens = p.Draft, p.Trust, p.Model, p.PromptDigest, p.Tokens
 	}
 	if err != nil {
-		return s.reason(err)
+		return s.unnamed(s.reason(err))
 	}
 	if !x.st.Valid() {
 		return askwire.Errorf(askwire.NoUsableSQL, "The question led to no statement.").WithHint("Ask it in other words.")

@@ -67,6 +67,7 @@ func (x *asking) narrate(a *front.Ask) error {
 
 // collect runs a statement on the backend and takes the head of its result.
 func (s *session) collect(st guard.Statement, rows int, bytes int64) (askwire.Sample, error) {
+	s.reads(st)
 	if err := s.affordable(job{st: st}); err != nil {
 		return askwire.Sample{}, err
 	}
@@ -245,6 +246,7 @@ func (s *session) askStatus() [][]*string {
 	return [][]*string{
 		texts("version", s.door.hands.Version()),
 		texts("user", s.user.Name),
+		texts("account", s.login.User),
 		texts("profile", s.b.Profile.Name),
 		texts("backend", fmt.Sprintf("%s %s", server.Family, server.Version)),
 		texts("catalog", fmt.Sprintf("version %d, %d tables, %s", s.b.Policy.Scope().Version, len(s.b.Policy.Scope().Tables),
@@ -261,7 +263,7 @@ func (s *session) askStatus() [][]*string {
 func (s *session) askProfiles(list *front.Show) error {
 	var rows [][]*string
 	for i, name := range s.user.Profiles {
-		b, err := s.srv.cfg.Directory.Bind(s.login.User, name)
+		b, err := s.bindTo(name)
 		state, tables := "ready", ""
 		if err != nil {
 			_, _, state = wire.ErrorNumber(err, false)

@@ -27,10 +27,6 @@ func (s *session) assignAsk(name string, def bool, v askwire.Value) error {
 		}
 		return s.chooseProfile(v.Text)
 	}
-	if name == "end_user" {
-		return askwire.Errorf(askwire.NotSupported, "Naming the person behind a service account comes with a later release.").
-			WithHint("Log in as that user.")
-	}
 	if def {
 		v = askwire.Value{}
 		switch name {
@@ -57,7 +53,7 @@ func (s *session) assignAsk(name string, def bool, v askwire.Value) error {
 
 func unknownOption(name string) error {
 	return askwire.Errorf(askwire.UnknownVariable, "Unknown system variable 'askwire.%.64s'.", strings.ToValidUTF8(name, "?")).
-		WithHint("The settings are profile, model, summary, limit, timeout, language and execute.")
+		WithHint("The settings are end_user, profile, model, summary, limit, timeout, language and execute.")
 }
 
 // askOption reads one setting, of SET askwire.… or of USING.

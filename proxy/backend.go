@@ -290,6 +290,7 @@ type job struct {
 //
 // A connection that fails before anything has come from it is replaced once: a SELECT can be sent again.
 func (s *session) send(j job) (wire.RelayResult, error) {
+	s.reads(j.st)
 	if s.binary && j.prep == nil {
 		j.prep = &wire.Execute{} // COM_STMT_EXECUTE wants its rows in the binary protocol
 	}

@@ -234,7 +234,7 @@ func (s *session) changeUser(p []byte) bool {
 
 // rebind binds from scratch, as after a login.
 func (s *session) rebind() error {
-	b, err := s.binding(s.login.User, "")
+	b, err := s.bindTo("")
 	if err != nil {
 		return err
 	}

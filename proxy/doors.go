@@ -14,20 +14,26 @@ type Directory interface {
 	User(name string) (*askwire.User, bool)
 	// Generation changes with every reload and catalog refresh. It is asked for at every statement and must be cheap.
 	Generation() uint64
-	// Bind gives the principal's binding with the profile ("" = its first): at login, after a change of Generation, and for
-	// SET askwire.profile. An error is for the client.
-	Bind(user, profile string) (*Binding, error)
-	// First names the profile that a user begins with behind a listener that announces the backend: the first that is on it,
-	// else, and for "", the first of all.
-	First(user, backend string) string
+	// Bind gives the principal's binding: at login, after a change of Generation, and for SET askwire.profile and
+	// askwire.end_user. An error is for the client.
+	Bind(p Principal) (*Binding, error)
+}
+
+// Principal says for whom a session works.
+type Principal struct {
+	User    string // who has logged in
+	For     string // the person behind a service account; "" = none has been named
+	Profile string // chosen; "" = the first on Backend, else the first
+	Backend string // that the listener announces; "" = any
 }
 
 // Binding is what a session works with until the Directory's generation changes. It is immutable.
 type Binding struct {
-	User         *askwire.User
+	User         *askwire.User // with For, the person, with the rights that both have
 	Profile      *askwire.Profile
 	Policy       *guard.Policy
 	Vars         map[string]askwire.Value // policy variables, without @
+	NoValue      string                   // what to do when a policy variable has no value; "" = ask the operator
 	Backend      *wire.Pool
 	Store        *guard.Policy // for statements that name askwire.*; nil = there is no store
 	StoreBackend *wire.Pool

@@ -363,15 +363,25 @@ func (d *directory) User(name string) (*askwire.User, bool) {
 	return u, ok
 }
 
-func (d *directory) Bind(user, profile string) (*Binding, error) {
+func (d *directory) Bind(who Principal) (*Binding, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	u, ok := d.users[user]
+	profile := who.Profile
+	u, ok := d.users[who.User]
 	if !ok {
 		return nil, errUserGone
 	}
+	if who.For != "" {
+		if !slices.Contains(u.ActsFor, who.For) {
+			return nil, askwire.Errorf(askwire.PrivilegeDenied, "This account may not act for that user.").WithHint("Log in as the user.")
+		}
+		if u, ok = d.users[who.For]; !ok {
+			return nil, errUserGone
+		}
+	}
 	if profile == "" {
-		profile = u.Profiles[0]
+		on := func(name string) bool { return d.profiles[name] != nil && d.profiles[name].Backend == who.Backend }
+		profile = u.Profiles[max(slices.IndexFunc(u.Profiles, on), 0)]
 	}
 	if !slices.Contains(u.Profiles, profile) || d.profiles[profile] == nil {
 		return nil, askwire.Errorf(askwire.PrivilegeDenied, "The profile is not one of yours.").WithHint("SHOW ASK PROFILES lists them.")
@@ -388,17 +398,6 @@ func (d *directory) Bind(user, profile string) (*Binding, error) {
 		d.policies[profile] = policy
 	}
 	return &Binding{User: u, Profile: p, Policy: d.policies[profile], Vars: d.vars, Backend: d.pool, Store: d.store, StoreBackend: d.pool}, nil
-}
-
-func (d *directory) First(user, backend string) string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, name := range d.users[user].Profiles {
-		if p := d.profiles[name]; p != nil && p.Backend == backend {
-			return name
-		}
-	}
-	return d.users[user].Profiles[0]
 }
 
 // change alters the directory as a reload does.

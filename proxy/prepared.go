@@ -95,6 +95,7 @@ func (s *session) prepareSQL(p *stmt) error {
 	if err := s.readmit(p); err != nil {
 		return err
 	}
+	s.reads(p.st)
 	s.setDeadline(s.statementTime() + timeGrace)
 	params, columns, err := s.definitions(p.st, p.toStore)
 	if err != nil {

@@ -73,7 +73,7 @@ func (s *session) aQuestion() *askwire.Question {
 
 // askGate is the gate of questions: SQL of a model or a saved question, in MySQL's default mode.
 func (s *session) askGate() guard.Gate {
-	return guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.db, Vars: s.b.Vars}}
+	return guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.db, Vars: s.b.Vars, NoValue: s.b.NoValue}}
 }
 
 // aboutSaved carries out ASK SAVE, VERIFY, FORGET, GOOD and BAD, and records it.
@@ -82,7 +82,7 @@ func (s *session) aboutSaved(a *front.Ask) (err error) {
 		return askwire.Errorf(askwire.NotSupported, "Questions cannot be saved here, because there is no store.").WithHint("Ask the operator to configure one.")
 	}
 	q := s.aQuestion()
-	r := &askwire.QueryRecord{ID: q.ID, At: s.srv.cfg.Clock(), User: s.user.Name, Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: a.Verb.String(),
+	r := &askwire.QueryRecord{ID: q.ID, At: s.srv.cfg.Clock(), User: s.user.Name, Account: s.via(), Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: a.Verb.String(),
 		Backend: s.b.Profile.Backend, Database: s.db, Verdict: "allowed"}
 	if err := s.srv.cfg.Recorder.Begin(s.ctx, r); err != nil && s.set.AuditRequired {
 		return unrecorded(err)
@@ -330,10 +330,8 @@ func (s *session) storeGate(text string) *guard.Gate {
 // storeVars adds @admitted: the ids of saved questions and candidates whose SQL passes this session's own gate, which the
 // store's row policy asks for.
 func (s *session) storeVars(text string) map[string]askwire.Value {
-	vars := maps.Clone(s.b.Vars)
-	if vars == nil {
-		vars = map[string]askwire.Value{}
-	}
+	vars := map[string]askwire.Value{"principal": {Kind: askwire.String, Text: s.user.Name}}
+	maps.Copy(vars, s.b.Vars)
 	var ids []string
 	if namesSaved(text) && s.srv.cfg.Curator != nil && s.srv.cfg.Library != nil {
 		q := s.aQuestion()

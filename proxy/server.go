@@ -118,12 +118,13 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) Set(settings Settings) {
 	s.settings.Store(settings.withDefaults())
 	s.reg.each(func(x *session) {
-		name := x.name.Load()
-		if name == nil {
-			return
-		}
-		if _, ok := s.cfg.Directory.User(*name); !ok {
-			x.kill(errUserGone)
+		for _, name := range []*string{x.name.Load(), x.account.Load()} {
+			if name == nil {
+				continue
+			}
+			if _, ok := s.cfg.Directory.User(*name); !ok {
+				x.kill(errUserGone)
+			}
 		}
 	})
 }

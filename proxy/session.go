@@ -34,9 +34,12 @@ type session struct {
 
 	login   *wire.Login
 	user    *askwire.User
+	person  string // behind a service account; "" = none has been named
+	begun   bool   // a table was read or a question asked: it is too late to name the person
 	profile string // chosen; "" = the user's first
 	b       *Binding
 	name    atomic.Pointer[string] // of the principal, for other goroutines
+	account atomic.Pointer[string] // who has logged in, for other goroutines
 	dbName  atomic.Pointer[string] // for other goroutines
 	front   front.Options
 	gen     uint64
@@ -163,12 +166,14 @@ func (s *session) enter(l *wire.Login) error {
 		return err
 	}
 	gen := s.srv.cfg.Directory.Generation()
-	b, err := s.binding(l.User, "")
+	person := l.Attributes[endUserAttribute]
+	b, err := s.srv.cfg.Directory.Bind(Principal{User: l.User, For: person, Backend: s.door.backend})
 	if err != nil {
 		return err
 	}
 	s.forget()
-	s.login, s.user, s.profile, s.db = l, user, "", ""
+	s.login, s.user, s.person, s.profile, s.db = l, user, person, "", ""
+	s.account.Store(&l.User)
 	s.multi = l.Capabilities.Has(wire.CLIENT_MULTI_STATEMENTS)
 	s.bind(b, gen)
 	if l.Database != "" {
@@ -190,6 +195,12 @@ func (s *session) forget() {
 	s.stmts, s.warnings, s.nextIsolation, s.foundRows = nil, nil, "", 0
 	s.stmtBytes, s.longBytes = 0, 0
 	s.lastID, s.last, s.turns = "", nil, nil
+	s.person, s.begun = "", false
+}
+
+// bindTo asks the directory for the session's binding with a profile.
+func (s *session) bindTo(profile string) (*Binding, error) {
+	return s.srv.cfg.Directory.Bind(Principal{User: s.login.User, For: s.person, Profile: profile, Backend: s.door.backend})
 }
 
 func (s *session) bind(b *Binding, gen uint64) {
@@ -204,10 +215,12 @@ func (s *session) fresh() error {
 	if gen == s.gen {
 		return nil
 	}
-	if _, ok := s.srv.cfg.Directory.User(s.login.User); !ok {
-		return errUserGone
+	for _, name := range []string{s.login.User, s.person} {
+		if _, ok := s.srv.cfg.Directory.User(name); !ok && name != "" {
+			return errUserGone
+		}
 	}
-	b, err := s.binding(s.login.User, s.profile)
+	b, err := s.bindTo(s.profile)
 	if err != nil {
 		return err
 	}
@@ -224,25 +237,22 @@ func (s *session) fresh() error {
 	return nil
 }
 
-// binding asks the directory; profile "" is the user's first that fits the listener.
-func (s *session) binding(user, profile string) (*Binding, error) {
-	if profile == "" {
-		profile = s.srv.cfg.Directory.First(user, s.door.backend)
-	}
-	return s.srv.cfg.Directory.Bind(user, profile)
-}
-
 // chooseProfile is SET askwire.profile.
 func (s *session) chooseProfile(name string) error {
-	b, err := s.binding(s.login.User, name)
+	b, err := s.bindTo(name)
 	if err != nil {
 		return err
 	}
+	return s.change(b, name)
+}
+
+// change goes on with another binding.
+func (s *session) change(b *Binding, profile string) error {
 	if s.tx.conn != nil && s.tx.pool != b.Backend {
 		return askwire.Errorf(askwire.NotSupported, "The profile cannot change within a transaction.").WithHint("COMMIT first.")
 	}
 	s.closeCursors(nil) // they were opened with the other profile's rights
-	s.profile = name
+	s.profile = profile
 	s.bind(b, s.gen)
 	if s.db != "" {
 		if _, err := s.database(s.db); err != nil {
@@ -260,7 +270,7 @@ func (s *session) regate() {
 	db := s.db
 	s.dbName.Store(&db)
 	s.front = s.options()
-	session := guard.Session{Database: s.db, Mode: s.vars.mode, Vars: s.b.Vars, Known: s.known1, Metadata: true}
+	session := guard.Session{Database: s.db, Mode: s.vars.mode, Vars: s.b.Vars, NoValue: s.b.NoValue, Known: s.known1, Metadata: true}
 	s.gate = guard.Gate{Policy: s.b.Policy, Session: session}
 	session.Metadata = false
 	s.store = guard.Gate{Policy: s.b.Store, Session: session}
@@ -474,6 +484,9 @@ func (s *session) log(msg string, err error) {
 	args := []any{"session", s.id, "client", s.addr}
 	if s.login != nil {
 		args = append(args, "user", s.login.User)
+	}
+	if s.person != "" {
+		args = append(args, "for", s.person)
 	}
 	number, _, _ := wire.ErrorNumber(err, false)
 	args = append(args, "number", number)

@@ -16,6 +16,9 @@ import (
 // assign carries out the assignments in order. As in MySQL, those before a failing one stay only if they came in another
 // statement: the values are checked first, on a copy.
 func (s *session) assign(ctx context.Context, as []front.Assignment) error {
+	if named, err := s.namesPerson(as); named || err != nil {
+		return err
+	}
 	before := s.vars.clone()
 	for _, a := range as {
 		if err := s.assignOne(ctx, a); err != nil {

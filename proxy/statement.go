@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -187,6 +188,10 @@ func (s *session) setStatement(cmd *front.SetStatement) error {
 	case *front.Set, *front.SetStatement, front.Use, front.Begin, front.End:
 		return askwire.Errorf(askwire.NotSupported, "SET STATEMENT … FOR takes a statement with rows.").WithHint("Write SET STATEMENT max_statement_time = 10 FOR SELECT ….")
 	}
+	if slices.ContainsFunc(cmd.Assignments, namesEndUser) {
+		return askwire.Errorf(askwire.NotSupported, "The person behind a service account cannot be named for one statement.").
+			WithHint("SET askwire.end_user = 'name' as the first statement of the session.")
+	}
 	before := s.vars.clone()
 	defer func() {
 		s.vars = before
@@ -343,7 +348,7 @@ func (s *session) recordPlain(text string, st guard.Statement, res wire.RelayRes
 	if mode == "off" || mode != "all" && err == nil {
 		return
 	}
-	r := &askwire.QueryRecord{ID: askwire.NewID(), At: started, User: s.user.Name, Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: "plain",
+	r := &askwire.QueryRecord{ID: askwire.NewID(), At: started, User: s.user.Name, Account: s.via(), Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: "plain",
 		Draft: text, Verdict: "allowed", Rows: res.Rows, Bytes: res.Bytes}
 	s.complete(r, st, started, err)
 	s.srv.cfg.Recorder.Finish(context.WithoutCancel(s.ctx), r)

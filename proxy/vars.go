@@ -181,6 +181,8 @@ func defaultCollation(server *askwire.Server) string {
 func (s *session) askVariable(name string) (string, bool) {
 	a, p := &s.vars.ask, s.b.Profile
 	switch name {
+	case "end_user":
+		return s.person, true
 	case "profile":
 		return p.Name, true
 	case "summary":
@@ -350,5 +352,5 @@ var proxyVariables = []string{"autocommit", "character_set_client", "character_s
 	"interactive_timeout", "local_infile", "lower_case_table_names", "max_allowed_packet", "max_connections", "max_execution_time",
 	"max_statement_time", "net_read_timeout", "net_write_timeout", "secure_file_priv", "sql_auto_is_null", "sql_log_bin", "sql_select_limit",
 	"system_time_zone", "time_zone", "transaction_isolation", "transaction_read_only", "tx_isolation", "tx_read_only", "version",
-	"version_comment", "wait_timeout", "askwire.profile", "askwire.summary", "askwire.model", "askwire.language", "askwire.limit",
+	"version_comment", "wait_timeout", "askwire.end_user", "askwire.profile", "askwire.summary", "askwire.model", "askwire.language", "askwire.limit",
 	"askwire.timeout", "askwire.execute", "askwire.conversation"}

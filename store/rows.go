@@ -22,6 +22,7 @@ type queryRow struct {
 	ID           string    `json:"id"`
 	StartedAt    time.Time `json:"started_at"`
 	User         string    `json:"user"`
+	Account      string    `json:"account"`
 	Profile      string    `json:"profile"`
 	ClientAddr   string    `json:"client_address"`
 	Kind         string    `json:"kind"`
@@ -49,12 +50,12 @@ type queryRow struct {
 
 var queryColumns = []string{"id", "started_at", "user", "profile", "client_address", "kind", "question", "draft", "statement",
 	"table_names", "verdict", "trust", "model", "prompt_digest", "input_tokens", "output_tokens", "result_rows", "result_bytes",
-	"plan_ms", "run_ms", "total_ms", "error_number", "error", "redacted", "backend", "database_name"}
+	"plan_ms", "run_ms", "total_ms", "error_number", "error", "redacted", "backend", "database_name", "account"}
 
 func (r *queryRow) values() []any {
 	return []any{r.ID, r.StartedAt, r.User, r.Profile, r.ClientAddr, r.Kind, r.Question, r.Draft, r.Statement,
 		r.Tables, r.Verdict, r.Trust, r.Model, r.PromptDigest, r.InputTokens, r.OutputTokens, r.Rows, r.Bytes,
-		r.PlanMS, r.RunMS, r.TotalMS, r.ErrorNumber, r.Error, r.Redacted, r.Backend, r.Database}
+		r.PlanMS, r.RunMS, r.TotalMS, r.ErrorNumber, r.Error, r.Redacted, r.Backend, r.Database, r.Account}
 }
 
 func (r *queryRow) size() int {
@@ -153,7 +154,7 @@ func (s *Store) queryRow(r *askwire.QueryRecord) *queryRow {
 	}
 	return &queryRow{
 		ID: short(r.ID, 32), StartedAt: at.UTC(), User: short(r.User, capName), Profile: short(r.Profile, capName),
-		ClientAddr: short(r.ClientAddr, 64), Kind: short(r.Kind, 16), Backend: short(r.Backend, capName), Database: short(r.Database, 64), Question: clip(question, capText),
+		Account: short(r.Account, capName), ClientAddr: short(r.ClientAddr, 64), Kind: short(r.Kind, 16), Backend: short(r.Backend, capName), Database: short(r.Database, 64), Question: clip(question, capText),
 		Draft: clip(draft, capStatement), Statement: clip(statement, capStatement), Tables: clip(strings.Join(r.Tables, ", "), capText),
 		Verdict: short(r.Verdict, 16), Trust: short(string(r.Trust), 16), Model: short(r.Model, capName),
 		PromptDigest: short(r.PromptDigest, 64), InputTokens: r.Tokens.Input, OutputTokens: r.Tokens.Output,

@@ -109,7 +109,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	provider, err := goose.NewProvider(goose.DialectMySQL, s.db, files,
 		goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunDB: addPlace}, &goose.GoFunc{RunDB: dropPlace})))
+		goose.WithGoMigrations(addColumns(3, placeColumns...), addColumns(5, accountColumns...)))
 	if err != nil {
 		return err
 	}
@@ -126,37 +126,37 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// addPlace is migration 3: backend and default database of a question. DDL is not transactional, and ADD COLUMN IF NOT
-// EXISTS is MariaDB's alone, so it looks first: a process that dies between two columns must not block the next one.
-func addPlace(ctx context.Context, db *sql.DB) error {
-	for _, c := range [][2]string{
+// newColumn is a column that a migration adds to query_log.
+type newColumn struct{ name, definition string }
+
+var (
+	placeColumns = []newColumn{
 		{"backend", "VARCHAR(128) NOT NULL DEFAULT '' COMMENT 'of the profile'"},
 		{"database_name", "VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'default database of the draft'"},
-	} {
-		if has, err := hasColumn(ctx, db, "query_log", c[0]); err != nil || has {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if _, err := db.ExecContext(ctx, "ALTER TABLE query_log ADD COLUMN "+c[0]+" "+c[1]); err != nil {
-			return err
-		}
 	}
-	return nil
-}
+	accountColumns = []newColumn{{"account", "VARCHAR(128) NOT NULL DEFAULT '' COMMENT 'the service account that asked for the user; empty = the user itself'"}}
+)
 
-func dropPlace(ctx context.Context, db *sql.DB) error {
-	for _, c := range []string{"database_name", "backend"} {
-		has, err := hasColumn(ctx, db, "query_log", c)
-		if err == nil && has {
-			_, err = db.ExecContext(ctx, "ALTER TABLE query_log DROP COLUMN "+c)
-		}
-		if err != nil {
-			return err
-		}
+// addColumns is a migration that adds columns to query_log. DDL is not transactional, and ADD COLUMN IF NOT EXISTS is
+// MariaDB's alone, so it looks first: a process that dies between two columns must not block the next one.
+func addColumns(version int64, columns ...newColumn) *goose.Migration {
+	each := func(want bool, statement func(newColumn) string) *goose.GoFunc {
+		return &goose.GoFunc{RunDB: func(ctx context.Context, db *sql.DB) error {
+			for _, c := range columns {
+				has, err := hasColumn(ctx, db, "query_log", c.name)
+				if err == nil && has == want {
+					_, err = db.ExecContext(ctx, "ALTER TABLE query_log "+statement(c))
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
 	}
-	return nil
+	return goose.NewGoMigration(version,
+		each(false, func(c newColumn) string { return "ADD COLUMN " + c.name + " " + c.definition }),
+		each(true, func(c newColumn) string { return "DROP COLUMN " + c.name }))
 }
 
 func hasColumn(ctx context.Context, db *sql.DB, table, column string) (bool, error) {

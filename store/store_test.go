@@ -67,7 +67,7 @@ func count(t testing.TB, db *sql.DB, query string, args ...any) int {
 
 func record(id string) *askwire.QueryRecord {
 	return &askwire.QueryRecord{
-		ID: id, At: time.Date(2026, 3, 1, 11, 59, 0, 123456000, time.UTC), User: "ana", Profile: "customer", ClientAddr: "127.0.0.1:5",
+		ID: id, At: time.Date(2026, 3, 1, 11, 59, 0, 123456000, time.UTC), User: "ana", Account: "bi", Profile: "customer", ClientAddr: "127.0.0.1:5",
 		Kind: "ask", Backend: "main", Database: "shop", Question: "서울 고객의 주문은?", Draft: "SELECT 1", Statement: "SELECT 1 LIMIT 11",
 		Tables: []string{"shop.orders", "shop.customers"}, Verdict: "allowed", Trust: askwire.Generated, Model: "default",
 		PromptDigest: "d1", Tokens: askwire.Tokens{Input: 100, Output: 20}, Rows: 3, Bytes: 99, Plan: 1500 * time.Microsecond,
@@ -108,7 +108,7 @@ func TestHistory(t *testing.T) {
 		if st := s.Status(); st.Lost+st.Rejected+st.Spooled != 0 {
 			t.Errorf("status %+v", st)
 		}
-		var got [26]string
+		var got [27]string
 		dest := make([]any, len(got))
 		for i := range got {
 			dest[i] = &got[i]
@@ -118,7 +118,7 @@ func TestHistory(t *testing.T) {
 		}
 		want := []string{"q1", "2026-03-01 11:59:00.123456", "ana", "customer", "127.0.0.1:5", "ask", "서울 고객의 주문은?", "SELECT 1",
 			"SELECT 1 LIMIT 11", "shop.orders, shop.customers", "allowed", "generated", "default", "d1", "100", "20", "3", "99",
-			"1.5", "1000", "2000", "0", "", "0", "main", "shop"}
+			"1.5", "1000", "2000", "0", "", "0", "main", "shop", "bi"}
 		if !slices.Equal(got[:], want) {
 			t.Errorf("row\n%q, want\n%q", got, want)
 		}

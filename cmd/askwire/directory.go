@@ -54,13 +54,16 @@ func newState(c *config.Config) (*state, error) {
 			}
 			vars[strings.ToLower(name)] = value
 		}
-		vars[principalVar] = askwire.Value{Kind: askwire.String, Text: u.Name}
+		if len(u.ActsFor) == 0 { // else it is the person's, once that is named
+			vars[principalVar] = askwire.Value{Kind: askwire.String, Text: u.Name}
+		}
 		s.vars[u.Name] = vars
 	}
 	return s, nil
 }
 
-// principalVar is the policy variable that every session has: the user's own name.
+// principalVar is the policy variable that every session has: the user's own name, or that of the person whom a service account
+// works for.
 const principalVar = "principal"
 
 // credentials are the users' password hashes, for the handshake.
@@ -93,37 +96,29 @@ func (d *directory) changed() {
 // Generation moves with every reload and every change of a catalog.
 func (d *directory) Generation() uint64 { return d.generation.Load() }
 
-// Bind says what the user may see with a profile.
-func (d *directory) Bind(user, profile string) (*proxy.Binding, error) {
+// Bind says what a session may see.
+func (d *directory) Bind(who proxy.Principal) (*proxy.Binding, error) {
 	s := d.state.Load()
-	u, ok := s.users[user]
+	u, ok := s.users[who.User]
 	if !ok || len(u.Profiles) == 0 {
-		return nil, askwire.Errorf(askwire.AccessDenied, "The user %q does not exist any more.", user).WithHint("Ask the operator for access.")
+		return nil, askwire.Errorf(askwire.AccessDenied, "The user %q does not exist any more.", who.User).WithHint("Ask the operator for access.")
 	}
-	if profile == "" {
-		profile = u.Profiles[0]
+	b := &proxy.Binding{User: u, Vars: s.vars[who.User]}
+	var err error
+	if who.For != "" {
+		err = d.bindPerson(s, b, who)
+	} else {
+		err = d.bindUser(s, b, who.Profile, who.Backend)
 	}
-	if !slices.Contains(u.Profiles, profile) {
-		return nil, askwire.Errorf(askwire.PrivilegeDenied, "The profile %q is not one of yours.", profile).
-			WithHint("Choose one of: %s.", strings.Join(u.Profiles, ", "))
-	}
-	p := s.profiles[profile] // the configuration's checks have seen to it that it is there
-	snap := d.catalogs[p.Backend].Snapshot()
-	policy, err := d.policies.of(p, snap)
 	if err != nil {
 		return nil, err
 	}
-	pool, err := d.pools.of(p.Backend, snap.Server.Family)
-	if err != nil {
+	if b.Backend, err = d.pools.of(b.Profile.Backend, b.Policy.Scope().Server.Family); err != nil {
 		return nil, err
 	}
-	if err := variables(policy, s.vars[user]); err != nil {
-		return nil, err
-	}
-	b := &proxy.Binding{User: u, Profile: p, Policy: policy, Vars: s.vars[user], Backend: pool}
 	// The history is optional: when the store was not reached since the start, statements that name it are refused.
 	rows := d.ownRows
-	if u.May("audit") {
+	if b.User.May("audit") {
 		rows = d.allRows
 	}
 	if snap := d.storeCatalog.Snapshot(); snap != nil {
@@ -137,26 +132,79 @@ func (d *directory) Bind(user, profile string) (*proxy.Binding, error) {
 	return b, nil
 }
 
-// First is the user's first profile on the backend, else the first of all, which Bind takes for "".
-func (d *directory) First(user, backend string) string {
-	s := d.state.Load()
-	if u, ok := s.users[user]; ok && backend != "" {
-		for _, name := range u.Profiles {
-			if s.profiles[name].Backend == backend {
-				return name
-			}
-		}
+// bindUser binds a user who works for nobody else. A service account that has not said for whom it works lacks that person's
+// variables: the tables whose policies use them are denied to it, by the guard.
+func (d *directory) bindUser(s *state, b *proxy.Binding, profile, backend string) (err error) {
+	if b.Profile, err = s.profileOf(b.User, profile, backend); err != nil {
+		return err
 	}
-	return ""
+	if b.Policy, err = d.policies.of(b.Profile, d.catalogs[b.Profile.Backend].Snapshot()); err != nil {
+		return err
+	}
+	misfits := b.Policy.Misfits(b.Vars)
+	if len(b.User.ActsFor) > 0 {
+		b.NoValue = "Say first for whom this session works: SET askwire.end_user = 'name'."
+		misfits = slices.DeleteFunc(misfits, func(m guard.Misfit) bool { return m.Missing })
+	}
+	return refused(misfits)
 }
 
-// variables refuses a user who lacks a policy variable: half a policy is none.
-func variables(policy *guard.Policy, vars map[string]askwire.Value) error {
-	for _, name := range policy.Variables() {
-		if _, ok := vars[strings.ToLower(name)]; !ok {
-			return askwire.Errorf(askwire.AccessDenied, "Your account lacks the policy variable %q, so nothing can be shown to it.", name).
+// bindPerson binds a service account that works for a person: with the rights that both have, and the person's variables.
+func (d *directory) bindPerson(s *state, b *proxy.Binding, who proxy.Principal) error {
+	account := b.User
+	person, ok := s.users[who.For]
+	if !ok || !slices.Contains(account.ActsFor, who.For) {
+		// The same answer whether there is no such user or only none for this account.
+		return askwire.Errorf(askwire.PrivilegeDenied, "The account %q may not act for %q.", account.Name, who.For).
+			WithHint("Ask the operator to add the name to its acts_for.")
+	}
+	theirs, err := s.profileOf(person, who.Profile, who.Backend)
+	if err != nil {
+		return err
+	}
+	own, err := s.profileOf(account, "", who.Backend)
+	if err != nil {
+		return err
+	}
+	snap := d.catalogs[own.Backend].Snapshot()
+	ownPolicy, err := d.policies.of(own, snap)
+	if err != nil {
+		return err
+	}
+	if b.Profile, b.Policy = own, ownPolicy; own != theirs {
+		if b.Profile, b.Policy, err = d.policies.ofBoth(own, theirs, snap, d.catalogs[theirs.Backend].Snapshot()); err != nil {
+			return err
+		}
+	}
+	if b.Vars, err = bothVars(account, ownPolicy, s.vars[account.Name], s.vars[person.Name]); err != nil {
+		return err
+	}
+	b.User = &askwire.User{Name: person.Name, Profiles: person.Profiles, Rights: bothRights(account, person), Errors: account.Errors}
+	return refused(b.Policy.Misfits(b.Vars))
+}
+
+// profileOf finds one of a user's profiles; "" is the first on the backend, else the first.
+func (s *state) profileOf(u *askwire.User, name, backend string) (*askwire.Profile, error) {
+	if name == "" {
+		i := slices.IndexFunc(u.Profiles, func(p string) bool { return s.profiles[p].Backend == backend })
+		name = u.Profiles[max(i, 0)]
+	}
+	if !slices.Contains(u.Profiles, name) {
+		return nil, askwire.Errorf(askwire.PrivilegeDenied, "The profile %q is not one of yours.", name).
+			WithHint("Choose one of: %s.", strings.Join(u.Profiles, ", "))
+	}
+	return s.profiles[name], nil // the configuration's checks have seen to it that it is there
+}
+
+// refused denies everything to a user with whose variables a policy cannot hold: half a policy is none.
+func refused(misfits []guard.Misfit) error {
+	for _, m := range misfits {
+		if m.Missing {
+			return askwire.Errorf(askwire.AccessDenied, "Your account lacks the policy variable %q, so nothing can be shown to it.", m.Name).
 				WithHint("Ask the operator to add it to the user's vars.")
 		}
+		return askwire.Errorf(askwire.AccessDenied, "The policy variable %q of your account is not %s, so nothing can be shown to it.", m.Name, m.Want).
+			WithHint("Ask the operator to correct it in the user's vars.")
 	}
 	return nil
 }

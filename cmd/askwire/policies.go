@@ -16,6 +16,40 @@ type policies struct {
 
 	mu   sync.Mutex
 	kept map[string]compiled
+	both map[[2]string]joint // by the names of account's and person's profile
+}
+
+// joint is a profile made of two.
+type joint struct {
+	account, person *askwire.Profile
+	snapshot        *askwire.Snapshot
+	profile         *askwire.Profile
+	err             error
+}
+
+// ofBoth returns what an account's and a person's profile both allow, with its policy.
+func (p *policies) ofBoth(account, person *askwire.Profile, snap, theirs *askwire.Snapshot) (*askwire.Profile, *guard.Policy, error) {
+	// The person's profile must hold for itself: its rules are taken over one by one.
+	if _, err := p.of(person, theirs); err != nil {
+		return nil, nil, err
+	}
+	key := [2]string{account.Name, person.Name}
+	p.mu.Lock()
+	j, ok := p.both[key]
+	if !ok || j.account != account || j.person != person || j.snapshot != snap {
+		j = joint{account: account, person: person, snapshot: snap}
+		j.profile, j.err = bothProfiles(account, person, snap)
+		if p.both == nil {
+			p.both = map[[2]string]joint{}
+		}
+		p.both[key] = j
+	}
+	p.mu.Unlock()
+	if j.err != nil {
+		return nil, nil, j.err
+	}
+	policy, err := p.of(j.profile, snap)
+	return j.profile, policy, err
 }
 
 type compiled struct {

@@ -45,6 +45,7 @@ var errPackets = map[askwire.Code]errPacket{
 	askwire.UnknownThread:     {1094, "HY000"},
 	askwire.NotOwner:          {1095, "HY000"},
 	askwire.FieldCountDiffers: {1222, "21000"},
+	askwire.NoPolicyValue:     {50306, "42000"},
 
 	askwire.AccessDenied:    {1045, "28000"},
 	askwire.TooManySessions: {1040, "08004"},

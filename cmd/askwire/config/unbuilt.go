@@ -16,7 +16,6 @@ type unbuiltKey struct {
 var unbuiltKeys = []unbuiltKey{
 	{path{"model", "*", "embeddings_model"}, "", "tables are found by their words, names and comments"},
 	{path{"profile", "*", "decoys"}, false, "no decoy names are put into prompts yet"},
-	{path{"user", "*", "acts_for"}, []any{}, "a service account cannot name the person behind a session yet"},
 }
 
 func (d *decoder) unbuilt(tree map[string]any) {
