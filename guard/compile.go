@@ -45,6 +45,7 @@ func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Polic
 		o(b.policy)
 	}
 	b.options()
+	b.addVirtual()
 	b.listTables()
 	b.denyColumns()
 	b.masks()
@@ -273,7 +274,7 @@ func sortedKeys(m map[string]string) []string {
 func (b *builder) wrap() {
 	for _, t := range b.policy.tables {
 		t.barrier = t.rows != nil
-		t.wrap = t.rows != nil || len(t.denied) > 0
+		t.wrap = t.rows != nil || len(t.denied) > 0 || t.virtual
 		for i := range t.cols {
 			t.wrap = t.wrap || t.cols[i].mask != nil
 		}

@@ -100,7 +100,7 @@ func NewRows(key string, tables map[string][]map[string]askwire.Value) *Rows {
 
 // of returns the rows for a source, nil without any.
 func (r *Rows) of(t *tableRule) []map[string]askwire.Value {
-	if r == nil || t.db != "information_schema" {
+	if r == nil || t.db != "information_schema" && !t.virtual {
 		return nil
 	}
 	return r.tables[strings.ToUpper(t.name)]

@@ -21,7 +21,7 @@ func (c *checker) flat(stmt ast.StmtNode) *source {
 		return nil
 	}
 	s := c.tables[0]
-	if s.table == nil || !s.table.wrap || s.table.barrier || s.table.rows != nil || s.table.filter != nil {
+	if s.table == nil || !s.table.wrap || s.table.barrier || s.table.rows != nil || s.table.filter != nil || s.table.virtual {
 		return nil
 	}
 	if n.OrderBy != nil {

@@ -41,7 +41,7 @@ type Session struct {
 	Known func(name string) (askwire.Value, bool)
 	// Metadata admits information_schema, reduced to the policy's scope.
 	Metadata bool
-	// Rows are shown by information_schema beside the backend's, with Metadata.
+	// Rows are shown by information_schema beside the backend's, with Metadata, and by FunctionTable.
 	Rows *Rows
 	// Limit, when above 0 and below the profile's rows, cuts the result there (the limit option of ASK); no excess is asked for.
 	Limit int64

@@ -24,6 +24,7 @@ type Policy struct {
 	declared  bool                          // joins along relations only
 	relations map[[2]askwire.ColumnRef]bool // both ways
 	hashKey   string                        // hexadecimal
+	virtual   []*askwire.Table              // that no server has
 	cache     *cache
 }
 
@@ -40,6 +41,7 @@ type tableRule struct {
 	wrap     bool            // must be read through a sub-select
 	estimate float64         // rows, by the catalog
 	barrier  bool            // … that expressions from outside must not get into
+	virtual  bool            // in no server: all its rows are the session's
 }
 
 // columnRule is what a policy says about one visible column.

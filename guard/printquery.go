@@ -329,6 +329,10 @@ func (p *printer) table(s *source) {
 		p.name(t.name)
 		return
 	}
+	if t.virtual {
+		p.virtualTable(s)
+		return
+	}
 	rows := p.rows.of(t)
 	p.str("(")
 	if len(rows) > 0 {

@@ -132,7 +132,7 @@ func TestStore(t *testing.T) {
 	snap := askwire.NewSnapshot(askwire.Snapshot{Server: h.dir.snap.Server, Tables: []*askwire.Table{{DB: "askwire", Name: "query_log", Columns: []askwire.Column{
 		{Name: "id", Type: "varchar(32)", DataType: "varchar"}, {Name: "user", Type: "varchar(40)", DataType: "varchar"}, {Name: "question", Type: "text", DataType: "text"}}}}})
 	policy, errs := guard.Compile(&askwire.Profile{Name: "store", Tables: []string{"askwire.query_log"}, Rows: map[string]string{"askwire.query_log": "`user` = @principal"},
-		Limits: askwire.Limits{Rows: 100, Bytes: 1 << 20}}, snap)
+		Limits: askwire.Limits{Rows: 1000, Bytes: 1 << 20}}, snap, guard.FunctionTable("askwire"))
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
@@ -151,9 +151,25 @@ func TestStore(t *testing.T) {
 	if got := table(t, c, "SELECT COUNT(*) AS n FROM query_log WHERE id = ?", "2"); got != "n\n0" {
 		t.Errorf("another's row: %s", got)
 	}
-	for q, want := range map[string]string{"SHOW TABLES": "Tables_in_askwire\nquery_log", "DESCRIBE query_log id": "Field|Type|Null|Key|Default|Extra\nid|varchar(32)|NO||NULL|"} {
+	for q, want := range map[string]string{"SHOW TABLES": "Tables_in_askwire\nfunctions\nquery_log", "DESCRIBE query_log id": "Field|Type|Null|Key|Default|Extra\nid|varchar(32)|NO||NULL|"} {
 		if got := table(t, c, q); got != want {
 			t.Errorf("%s: got %s", q, got)
 		}
+	}
+	// The functions are those of the session's own profile, through the text and the binary protocol.
+	for _, args := range [][]any{nil, {"SLEEP"}} {
+		where := "'SLEEP'"
+		if args != nil {
+			where = "?"
+		}
+		if got := table(t, c, "SELECT name, allowed, reason FROM askwire.functions WHERE name = "+where, args...); got != "name|allowed|reason\nSLEEP|0|it holds a connection without working" {
+			t.Errorf("a denied function: %s", got)
+		}
+	}
+	if got, want := table(t, c, "SELECT COUNT(*) AS n FROM askwire.functions WHERE name LIKE 'J%' AND allowed"), "n\n"; !strings.HasPrefix(got, want) || got == "n\n0" {
+		t.Errorf("allowed functions: %s", got)
+	}
+	if got := number(t, c, "SELECT * FROM askwire.functions, orders"); got != 1235 {
+		t.Errorf("mixed with other tables: error %d", got)
 	}
 }

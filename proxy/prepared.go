@@ -112,7 +112,7 @@ func (s *session) readmit(p *stmt) error {
 	}
 	p.gate.Policy, p.gate.Session.Vars = s.b.Policy, s.b.Vars
 	if p.toStore {
-		p.gate.Session.Vars = s.storeVars(p.sql)
+		p.gate.Session.Vars, p.gate.Session.Rows = s.storeVars(p.sql), s.storeRows(p.sql)
 		if p.gate.Policy = s.b.Store; p.gate.Policy == nil {
 			return noStore()
 		}

@@ -323,8 +323,16 @@ func namesSaved(text string) bool {
 // storeGate is the gate of a statement that goes to the store.
 func (s *session) storeGate(text string) *guard.Gate {
 	gate := s.store
-	gate.Session.Vars = s.storeVars(text)
+	gate.Session.Vars, gate.Session.Rows = s.storeVars(text), s.storeRows(text)
 	return &gate
+}
+
+// storeRows are those of askwire.functions, for a statement that may name it: what this session's own policy allows.
+func (s *session) storeRows(text string) *guard.Rows {
+	if !strings.Contains(strings.ToLower(text), "functions") {
+		return nil
+	}
+	return s.b.Policy.FunctionRows()
 }
 
 // storeVars adds @admitted: the ids of saved questions and candidates whose SQL passes this session's own gate, which the

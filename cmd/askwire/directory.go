@@ -122,7 +122,7 @@ func (d *directory) Bind(who proxy.Principal) (*proxy.Binding, error) {
 		rows = d.allRows
 	}
 	if snap := d.storeCatalog.Snapshot(); snap != nil {
-		if policy, err := d.policies.of(rows, snap); err == nil {
+		if policy, err := d.policies.of(rows, snap, guard.FunctionTable("askwire")); err == nil {
 			b.Store = policy
 			if b.StoreBackend, err = d.pools.of(storeName, snap.Server.Family); err != nil {
 				return nil, err

@@ -59,8 +59,8 @@ type compiled struct {
 	err      error
 }
 
-// of returns the profile's policy for the snapshot. A profile that does not fit the snapshot (any more) allows nothing.
-func (p *policies) of(profile *askwire.Profile, snap *askwire.Snapshot) (*guard.Policy, error) {
+// of returns the profile's policy for the snapshot, always with the same options. A profile that does not fit the snapshot (any more) allows nothing.
+func (p *policies) of(profile *askwire.Profile, snap *askwire.Snapshot, options ...guard.Option) (*guard.Policy, error) {
 	if snap == nil {
 		return nil, askwire.Errorf(askwire.BackendUnavailable, "The database behind profile %q was not reached since the start.", profile.Name).
 			WithHint("Try again in a minute, or tell the operator.")
@@ -71,7 +71,6 @@ func (p *policies) of(profile *askwire.Profile, snap *askwire.Snapshot) (*guard.
 		return c.policy, c.err
 	}
 	c := compiled{profile: profile, snapshot: snap}
-	var options []guard.Option
 	if p.maskKey != "" {
 		options = append(options, guard.HashKey([]byte(p.maskKey)))
 	}
