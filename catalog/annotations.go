@@ -126,6 +126,7 @@ type merge struct {
 	out      askwire.Snapshot
 	file     *Annotations
 	copies   map[string]*askwire.Table
+	index    map[*askwire.Table]int // of the tables of snap
 	terms    map[string]bool
 	problems []error
 }
@@ -153,7 +154,13 @@ func (m *merge) find(name string) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	return slices.IndexFunc(m.out.Tables, func(u *askwire.Table) bool { return u.DB == t.DB && u.Name == t.Name }), true
+	if m.index == nil {
+		m.index = make(map[*askwire.Table]int, len(m.snap.Tables))
+		for i, t := range m.snap.Tables {
+			m.index[t] = i
+		}
+	}
+	return m.index[t], true
 }
 
 func (m *merge) table(a *TableAnnotation) {

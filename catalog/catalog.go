@@ -217,6 +217,18 @@ func (c *Catalog) Annotate(files []Annotations) []error {
 	return st.Problems
 }
 
+// Problems are those that Annotate would return; nothing changes. Without a snapshot, only contradictions show.
+func (c *Catalog) Problems(files []Annotations) []error {
+	c.mu.Lock()
+	raw := c.raw
+	c.mu.Unlock()
+	if raw == nil {
+		return Contradictions(files)
+	}
+	_, problems := Merge(raw, files)
+	return problems
+}
+
 // publish merges the annotations into the last reading and makes it the snapshot. The caller holds mu.
 func (c *Catalog) publish() []error {
 	merged, problems := Merge(c.raw, c.annotations)

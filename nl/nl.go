@@ -210,6 +210,9 @@ func (a *Asker) Reload(saved []askwire.SavedQuestion) error {
 	}
 	a.saving.Lock()
 	defer a.saving.Unlock()
+	if a.fileSet != nil {
+		set.drift = a.fileSet.drift
+	}
 	a.fileSet = set
 	all, _ := set.with(a.stored) // SetStored has named those that cannot be used
 	a.saved.Store(all)

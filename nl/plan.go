@@ -50,7 +50,8 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	}
 	form, dates := a.reading(q)
 	var refused, stale error // of a saved question that this caller may not run; that nobody may
-	for _, m := range a.saved.Load().match(q, form) {
+	set := a.saved.Load()
+	for _, m := range set.match(q, form) {
 		if len(q.Earlier) > 0 {
 			break // the words say half of what is asked
 		}
@@ -60,6 +61,9 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 		}
 		ok, err := admit(q, inDatabase(gate, m.saved.Database), m.sql)
 		if err == nil {
+			if stale = set.drifted(m.saved, q.Snapshot, ok.st); stale != nil {
+				continue
+			}
 			return savedPlan(q, m, ok), ok.st, nil
 		}
 		if gone := gateStale(m.saved, q.User, err); gone != nil {

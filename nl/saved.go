@@ -15,6 +15,7 @@ type savedSet struct {
 	all       []*savedQuestion
 	exact     map[string][]phrasing // phrasings without parameters, normalised
 	templates []phrasing            // phrasings with parameters
+	drift     drift
 }
 
 type savedQuestion struct {
@@ -298,6 +299,9 @@ func (s *savedSet) near(q *askwire.Question, gate guard.Gate, text string, n int
 		}
 		st, err := inDatabase(gate, ex.database).Check(ex.sql)
 		if err != nil || !st.Valid() {
+			continue
+		}
+		if s.drifted(&c.s.SavedQuestion, q.Snapshot, st) != nil {
 			continue
 		}
 		ex.tables = st.Receipt().Tables

@@ -105,7 +105,7 @@ func (a *Asker) SetStored(stored []askwire.SavedQuestion) []error {
 
 // with is the set and the stored questions.
 func (s *savedSet) with(stored []askwire.SavedQuestion) (*savedSet, []error) {
-	out := &savedSet{all: s.all[:len(s.all):len(s.all)], exact: make(map[string][]phrasing, len(s.exact)+2*len(stored)), templates: s.templates}
+	out := &savedSet{all: s.all[:len(s.all):len(s.all)], exact: make(map[string][]phrasing, len(s.exact)+2*len(stored)), templates: s.templates, drift: s.drift}
 	for text, p := range s.exact {
 		out.exact[text] = p[:len(p):len(p)]
 	}
@@ -202,7 +202,8 @@ func (a *Asker) Verifying(q *askwire.Question, gate guard.Gate, saved askwire.Sa
 func (a *Asker) SavedFor(q *askwire.Question, gate guard.Gate) []askwire.SavedState {
 	gate = bindGate(q, gate)
 	var out []askwire.SavedState
-	for _, s := range a.saved.Load().all {
+	set := a.saved.Load()
+	for _, s := range set.all {
 		own := s.Owner != "" && s.Owner == q.User.Name
 		if !own && !s.Verified && !q.User.May("verify") || !own && s.Backend != "" && s.Backend != q.Snapshot.Backend {
 			continue
@@ -214,11 +215,14 @@ func (a *Asker) SavedFor(q *askwire.Question, gate guard.Gate) []askwire.SavedSt
 		}
 		ex, ok := s.example(q, korean(languageOf(q)))
 		if ok {
-			if _, err := check(inDatabase(gate, ex.database), ex.sql); err != nil {
+			st, err := check(inDatabase(gate, ex.database), ex.sql)
+			if err != nil {
 				ok = false
 				if stale := gateStale(&s.SavedQuestion, q.User, err); state.Stale == nil {
 					state.Stale = stale
 				}
+			} else if state.Stale == nil {
+				state.Stale = set.drifted(&s.SavedQuestion, q.Snapshot, st)
 			}
 		}
 		// A question that is out of the caller's scope, and one of others whose column is gone, is not shown: its text and

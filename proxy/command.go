@@ -136,8 +136,11 @@ func (s *session) status() wire.Status {
 	return st
 }
 
-func (s *session) ok() error {
-	ok := wire.OK{Status: s.status(), Warnings: uint16(min(len(s.warnings), 65535)), Changes: s.changes}
+func (s *session) ok() error { return s.okRows(0) }
+
+// okRows is an OK packet that says how many rows were changed.
+func (s *session) okRows(n int64) error {
+	ok := wire.OK{Affected: uint64(n), Status: s.status(), Warnings: uint16(min(len(s.warnings), 65535)), Changes: s.changes}
 	s.changes = s.changes[:0]
 	return s.c.WriteOK(ok)
 }

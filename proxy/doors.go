@@ -73,6 +73,12 @@ type Curator interface {
 	CandidatesFor(q *askwire.Question, gate guard.Gate, list []askwire.Candidate) []askwire.Candidate
 }
 
+// Annotator keeps what people write about tables and columns. It refuses what does not fit the database, or contradicts a file.
+type Annotator interface {
+	// Annotate returns the number of rows that it changed.
+	Annotate(ctx context.Context, by string, e *askwire.AnnotationEdit) (int64, error)
+}
+
 // Library keeps saved questions and feedback. Package store is one. What is saved on another proxy reaches the Curator
 // within seconds, what is saved here at once.
 type Library interface {

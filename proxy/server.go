@@ -23,6 +23,7 @@ type Config struct {
 	Recorder   Recorder
 	Curator    Curator // optional, with Library: without them questions cannot be saved
 	Library    Library
+	Annotator  Annotator     // optional
 	Log        *slog.Logger  // optional; never gets literals
 	Clock      askwire.Clock // optional
 	Settings   Settings

@@ -61,6 +61,8 @@ func (s *session) carryOut(cmd front.Command, text string) error {
 		return s.done(s.assign(s.ctx, cmd.Assignments))
 	case *front.SetStatement:
 		return s.setStatement(cmd)
+	case *front.Annotate:
+		return s.annotate(cmd, text)
 	case front.Use:
 		return s.done(s.use(cmd.DB))
 	case front.Begin:

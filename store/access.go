@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -9,6 +10,9 @@ import (
 
 // Tables are the tables that people may read through the proxy, by name without schema.
 var Tables = []string{"query_log", "llm_log", "questions", "feedback", "verify_candidates"}
+
+// CatalogTables are those that people with the right catalog may read as well, and write by Annotate.
+var CatalogTables = []string{"tables", "columns", "terms", "relationships", "drift"}
 
 // OwnRows is the profile of ordinary users: their own rows, by the policy variable @principal, which must hold the
 // principal's name. Of saved questions and candidates it also shows those whose ids are in @admitted, a list with commas:
@@ -25,6 +29,17 @@ func (s *Store) OwnRows() *askwire.Profile {
 
 // AllRows is the profile of those with the right audit.
 func (s *Store) AllRows() *askwire.Profile { return s.profile("askwire-audit") }
+
+// WithCatalog is the profile with the tables of the annotations, for those with the right catalog.
+func (s *Store) WithCatalog(p *askwire.Profile) *askwire.Profile {
+	c := *p
+	c.Name += "-catalog"
+	c.Tables = slices.Clone(p.Tables)
+	for _, t := range CatalogTables {
+		c.Tables = append(c.Tables, s.schema+"."+t)
+	}
+	return &c
+}
 
 func (s *Store) profile(name string) *askwire.Profile {
 	p := &askwire.Profile{

@@ -29,7 +29,7 @@ func (s *Store) Save(ctx context.Context, q *askwire.SavedQuestion) error {
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.change(ctx, "questions", func(ctx context.Context, tx *sql.Tx) error {
 		var id string
 		var others int
 		if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(CASE WHEN name = ? THEN id ELSE '' END), ''), COALESCE(SUM(CASE WHEN name = ? THEN 0 ELSE 1 END), 0) FROM questions WHERE `user` = ?",
@@ -58,7 +58,7 @@ func (s *Store) Verify(ctx context.Context, q *askwire.SavedQuestion, by string)
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.change(ctx, "questions", func(ctx context.Context, tx *sql.Tx) error {
 		var statement, question, backend, database string
 		err := tx.QueryRowContext(ctx, "SELECT statement, question, backend, database_name FROM questions WHERE id = ?", q.ID).
 			Scan(&statement, &question, &backend, &database)
@@ -89,14 +89,15 @@ func changedMeanwhile() error {
 
 // Forget deletes a saved question.
 func (s *Store) Forget(ctx context.Context, q *askwire.SavedQuestion) error {
-	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.change(ctx, "questions", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM questions WHERE id = ?", q.ID)
 		return err
 	})
 }
 
-// change alters the saved questions in one transaction, and has this proxy's follower see it before it returns.
-func (s *Store) change(ctx context.Context, do func(ctx context.Context, tx *sql.Tx) error) error {
+// change alters the saved questions or the annotations in one transaction, and has this proxy's follower see it before it
+// returns.
+func (s *Store) change(ctx context.Context, what string, do func(ctx context.Context, tx *sql.Tx) error) error {
 	if !s.health.ready() {
 		return s.down(s.health.cause())
 	}
@@ -110,14 +111,14 @@ func (s *Store) change(ctx context.Context, do func(ctx context.Context, tx *sql
 		defer tx.Rollback()
 		// Before, so that changes take turns: whoever counts what is there counts what will be there. And after, for the
 		// embedded engine, which shows a change before it is committed.
-		const bump = "UPDATE versions SET version = version + 1, changed_at = ? WHERE name = 'questions'"
-		if _, err := tx.ExecContext(ctx, bump, s.opts.Clock().UTC()); err != nil {
+		const bump = "UPDATE versions SET version = version + 1, changed_at = ? WHERE name = ?"
+		if _, err := tx.ExecContext(ctx, bump, s.opts.Clock().UTC(), what); err != nil {
 			return err
 		}
 		if err := do(ctx, tx); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, bump, s.opts.Clock().UTC()); err != nil {
+		if _, err := tx.ExecContext(ctx, bump, s.opts.Clock().UTC(), what); err != nil {
 			return err
 		}
 		return tx.Commit()
@@ -133,7 +134,7 @@ func (s *Store) change(ctx context.Context, do func(ctx context.Context, tx *sql
 		return s.own(err)
 	}
 	if err := s.follow(ctx); err != nil {
-		s.log.Warn("store: the saved questions could not be read; trying again", "error", err)
+		s.log.Warn("store: what changed could not be read; trying again", "error", err)
 	}
 	return nil
 }
@@ -145,36 +146,6 @@ func (s *Store) own(err error) error {
 		return e
 	}
 	return s.down(err)
-}
-
-// Follow has take called with the saved questions, now and whenever they change on this proxy or another, one call at a
-// time. It is called once, before questions are saved.
-func (s *Store) Follow(take func([]askwire.SavedQuestion)) {
-	s.following.Lock()
-	s.take, s.taken = take, -1
-	s.following.Unlock()
-	s.wakeFollower()
-}
-
-// follow hands over the saved questions if they have changed since it did last.
-func (s *Store) follow(ctx context.Context) error {
-	s.following.Lock()
-	defer s.following.Unlock()
-	if s.take == nil {
-		return nil
-	}
-	var version int64
-	if err := s.db.QueryRowContext(ctx, "SELECT version FROM versions WHERE name = 'questions'").Scan(&version); err != nil || version == s.taken {
-		return err
-	}
-	// The version is read before the questions: a change between the two is read twice rather than never.
-	list, err := s.questions(ctx)
-	if err != nil {
-		return err
-	}
-	s.take(list)
-	s.taken = version
-	return nil
 }
 
 func (s *Store) questions(ctx context.Context) ([]askwire.SavedQuestion, error) {
@@ -200,36 +171,6 @@ func (s *Store) questions(ctx context.Context) ([]askwire.SavedQuestion, error) 
 		out = append(out, q)
 	}
 	return out, rows.Err()
-}
-
-// followLoop looks at the version now and then: another proxy may have changed the questions.
-func (s *Store) followLoop(ctx context.Context) {
-	ticker := time.NewTicker(s.opts.poll)
-	defer ticker.Stop()
-	for {
-		changed := s.health.changed()
-		if s.health.ready() {
-			look, stop := context.WithTimeout(ctx, pollTimeout)
-			if err := s.follow(look); err != nil && ctx.Err() == nil {
-				s.log.Warn("store: the saved questions could not be read; trying again", "error", err)
-			}
-			stop()
-		}
-		select {
-		case <-ticker.C:
-		case <-changed:
-		case <-s.lookNow:
-		case <-s.stop:
-			return
-		}
-	}
-}
-
-func (s *Store) wakeFollower() {
-	select {
-	case s.lookNow <- struct{}{}:
-	default:
-	}
 }
 
 // Feedback keeps what a principal says about the answer to a question of its own, in place of what it said before.

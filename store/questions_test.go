@@ -21,12 +21,12 @@ type follower struct {
 
 func follow(s *Store) *follower {
 	f := &follower{came: make(chan struct{}, 100)}
-	s.Follow(func(list []askwire.SavedQuestion) {
+	s.Follow(Followers{Questions: func(list []askwire.SavedQuestion) {
 		f.mu.Lock()
 		f.latest = list
 		f.mu.Unlock()
 		f.came <- struct{}{}
-	})
+	}})
 	return f
 }
 

@@ -85,9 +85,8 @@ type Store struct {
 	kick    chan struct{} // wakes the writer for counts that wait
 	lookNow chan struct{} // wakes the follower
 
-	following sync.Mutex // one reading of the saved questions at a time
-	take      func([]askwire.SavedQuestion)
-	taken     int64 // version of the saved questions that were handed over last
+	following sync.Mutex // one reading of what is followed at a time
+	followed  []*followed
 
 	health   health
 	replayed atomic.Int64

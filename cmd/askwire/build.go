@@ -30,6 +30,7 @@ type parts struct {
 	store     *store.Store
 	directory *directory
 	asker     *nl.Asker
+	notes     *annotations
 	doors     []door
 	proxy     *proxy.Server
 	admin     *admin
@@ -88,10 +89,14 @@ func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations,
 	}); err != nil {
 		return p, err
 	}
-	p.store.Follow(func(stored []askwire.SavedQuestion) {
-		for _, problem := range p.asker.SetStored(stored) {
-			p.log.Warn("a saved question of the store cannot be used", zap.Error(problem))
-		}
+	p.store.Follow(store.Followers{
+		Questions: func(stored []askwire.SavedQuestion) {
+			for _, problem := range p.asker.SetStored(stored) {
+				p.log.Warn("a saved question of the store cannot be used", zap.Error(problem))
+			}
+		},
+		Annotations: p.notes.setStored,
+		Drift:       p.asker.SetDrift,
 	})
 	// 5. The proxy, which calls all of them.
 	return p, p.buildProxy(cfg)
@@ -116,6 +121,7 @@ func (p *parts) close(ctx context.Context) error {
 
 func (p *parts) buildDirectory(ctx context.Context, cfg *config.Config, notes []catalog.Annotations) error {
 	d := &directory{catalogs: map[string]*catalog.Catalog{}, ownRows: p.store.OwnRows(), allRows: p.store.AllRows()}
+	d.catalogRows = map[*askwire.Profile]*askwire.Profile{d.ownRows: p.store.WithCatalog(d.ownRows), d.allRows: p.store.WithCatalog(d.allRows)}
 	s, err := newState(cfg)
 	if err != nil {
 		return err
@@ -165,7 +171,7 @@ func (p *parts) buildDirectory(ctx context.Context, cfg *config.Config, notes []
 		b := &cfg.Backends[i]
 		c, err := open(catalog.Options{
 			Name: b.Name, Refresh: b.Refresh.Duration, Annotations: withBackend(b, notes),
-			Sample: func(c askwire.ColumnRef) bool { return d.mayRead(b.Name, c) },
+			Sample: func(c askwire.ColumnRef) bool { return d.mayRead(b.Name, c) }, OnDrift: p.keepDrift,
 		}, b.DSNs())
 		if err != nil {
 			return fmt.Errorf("backend %q: %w", b.Name, err)
@@ -175,6 +181,7 @@ func (p *parts) buildDirectory(ctx context.Context, cfg *config.Config, notes []
 			p.log.Warn("an annotation does not fit the database", zap.String("backend", b.Name), zap.Error(problem))
 		}
 	}
+	p.notes = &annotations{log: p.log, store: p.store, catalogs: d.catalogs, backends: cfg.Backends, files: notes}
 	if d.storeCatalog, err = open(catalog.Options{
 		Name: storeName, Refresh: time.Minute, Schemas: []string{p.store.Schema()},
 	}, []string{cfg.Store.DSN.Reveal()}); err != nil {
@@ -283,7 +290,7 @@ func (p *parts) buildProxy(cfg *config.Config) error {
 	}
 	p.doors[0].handshaker.SetUsers(users)
 	if p.proxy, err = proxy.New(proxy.Config{
-		Handshaker: p.doors[0].handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Curator: p.asker, Library: p.store, Log: p.slog, Settings: settings(cfg),
+		Handshaker: p.doors[0].handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Curator: p.asker, Library: p.store, Annotator: p.notes, Log: p.slog, Settings: settings(cfg),
 	}); err != nil {
 		return err
 	}

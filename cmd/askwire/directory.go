@@ -28,6 +28,7 @@ type directory struct {
 	storeCatalog *catalog.Catalog
 	ownRows      *askwire.Profile // of the tables of the store
 	allRows      *askwire.Profile
+	catalogRows  map[*askwire.Profile]*askwire.Profile // ownRows and allRows with the annotations
 }
 
 // state is one configuration, indexed.
@@ -120,6 +121,9 @@ func (d *directory) Bind(who proxy.Principal) (*proxy.Binding, error) {
 	rows := d.ownRows
 	if b.User.May("audit") {
 		rows = d.allRows
+	}
+	if u.May("catalog") {
+		rows = d.catalogRows[rows]
 	}
 	if snap := d.storeCatalog.Snapshot(); snap != nil {
 		if policy, err := d.policies.of(rows, snap, guard.FunctionTable("askwire")); err == nil {

@@ -89,7 +89,7 @@ Exit codes: 0 done, 1 failed or problems found, 2 wrong usage.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd.CommandPath(), err} })
-	root.AddCommand(demoCommand(io), serveCommand(io), checkCommand(io), askCommand(io), generateCommand(io), hashCommand(io), evalCommand(io), versionCommand(io))
+	root.AddCommand(demoCommand(io), serveCommand(io), checkCommand(io), askCommand(io), generateCommand(io), hashCommand(io), evalCommand(io), catalogCommand(io), versionCommand(io))
 	for _, c := range append(root.Commands(), root) {
 		if check := c.Args; check != nil {
 			c.Args = func(cmd *cobra.Command, args []string) error {

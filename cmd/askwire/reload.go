@@ -75,12 +75,7 @@ func (p *parts) apply(old, cfg *config.Config, notes []catalog.Annotations) erro
 	// the new state; users go last, so that nobody logs in who is not there yet.
 	p.directory.state.Store(next)
 	p.directory.generation.Add(1)
-	for i := range cfg.Backends {
-		b := &cfg.Backends[i]
-		for _, problem := range p.directory.catalogs[b.Name].Annotate(withBackend(b, notes)) {
-			p.log.Warn("reload: an annotation does not fit the database", zap.String("backend", b.Name), zap.Error(problem))
-		}
-	}
+	p.notes.setFiles(cfg.Backends, notes)
 	p.proxy.Set(settings(cfg))
 	p.doors[0].handshaker.SetUsers(users)
 	return nil

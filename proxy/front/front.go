@@ -140,6 +140,7 @@ var statements map[string]func(cursor, Options) (Command, error)
 
 func init() { // not a literal: the parsers refer to the table through Parse
 	statements = map[string]func(cursor, Options) (Command, error){
+		"INSERT": parseEdit, "UPDATE": parseEdit, "DELETE": parseEdit,
 		"SHOW": parseShow, "SET": parseSet, "USE": parseUse, "KILL": parseKill, "CALL": parseCall,
 		"EXPLAIN": parseExplain, "DESCRIBE": parseExplain, "DESC": parseExplain,
 		"BEGIN": parseBegin, "START": parseBegin, "COMMIT": parseEnd, "ROLLBACK": parseEnd,
