@@ -319,8 +319,19 @@ type Question struct {
 	TimeZone *time.Location
 	Now      time.Time
 	Options  AskOptions
+	Call     *Call              // the question is called by a name
+	Columns  []string           // that the answer must have, by these names, beside others: a statement around the question uses them
 	Earlier  []Turn             // of the conversation that the question follows up on, oldest first; nil = it stands alone
 	Progress func(stage string) // never nil; says "linking", "asking the model", "repairing", "summarising"
+}
+
+// Call asks a saved question by its name, or by its id.
+type Call struct {
+	Name    string
+	Free    bool              // a name that no saved question has is a question in words
+	Args    []string          // in the order of the parameters; nil = none were given, not even none
+	Named   map[string]string // by lower-case name; names that are no parameters mean nothing here
+	Example bool              // no rows are wanted: a parameter without a value gets one of its type
 }
 
 // Turn is an earlier question of a conversation, and the SQL that answered it, before policies. It holds no rows.

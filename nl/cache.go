@@ -2,6 +2,9 @@ package nl
 
 import (
 	"container/list"
+	"crypto/sha256"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -16,6 +19,16 @@ type lru[V any] struct {
 
 // cacheKey is a SHA-256 digest: keys of different meaning must never meet, even when somebody tries.
 type cacheKey [32]byte
+
+// wanting is the key of a plan that has certain columns.
+func (k cacheKey) wanting(columns []string) cacheKey {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = strings.ToLower(c)
+	}
+	slices.Sort(names)
+	return sha256.Sum256(append(k[:], strings.Join(names, "\x00")...))
+}
 
 type lruEntry[V any] struct {
 	key     cacheKey

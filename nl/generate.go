@@ -129,6 +129,9 @@ func (a *Asker) try(ctx context.Context, q *askwire.Question, gate guard.Gate, d
 		err = ok.unused(q)
 	}
 	if err == nil {
+		err = lacks(q, ok.st)
+	}
+	if err == nil {
 		err = a.explained(ctx, q, gate, rehearsal(q, sql))
 	}
 	d.attempts = append(d.attempts, askwire.Attempt{Draft: sql, Repair: how, Err: err})

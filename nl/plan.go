@@ -51,7 +51,11 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	form, dates := a.reading(q)
 	var refused, stale error // of a saved question that this caller may not run; that nobody may
 	set := a.saved.Load()
-	for _, m := range set.match(q, form) {
+	matches, err := set.asked(q, form)
+	if err != nil {
+		return nil, none, err
+	}
+	for _, m := range matches {
 		if len(q.Earlier) > 0 {
 			break // the words say half of what is asked
 		}
@@ -74,44 +78,58 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	if stale != nil {
 		return nil, none, stale
 	}
+	if c := q.Call; c != nil && (!c.Free || c.Args != nil) {
+		return nil, none, unknownSaved(c)
+	}
 
 	m, err := a.pick(q)
 	if err != nil {
 		return nil, none, err
 	}
+	// One plan serves every statement around the question. Where it lacks a column that one of them wants, that one gets a
+	// plan of its own.
 	key := planKey(q, gate, form, m.Name, dates)
-	if d, ok := a.plans.get(key, q.Now); ok {
-		ok, err := admit(q, inDatabase(gate, d.database), d.sql)
-		if err == nil {
-			return d.plan(q, ok, true), ok.st, nil
+	for wide := false; ; wide = true {
+		if wide {
+			key = key.wanting(q.Columns)
 		}
-		a.plans.drop(key) // the key holds the policy's digest, so this is rare: plan anew rather than fail
-	}
-
-	if !m.local() {
-		if err := a.reserve(ctx, q); err != nil {
+		if d, cached := a.plans.get(key, q.Now); cached {
+			ok, err := admit(q, inDatabase(gate, d.database), d.sql)
+			if err == nil {
+				if !wide && lacking(q, ok.st) != "" {
+					continue
+				}
+				return d.plan(q, ok, true), ok.st, nil
+			}
+			a.plans.drop(key) // the key holds the policy's digest, so this is rare: plan anew rather than fail
+		}
+		if !m.local() {
+			if err := a.reserve(ctx, q); err != nil {
+				return nil, none, err
+			}
+		}
+		d, first, err := a.planning.do(ctx, key, q.Progress, func(ctx context.Context, progress func(string)) (draft, error) {
+			d, err := a.generate(ctx, q, gate, m, dates, progress)
+			if err == nil {
+				a.plans.put(key, d, draftExpires(d, q, anyRelative(dates)))
+			}
+			return d, err
+		})
+		if err != nil {
+			var e *askwire.Error
+			if refused != nil && errors.As(err, &e) && e.Code == askwire.NotAnswerable && e.Err == nil {
+				err = e.Wrap(refused)
+			}
 			return nil, none, err
 		}
-	}
-	d, first, err := a.planning.do(ctx, key, q.Progress, func(ctx context.Context, progress func(string)) (draft, error) {
-		d, err := a.generate(ctx, q, gate, m, dates, progress)
-		if err == nil {
-			a.plans.put(key, d, draftExpires(d, q, anyRelative(dates)))
+		ok, err := admit(q, inDatabase(gate, d.database), d.sql)
+		if err != nil {
+			return nil, none, err
 		}
-		return d, err
-	})
-	if err != nil {
-		var e *askwire.Error
-		if refused != nil && errors.As(err, &e) && e.Code == askwire.NotAnswerable && e.Err == nil {
-			err = e.Wrap(refused)
+		if first || wide || lacking(q, ok.st) == "" {
+			return d.plan(q, ok, !first), ok.st, nil
 		}
-		return nil, none, err
 	}
-	ok, err := admit(q, inDatabase(gate, d.database), d.sql)
-	if err != nil {
-		return nil, none, err
-	}
-	return d.plan(q, ok, !first), ok.st, nil
 }
 
 // reading is the question in the form that is compared, and its dates. It is kept for a day: the same few questions come

@@ -125,6 +125,14 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 			line("sql: " + block(strings.Join(strings.Fields(ex.sql), " "), 2000))
 		}
 	})
+	section(&b, "columns", func(line func(string)) {
+		if len(q.Columns) > 0 {
+			line("The result is read by another query. It must have at least these columns, under exactly these names:")
+		}
+		for _, c := range q.Columns {
+			line(data(c, 64))
+		}
+	})
 	conversation(&b, q)
 	parameters(&b, q)
 	b.WriteString("<question>\n")

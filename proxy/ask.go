@@ -332,7 +332,7 @@ func (x *asking) provenance() {
 		cached = "; plan from the cache"
 	}
 	x.s.note(fmt.Sprintf("askwire: id %s; %s by %s%s; tables %s", x.q.ID, p.Trust, firstOf(p.Model, "?"), cached,
-		firstOf(strings.Join(x.st.Receipt().Tables, ", "), "none")))
+		firstOf(strings.Join(p.Tables, ", "), strings.Join(x.st.Receipt().Tables, ", "), "none")))
 	for _, a := range p.Assumptions {
 		x.s.note("askwire: assumed: " + a)
 	}

@@ -51,6 +51,8 @@ func (s *session) prepare(text string) error {
 	}
 	p := &stmt{text: text, cmd: cmd}
 	switch cmd := cmd.(type) {
+	case *front.Wrapped:
+		return s.prepareWrapped(p, cmd)
 	case front.Plain:
 		p.sql, p.toStore = text, cmd.Store || s.db == storeSchema
 	case *front.Show:
@@ -193,6 +195,9 @@ func (s *session) execute(b []byte) error {
 	}
 	if a, ok := p.cmd.(*front.Ask); ok {
 		return s.executeAsk(p, a, args.Args)
+	}
+	if w, ok := p.cmd.(*front.Wrapped); ok {
+		return s.executeWrapped(p, w, args)
 	}
 	if p.sql == "" {
 		return s.carryOut(p.cmd, p.text)

@@ -79,6 +79,7 @@ type Server struct {
 	cfg      Config
 	settings atomic.Pointer[Settings]
 	stats    Stats
+	embedded embedded
 	started  time.Time
 	reg      registry
 	watcher  *wire.Watcher

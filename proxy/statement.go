@@ -17,11 +17,10 @@ import (
 func (s *session) options() front.Options {
 	o := front.Options{Mode: s.vars.lexMode(), Word: s.set.AskWord}
 	for _, t := range s.b.Policy.Scope().Tables {
-		if strings.EqualFold(t.DB, o.Word) {
-			o.Taken = true
-			break
-		}
+		o.Taken = o.Taken || strings.EqualFold(t.DB, o.Word)
+		o.Table = o.Table || strings.EqualFold(t.Name, o.Word)
 	}
+	o.Home = !o.Taken && s.db == o.Word
 	return o
 }
 
@@ -50,7 +49,12 @@ func (s *session) carryOut(cmd front.Command, text string) error {
 	case front.Plain:
 		return s.plain(text, cmd.Store)
 	case *front.Ask:
+		if cmd.User != "" {
+			return s.callVariable(cmd)
+		}
 		return s.ask(cmd)
+	case *front.Wrapped:
+		return s.wrapped(cmd)
 	case *front.Probe:
 		return s.probe(cmd)
 	case *front.Show:
@@ -214,7 +218,13 @@ func (s *session) explain(cmd *front.Explain) error {
 	}
 	pl, ok := parsed.(front.Plain)
 	toStore := ok && pl.Store || s.db == storeSchema
-	st, err := s.admit(cmd.SQL, toStore)
+	sql := cmd.SQL
+	var st guard.Statement
+	if w, ok := parsed.(*front.Wrapped); ok {
+		sql, st, err = s.explainWrapped(w)
+	} else {
+		st, err = s.admit(sql, toStore)
+	}
 	if err != nil {
 		return err
 	}
@@ -228,9 +238,9 @@ func (s *session) explain(cmd *front.Explain) error {
 	}
 	gate := &s.gate
 	if toStore {
-		gate = s.storeGate(cmd.SQL)
+		gate = s.storeGate(sql)
 	}
-	ex, err := gate.Explain(cmd.SQL, cmd.Format)
+	ex, err := gate.Explain(sql, cmd.Format)
 	if err != nil {
 		s.srv.stats.Denied.Add(1)
 		return err

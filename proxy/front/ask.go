@@ -47,10 +47,11 @@ func (v Verb) String() string {
 type Ask struct {
 	Verb     Verb
 	Question Arg
-	ID       Arg  // ASK RUN, SAVE, GOOD and BAD; "" = the last question
-	Edited   *Arg // ASK RUN id AS '…'
-	Name     Arg  // of a saved question, or its id: ASK SAVE, VERIFY and FORGET
-	Note     Arg  // ASK GOOD and BAD
+	User     string // CALL ask(@name): the user variable that holds the question
+	ID       Arg    // ASK RUN, SAVE, GOOD and BAD; "" = the last question
+	Edited   *Arg   // ASK RUN id AS '…'
+	Name     Arg    // of a saved question, or its id: ASK SAVE, VERIFY and FORGET
+	Note     Arg    // ASK GOOD and BAD
 	Options  []Option
 	Column   string // heading of the answer in SELECT ASK('…'); "" = answer
 	Params   int    // number of ? markers
@@ -159,30 +160,38 @@ func (a *Ask) run(c cursor) (Command, error) {
 	return a.finish(c)
 }
 
+// using reads [USING name = literal, …].
+func (a *Ask) using(c *cursor) error {
+	if !c.accept("USING") {
+		return nil
+	}
+	for {
+		name, ok := c.name()
+		if !ok || !(c.punct("=") || c.punct(":=")) {
+			return syntax("USING needs name = value.", "Write ASK '…' USING summary = 'off', limit = 20.")
+		}
+		v, ok := a.literal(c)
+		if !ok {
+			return syntax("The value of "+quoteForMessage(name)+" must be a literal.", "Write ASK '…' USING summary = 'off', limit = 20.")
+		}
+		if err := a.option(name, v); err != nil {
+			return err
+		}
+		if !c.punct(",") {
+			return nil
+		}
+	}
+}
+
 // finish reads [USING name = literal, …] up to the end.
 func (a *Ask) finish(c cursor) (Command, error) {
-	if c.accept("USING") {
-		for {
-			name, ok := c.name()
-			if !ok || !(c.punct("=") || c.punct(":=")) {
-				return nil, syntax("USING needs name = value.", "Write ASK '…' USING summary = 'off', limit = 20.")
-			}
-			v, ok := a.literal(&c)
-			if !ok {
-				return nil, syntax("The value of "+quoteForMessage(name)+" must be a literal.", "Write ASK '…' USING summary = 'off', limit = 20.")
-			}
-			if err := a.option(name, v); err != nil {
-				return nil, err
-			}
-			if !c.punct(",") {
-				break
-			}
-		}
+	if err := a.using(&c); err != nil {
+		return nil, err
 	}
 	if !c.end() {
 		return nil, syntax("After the question stands text that is not understood.", "Only USING name = value, … may follow; write a quote inside the question twice.")
 	}
-	if a.Question.Param == 0 && a.Verb != Run && strings.TrimSpace(a.Question.Text) == "" {
+	if a.Question.Param == 0 && a.User == "" && a.Verb != Run && strings.TrimSpace(a.Question.Text) == "" {
 		return nil, syntax("The question is empty.", "Write ASK 'your question'.")
 	}
 	return a, nil
@@ -293,14 +302,16 @@ func parseCall(c cursor, o Options) (Command, error) {
 	if !c.punct("(") {
 		return nil, syntax("CALL ask needs the question in brackets.", "Write CALL askwire.ask('your question').")
 	}
-	if c.tok.Kind == lex.UserVar {
-		return nil, unsupported("A user variable as the question", "Write the question as a string, or prepare CALL askwire.ask(?).")
-	}
-	if !c.quoted() && c.tok.Kind != lex.Param {
+	a := &Ask{}
+	switch {
+	case c.tok.Kind == lex.UserVar && len(c.str()) > 1: // drivers' callproc: SET @_ask_0 = 'q'; CALL ask(@_ask_0)
+		a.User = strings.ToLower(lex.Unquote(c.str()[1:], c.mode))
+		c.next()
+	case c.argument():
+		a.Question = a.arg(&c)
+	default:
 		return nil, syntax("CALL ask needs the question as a string.", "Write CALL askwire.ask('your question').")
 	}
-	a := &Ask{}
-	a.Question = a.arg(&c)
 	if err := a.arguments(&c); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,8 @@ type Options struct {
 	Word string // the keyword, "ask" unless configured
 	// Taken says that the caller's scope has a schema named like the word: word.x is then that schema's table.
 	Taken bool
+	Table bool // the caller's scope has a table named like the word
+	Home  bool // the schema of questions is the session's database: a table without one is a question
 }
 
 // Command is what a statement asks the proxy to do: one of the types below.
@@ -73,6 +75,7 @@ func (*Show) command()         {}
 func (*ShowAsk) command()      {}
 func (*Ask) command()          {}
 func (*Probe) command()        {}
+func (*Wrapped) command()      {}
 
 // Boxed once, so that a plain statement costs no allocation.
 var (
@@ -121,11 +124,14 @@ func Parse(text string, o Options) (Command, error) {
 
 // parseBracket reads "(SELECT …) …" and the ODBC form "{CALL ask('…')}".
 func parseBracket(c cursor, o Options) (Command, error) {
-	if c.is("(") {
-		return scan(c, o)
-	}
 	inner := c
 	inner.next()
+	if c.is("(") {
+		if a, ok := bracketed(inner, o); ok {
+			return a, nil
+		}
+		return scan(c, o)
+	}
 	if !inner.word("CALL") {
 		return plain, nil
 	}

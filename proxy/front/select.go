@@ -57,11 +57,12 @@ func scalarAsk(c cursor) (Command, bool, error) {
 	return cmd, true, err
 }
 
-// scan looks through plain SQL for the schema askwire and for a question that stands as a table. One pass, no allocation.
+// scan looks through plain SQL for the schema askwire and for questions that stand in it. One pass, no allocation, where there
+// are none.
 func scan(c cursor, o Options) (Command, error) {
-	store := false
-	var before lex.Token // the token before the current one
-	for ; c.tok.Kind != lex.EOF; before, c.tok = c.tok, c.sc.Next() {
+	start := c
+	store, questions := false, o.Home
+	for ; c.tok.Kind != lex.EOF; c.tok = c.sc.Next() {
 		if c.tok.Kind != lex.Ident && c.tok.Kind != lex.QuotedIdent {
 			continue
 		}
@@ -69,8 +70,16 @@ func scan(c cursor, o Options) (Command, error) {
 		if n == len("askwire") || n == len("`askwire`") {
 			store = store || c.fold("askwire") && c.followed(".")
 		}
-		if !o.Taken && n == len(o.Word) && c.tok.Kind == lex.Ident && c.fold(o.Word) && c.asTable(before) {
-			return nil, unsupported("A question that stands as a table", "Ask it as a statement of its own: ASK 'your question'.")
+		questions = questions || (n == len(o.Word) || n == len(o.Word)+2) && c.fold(o.Word)
+	}
+	if questions {
+		switch cmd, err := parseWrapped(start, o); {
+		case err != nil:
+			return nil, err
+		case cmd != nil && store:
+			return nil, unsupported("A question in a statement that names askwire.*", "Query askwire.* alone.")
+		case cmd != nil:
+			return cmd, nil
 		}
 	}
 	if store {
@@ -92,25 +101,4 @@ func (c *cursor) followed(p string) bool {
 	ahead := *c
 	ahead.next()
 	return ahead.is(p)
-}
-
-// asTable reports whether the word here is FROM ask('…'), FROM ask.`…` or (ASK '…').
-func (c *cursor) asTable(before lex.Token) bool {
-	ahead := *c
-	ahead.next()
-	prev := c.text[before.Pos:before.End]
-	source := before.Kind == lex.Ident && (strings.EqualFold(prev, "FROM") || strings.EqualFold(prev, "JOIN"))
-	bracket := before.Kind == lex.Punct && prev == "("
-	switch {
-	case ahead.is("("):
-		ahead.next()
-		return (source || before.Kind == lex.Punct && prev == ",") && (ahead.tok.Kind == lex.String || ahead.tok.Kind == lex.Param)
-	case ahead.is("."):
-		return source
-	case ahead.word("AS"):
-		ahead.next()
-		return bracket && ahead.tok.Kind == lex.QuotedIdent
-	default:
-		return bracket && (ahead.tok.Kind == lex.String || ahead.tok.Kind == lex.QuotedIdent)
-	}
 }

@@ -1,0 +1,180 @@
+package front
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/askwire/askwire/guard/lex"
+)
+
+// Wrapped is a statement in which questions stand as tables, sub-selects or bodies of common table expressions.
+type Wrapped struct {
+	Questions []Standing
+	Params    int // markers of the whole statement
+
+	text  string
+	edits []edit
+}
+
+// edit replaces text[start:end]: by a question's sub-select, or by text.
+type edit struct {
+	start, end int
+	question   int // index into Questions, or -1
+	text       string
+}
+
+// Standing is a question that stands in a statement.
+type Standing struct {
+	Question Arg
+	Options  []Option
+	// Name is what followed the dot of ask.name: a saved question's name, or the question itself when it was quoted (Free).
+	Name string
+	Free bool
+	Args []Arg // of ask.name('2026-01', 5)
+
+	Columns    []string    // that the statement wants of it by name, as far as that is plain
+	Conditions []Condition // name = literal, of the WHERE around it: parameters of a saved question
+	Summary    bool        // the statement names a column summary
+	Probe      bool        // the statement wants no rows: LIMIT 0, WHERE 1 = 0
+	Ordered    bool        // nothing but LIMIT is behind it: its order is the statement's
+
+	alias string // as written, or as added
+	add   bool   // the alias must be added
+}
+
+// Condition is a column that must equal a value.
+type Condition struct {
+	Name  string
+	Value Arg
+}
+
+// maxStanding bounds the questions of one statement: each may cost a model call.
+const maxStanding = 16
+
+// Text is the statement with the sub-selects, one for each question, in their places.
+func (w *Wrapped) Text(subs []string) string {
+	var b strings.Builder
+	at := 0
+	for _, e := range w.edits {
+		b.WriteString(w.text[at:e.start])
+		at = e.end
+		if e.question < 0 {
+			b.WriteString(e.text)
+			continue
+		}
+		q := &w.Questions[e.question]
+		b.WriteByte('(')
+		b.WriteString(subs[e.question])
+		b.WriteByte(')')
+		if q.add {
+			b.WriteString(" AS " + QuoteName(q.alias))
+		}
+	}
+	b.WriteString(w.text[at:])
+	return b.String()
+}
+
+// Bind returns the statement's questions with the markers' values filled in, and which markers (from 0) are left for the
+// statement itself.
+func (w *Wrapped) Bind(args []string) ([]Standing, []int) {
+	used := make([]bool, w.Params)
+	fill := func(x Arg) Arg {
+		if x.Param > 0 && x.Param <= len(args) {
+			used[x.Param-1] = true
+			return Arg{Text: args[x.Param-1]}
+		}
+		return x
+	}
+	out := make([]Standing, len(w.Questions))
+	for i, q := range w.Questions {
+		q.Question = fill(q.Question)
+		q.Options = append([]Option(nil), q.Options...)
+		for j := range q.Options {
+			q.Options[j].Value = fill(q.Options[j].Value)
+		}
+		q.Args = append([]Arg(nil), q.Args...)
+		for j := range q.Args {
+			q.Args[j] = fill(q.Args[j])
+		}
+		q.Conditions = append([]Condition(nil), q.Conditions...)
+		for j, c := range q.Conditions { // the condition itself keeps its marker
+			if c.Value.Param > 0 && c.Value.Param <= len(args) {
+				q.Conditions[j].Value = Arg{Text: args[c.Value.Param-1]}
+			}
+		}
+		out[i] = q
+	}
+	var left []int
+	for i, u := range used {
+		if !u {
+			left = append(left, i)
+		}
+	}
+	return out, left
+}
+
+// Asks reports whether marker i, from 0, decides what is asked.
+func (w *Wrapped) Asks(i int) bool {
+	if i >= w.Params {
+		return false
+	}
+	_, left := w.Bind(make([]string, w.Params))
+	return !slices.Contains(left, i)
+}
+
+// Open reports whether a marker decides what is asked, so that nothing can be planned before its value is known.
+func (w *Wrapped) Open() bool {
+	for _, q := range w.Questions {
+		open := q.Question.Param > 0
+		for _, o := range q.Options {
+			open = open || o.Value.Param > 0
+		}
+		for _, a := range q.Args {
+			open = open || a.Param > 0
+		}
+		for _, c := range q.Conditions {
+			open = open || q.Name != "" && c.Value.Param > 0
+		}
+		if open {
+			return true
+		}
+	}
+	return false
+}
+
+// Respell writes SQL of the default sql_mode for another one: there, a backslash in a string may be a backslash.
+func Respell(sql string, mode lex.Mode) string {
+	if !mode.NoBackslashEscapes || !strings.Contains(sql, `\`) {
+		return sql
+	}
+	var b strings.Builder
+	at := 0
+	sc := lex.New(sql, lex.Mode{})
+	for t := sc.Next(); t.Kind != lex.EOF; t = sc.Next() {
+		if t.Kind == lex.String && strings.Contains(sql[t.Pos:t.End], `\`) {
+			b.WriteString(sql[at:t.Pos])
+			b.WriteString(QuoteText(lex.Unquote(sql[t.Pos:t.End], lex.Mode{}), mode))
+			at = t.End
+		}
+	}
+	return b.String() + sql[at:]
+}
+
+// Ordered reports whether SQL of the default sql_mode has an ORDER BY of its own and no LIMIT.
+func Ordered(sql string) bool {
+	depth, order := 0, false
+	sc := cursor{text: sql, sc: lex.New(sql, lex.Mode{})}
+	for sc.next(); sc.tok.Kind != lex.EOF; sc.next() {
+		switch {
+		case sc.is("("):
+			depth++
+		case sc.is(")"):
+			depth--
+		case depth == 0 && sc.word("ORDER"):
+			order = true
+		case depth == 0 && sc.word("LIMIT"):
+			return false
+		}
+	}
+	return order
+}
