@@ -2,6 +2,7 @@ package guard
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/askwire/askwire"
 
@@ -96,15 +97,28 @@ func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) 
 	if err := fixpoint(text, c.p.functions); err != nil {
 		return nil, err
 	}
-	for i := 1; i < len(p.markers); i++ {
-		if p.markers[i] <= p.markers[i-1] {
-			return nil, errNotStable()
-		}
+	m := c.account()
+	if m.markers, err = markerOrder(p.markers, c.params); err != nil {
+		return nil, err
 	}
-	if len(p.markers) != c.params {
+	return &verdict{text: text, slots: p.slots, pins: c.pins, params: c.params, meta: m}, nil
+}
+
+// markerOrder finds which of the client's markers each printed one is, from their places in the source: nil when they stand as the
+// client wrote them. Every one of the client's must be there.
+func markerOrder(printed []int, params int) ([]int, error) {
+	sources := slices.Compact(slices.Sorted(slices.Values(printed)))
+	if len(sources) != params {
 		return nil, errNotStable()
 	}
-	return &verdict{text: text, slots: p.slots, pins: c.pins, params: c.params, meta: c.account()}, nil
+	if slices.Equal(sources, printed) {
+		return nil, nil
+	}
+	out := make([]int, len(printed))
+	for i, at := range printed {
+		out[i], _ = slices.BinarySearch(sources, at)
+	}
+	return out, nil
 }
 
 // shownKey stands for the key of hash masks where it must not be told.

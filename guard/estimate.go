@@ -123,7 +123,7 @@ func (c *checker) byKey(s *source, sc *scope, conditions []ast.ExprNode) bool {
 			if !key.unique || key.mask != nil || key.expr != nil {
 				continue
 			}
-			if constantOf(side[1], key.class, true) {
+			if _, ok := side[1].(*marker); ok && !s.table.barrier || constantOf(side[1], key.class) {
 				return true
 			}
 			other := c.operands(side[1], sc)

@@ -72,7 +72,7 @@ func (c *checker) join(n ast.ResultSetNode, sc *scope, merged bool) ([]joined, [
 		}
 		solid, inside := sides(t.Tp, solidLeft, solidRight)
 		if t.On != nil {
-			c.pushCopies(conjuncts(t.On.Expr), sc, inside)
+			c.push(conjuncts(t.On.Expr), sc, inside)
 		}
 		return cols, solid, nil
 	default:

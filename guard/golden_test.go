@@ -102,11 +102,12 @@ func goldenRun(t *testing.T, section map[string]string) []txtar.File {
 	if !strings.HasPrefix(how, "explain") {
 		invariants(t, policy, st.Text())
 	}
-	return []txtar.File{{Name: "want.sql", Data: []byte(st.Text() + "\n")}, {Name: "want.receipt", Data: receiptText(st.Receipt(), st.Params())}}
+	return []txtar.File{{Name: "want.sql", Data: []byte(st.Text() + "\n")}, {Name: "want.receipt", Data: receiptText(st)}}
 }
 
-func receiptText(r *Receipt, params int) []byte {
+func receiptText(st Statement) []byte {
 	var b strings.Builder
+	r := st.Receipt()
 	for _, l := range []struct {
 		name string
 		list []string
@@ -115,8 +116,11 @@ func receiptText(r *Receipt, params int) []byte {
 			fmt.Fprintf(&b, "%s: %s\n", l.name, strings.Join(l.list, ", "))
 		}
 	}
-	if params > 0 {
-		fmt.Fprintf(&b, "params: %d\n", params)
+	if st.Params() > 0 {
+		fmt.Fprintf(&b, "params: %d\n", st.Params())
+	}
+	if st.Markers() != nil {
+		fmt.Fprintf(&b, "markers: %v\n", st.Markers())
 	}
 	for _, o := range r.Outputs {
 		fmt.Fprintf(&b, "output %q", o.Name)

@@ -56,7 +56,7 @@ type Gate struct {
 // Check admits one SELECT (or set operation) without parameter markers.
 func (g Gate) Check(sql string) (Statement, error) { return g.admit(sql, false) }
 
-// Prepare admits one SELECT with ? markers. They are kept, in their order.
+// Prepare admits one SELECT with ? markers. They are kept; see Statement.Markers.
 func (g Gate) Prepare(sql string) (Statement, error) { return g.admit(sql, true) }
 
 // Statement is text that the guard has admitted and printed itself. Only this package can make one; the zero value is
@@ -79,6 +79,7 @@ type meta struct {
 	receipt Receipt
 	control bool
 	scan    float64 // see ScanBound
+	markers []int   // see Markers
 }
 
 // Valid is false for the zero value.
@@ -104,8 +105,17 @@ func (s Statement) Shown() string {
 	return b.String()
 }
 
-// Params is the number of ? markers.
+// Params is the number of ? markers of the text that was prepared: as many as the client has arguments.
 func (s Statement) Params() int { return s.params }
+
+// Markers says for each ? in Text which argument belongs there, counted from 0; nil means the first in the first, and so on. A
+// condition that is copied behind a row policy's barrier has its markers twice.
+func (s Statement) Markers() []int {
+	if s.meta == nil {
+		return nil
+	}
+	return s.meta.markers
+}
 
 // Control reports whether the statement is one of the closed list of control statements, and not a checked SELECT.
 func (s Statement) Control() bool { return s.meta != nil && s.meta.control }

@@ -218,7 +218,7 @@ func TestGoldenRuns(t *testing.T) {
 			if err != nil {
 				continue // a form that this family does not have
 			}
-			args := make([]any, st.Params())
+			args := make([]any, max(st.Params(), len(st.Markers())))
 			for i := range args {
 				args[i] = 1
 			}

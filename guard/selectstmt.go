@@ -34,9 +34,7 @@ func (c *checker) selectStmt(n *ast.SelectStmt, outer *scope, ctes *cteScope, na
 		if err := c.exprs(cx, &n.Where); err != nil {
 			return nil, err
 		}
-		if err := c.pushWhere(n, sc, solid); err != nil {
-			return nil, err
-		}
+		c.push(conjuncts(n.Where), sc, solid)
 	}
 	if err := c.connected(n, sc); err != nil {
 		return nil, err

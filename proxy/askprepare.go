@@ -133,7 +133,7 @@ func (s *session) definitions(st guard.Statement, toStore bool) (params, columns
 		}
 		def, err := l.conn.Prepare(s.ctx, st)
 		if err == nil {
-			params, columns = def.Params, def.Columns
+			params, columns = clientParams(st, def.Params), def.Columns
 			s.giveBack(l)
 			return params, columns, nil
 		}

@@ -345,7 +345,7 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 			}
 			return wire.RelayResult{}, err
 		}
-		if err := l.conn.Execute(p, *j.prep); err != nil {
+		if err := l.conn.Execute(p, arranged(j.st, *j.prep)); err != nil {
 			return wire.RelayResult{}, err
 		}
 	}

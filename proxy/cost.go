@@ -56,7 +56,7 @@ func (s *session) planOf(l lease, plan guard.Statement, args *wire.Execute) (ask
 	if err != nil {
 		return askwire.Sample{}, err
 	}
-	e := *args
+	e := arranged(plan, *args)
 	e.Cursor = 0
 	if err := l.conn.Execute(p, e); err != nil {
 		return askwire.Sample{}, err

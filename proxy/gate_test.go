@@ -65,6 +65,23 @@ func TestRowPolicyWithholdsValues(t *testing.T) {
 	if got := table(t, c, "SELECT id FROM orders ORDER BY id"); got != "id\n1\n2" {
 		t.Errorf("got %s", got)
 	}
+	// Conditions with markers are copied behind the barrier, so the backend has more of them, in another order.
+	for _, q := range []string{"SELECT ? AS a, o.id, p.id FROM orders o JOIN orders p ON p.id = o.id WHERE o.id + ? > 0 AND p.id = ? AND o.id < ?"} {
+		if got := table(t, c, q, "x", 5, 2, 9); got != "a|id|id\nx|2|2" {
+			t.Errorf("%s: %s", q, got)
+		}
+		if got := table(t, c, q, "x", 5, 3, 9); got != "a|id|id" {
+			t.Errorf("a hidden row: %s", got)
+		}
+		stmt, err := c.PrepareContext(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stmt.QueryContext(t.Context(), 1, 2, 3, 4, 5); err == nil || !strings.Contains(err.Error(), "expected 4 arguments") {
+			t.Errorf("the client counts other markers: %v", err)
+		}
+		_ = stmt.Close()
+	}
 	_, err := tryTable(t, c, "SELECT 18446744073709551615 + id FROM orders")
 	if errNumber(err) != 1690 || strings.Contains(err.Error(), "18446744073709551615") {
 		t.Errorf("the backend's text came through: %v", err)

@@ -109,7 +109,7 @@ func (s *session) prepareSQL(p *stmt) error {
 
 // readmit asks the gate again when binding or session have changed since the statement was admitted.
 func (s *session) readmit(p *stmt) error {
-	if p.st.Valid() && p.gates == s.gates && !(p.toStore && namesSaved(p.sql)) {
+	if p.st.Valid() && p.gates == s.gates && !(p.toStore && namesSaved(p.sql)) && p.gate.Session.Rows == nil {
 		return nil
 	}
 	p.gate.Policy, p.gate.Session.Vars = s.b.Policy, s.b.Vars
@@ -118,6 +118,8 @@ func (s *session) readmit(p *stmt) error {
 		if p.gate.Policy = s.b.Store; p.gate.Policy == nil {
 			return noStore()
 		}
+	} else {
+		p.gate = s.withViews(p.gate, p.sql)
 	}
 	var st guard.Statement
 	var err error
@@ -264,4 +266,31 @@ func (s *session) resetStmt(b []byte) error {
 	s.dropLong(p)
 	p.failed = nil
 	return nil
+}
+
+// arranged puts a client's arguments where the statement has them: a condition that was copied has its markers twice.
+func arranged(st guard.Statement, e wire.Execute) wire.Execute {
+	order := st.Markers()
+	if order == nil || len(e.Args) != st.Params() {
+		return e
+	}
+	args := make([]wire.Arg, len(order))
+	for i, n := range order {
+		args[i] = e.Args[n]
+	}
+	e.Args = args
+	return e
+}
+
+// clientParams are the backend's definitions of parameters, one for each of the client's.
+func clientParams(st guard.Statement, defs []wire.Column) []wire.Column {
+	order := st.Markers()
+	if order == nil || len(order) != len(defs) {
+		return defs
+	}
+	out := make([]wire.Column, st.Params())
+	for i, n := range order {
+		out[n] = defs[i]
+	}
+	return out
 }
