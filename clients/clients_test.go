@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -105,7 +106,7 @@ func (s *site) run(t *testing.T, c client, throughAskwire bool) ([]*clients.Tran
 	if err := os.WriteFile(file, []byte(steps(throughAskwire, without)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	argv := slices.Clone(c.argv)
 	for i := range argv {
@@ -117,6 +118,8 @@ func (s *site) run(t *testing.T, c client, throughAskwire bool) ([]*clients.Tran
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.WaitDelay = 10 * time.Second
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what a script has started ends with it
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	if err := cmd.Run(); err != nil {
 		t.Errorf("%s, %s: %v\n%s\n%s", c.name, side, err, tail(out.String()), tail(errs.String()))
 	}

@@ -95,6 +95,11 @@ func (c *Comparison) same(run []*Transcript, at int) *Transcript {
 			if r.Rows == nil {
 				continue
 			}
+			if r.Error != nil && r.Rows.Count == 0 {
+				// A server may have described the rows before it finds that there will be none.
+				e.Replies[j].Columns, e.Replies[j].Rows, e.Replies[j].Described = nil, nil, true
+				continue
+			}
 			rows := *r.Rows
 			rows.First = slices.Clone(rows.First)
 			for k, row := range rows.First {
@@ -118,7 +123,21 @@ func (c *Comparison) same(run []*Transcript, at int) *Transcript {
 		}
 		t.Exchanges[i] = e
 	}
+	hungUp(t.Exchanges)
 	return &t
+}
+
+// hungUp makes one of what a server may say to a client that is gone: nothing, or that its statement was interrupted.
+func hungUp(all []Exchange) {
+	if len(all) == 0 {
+		return
+	}
+	last := &all[len(all)-1]
+	for i, r := range last.Replies {
+		if r.Cut || r.Error != nil && r.Error.Number == 1317 {
+			last.Replies[i] = Reply{Cut: true}
+		}
+	}
 }
 
 var (

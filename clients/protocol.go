@@ -45,7 +45,6 @@ var commandNames = map[byte]string{
 	0x1b: "COM_SET_OPTION", comStmtFetch: "COM_STMT_FETCH", 0x1f: "COM_RESET_CONNECTION", comStmtBulkExecute: "COM_STMT_BULK_EXECUTE",
 }
 
-
 var errCut = errors.New("the stream ends within a packet")
 
 // packet is a payload, joined when it was cut at 16 MB, and the sequence id of its first part.

@@ -62,10 +62,12 @@ query	one	SELECT 1
 query	select	SELECT id, name, grade, spent FROM customers ORDER BY id
 query	everything	SELECT * FROM everything ORDER BY id
 query	expressions	SELECT COUNT(*), SUM(spent), AVG(spent), MAX(name), MIN(born), CONCAT(name, '!'), spent / 3, NULL, 1.5, 'x', NOW() > '2000-01-01' FROM customers GROUP BY name ORDER BY name
+query	times	SELECT CAST('-838:59:59' AS TIME) AS low, CAST('838:59:58.999999' AS TIME(6)) AS high FROM customers WHERE id = 1
+query	own-schema	SELECT TABLE_NAME, TABLE_TYPE, TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'clients' ORDER BY TABLE_NAME
 query	empty	SELECT id, name FROM customers WHERE id < 0
 query	unicode	SELECT '한국어 😀 Ünïcode' AS text, name AS ` + "`이름`" + ` FROM customers WHERE name = '김민지'
 prepare	prepared-everything	SELECT * FROM everything WHERE id >= ? ORDER BY id	i:0
-prepare	prepared-types	SELECT id, ? AS i, ? AS d, ? AS s, ? AS x, ? AS n FROM customers WHERE id = ?	i:-42	d:1.5	s:한국어 😀	x:00ff10	n:	i:1
+prepare	prepared-types	SELECT id, ? AS i, ? AS d, ? AS s, ? AS x, ? AS n FROM customers WHERE id = ?	i:-42	d:1.5	s:한국어 😀	x:e282ac00	n:	i:1
 prepare	prepared-none	SELECT COUNT(*) FROM customers
 query	unknown-column	SELECT nope FROM customers
 query	unknown-table	SELECT * FROM nowhere

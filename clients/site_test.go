@@ -139,7 +139,7 @@ func (s *site) serve(t *testing.T, server *enginetest.Server) {
 			t.Fatal(err)
 		}
 	}
-	hash := exec.Command(askwire, "hash-password")
+	hash := exec.Command(askwire, "hash-password", "--native")
 	hash.Stdin = strings.NewReader(password + "\n")
 	hashed, err := hash.Output()
 	if err != nil {

@@ -33,6 +33,8 @@ type Reply struct {
 	Rows    *Rows    `json:",omitempty"`
 	Text    string   `json:",omitempty"` // of COM_STATISTICS
 	Cut     bool     `json:",omitempty"` // the connection ended before the answer did
+	// Described says that an error came after definitions and without rows; the definitions are left out.
+	Described bool `json:",omitempty"`
 }
 
 // OK is an OK packet, or the one that ends a result set.
