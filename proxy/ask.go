@@ -148,12 +148,12 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 		named, params = askwire.NameParams(question)
 	}
 	x.q = &askwire.Question{
-		ID: id, Text: named, Params: params, User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.db, TimeZone: zone, Now: started.In(zone),
+		ID: id, Text: named, Params: params, User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.dataDB(), TimeZone: zone, Now: started.In(zone),
 		Options: askwire.AskOptions{Model: opts.model, Summary: firstOf(opts.summary, s.b.Profile.Summary, "first"), Limit: opts.limit,
 			Timeout: opts.timeout, Language: firstOf(opts.language, s.b.Profile.Language), Execute: !opts.noExecute},
 		Progress: s.progress,
 	}
-	x.gate = guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.db, Vars: s.b.Vars, NoValue: s.b.NoValue}}
+	x.gate = guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.dataDB(), Vars: s.b.Vars, NoValue: s.b.NoValue}}
 	if n := opts.limit; n > 0 && n < s.b.Profile.Limits.Rows {
 		x.gate.Session.Limit = n
 	}
@@ -172,7 +172,7 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 		}
 	}
 	x.record = &askwire.QueryRecord{ID: id, At: started, User: s.user.Name, Account: s.via(), Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: kind,
-		Backend: s.b.Profile.Backend, Database: s.db, Question: question, Verdict: "allowed"}
+		Backend: s.b.Profile.Backend, Database: x.q.Database, Question: question, Verdict: "allowed"}
 	return x, nil
 }
 

@@ -1,47 +1,28 @@
 package proxy
 
-import (
-	"sync"
+import "github.com/askwire/askwire/guard"
 
-	"github.com/askwire/askwire/guard"
-)
+// sqlKey is SQL as one policy reads it in one database.
+type sqlKey struct{ policy, database, sql string }
 
-// embedded keeps drafts in the form in which they stand in a statement: making it takes a parse, and the same few come again and
-// again.
+// embedded is a draft in the form in which it stands in a statement.
 type embedded struct {
-	mu   sync.Mutex
-	kept map[embeddedKey]embeddedDraft
-}
-
-type embeddedKey struct{ policy, database, draft string }
-
-type embeddedDraft struct {
 	text  string
-	names []string
+	names []string // of its columns
 }
 
-const maxEmbedded = 1024
-
-// embed is gate.Embed of a draft that this caller's gate has admitted. What is kept holds nothing of one principal: policies come
-// with the check of the whole.
-func (srv *Server) embed(gate guard.Gate, draft string) (string, []string, error) {
-	e := &srv.embedded
-	key := embeddedKey{gate.Policy.Digest(), gate.Session.Database, draft}
-	e.mu.Lock()
-	d, ok := e.kept[key]
-	e.mu.Unlock()
-	if ok {
-		return d.text, d.names[:len(d.names):len(d.names)], nil
+// embed is gate.Embed of a draft that this caller's gate has admitted. Making it takes a parse, and the same few come again and again.
+// What is kept holds nothing of one principal: policies come with the check of the whole.
+func (srv *Server) embed(gate guard.Gate, draft string) (embedded, error) {
+	key := sqlKey{gate.Policy.Digest(), gate.Session.Database, draft}
+	e, ok := srv.embedded.get(key)
+	if !ok {
+		var err error
+		if e.text, e.names, err = gate.Embed(draft); err != nil {
+			return embedded{}, err
+		}
+		srv.embedded.put(key, e)
 	}
-	text, names, err := gate.Embed(draft)
-	if err != nil {
-		return "", nil, err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.kept) >= maxEmbedded || e.kept == nil {
-		e.kept = map[embeddedKey]embeddedDraft{}
-	}
-	e.kept[key] = embeddedDraft{text, names}
-	return text, names[:len(names):len(names)], nil
+	e.names = e.names[:len(e.names):len(e.names)]
+	return e, nil
 }

@@ -13,6 +13,8 @@ import (
 // fieldList is COM_FIELD_LIST: table\0 pattern. The answer is one definition per column, each with the column's default
 // value behind it, and EOF. It comes from the scope; the backend is not asked.
 func (s *session) fieldList(p []byte) error {
+	s.begin("COM_FIELD_LIST", planPatience)
+	defer s.finish()
 	if err := s.fresh(); err != nil {
 		return err
 	}
@@ -21,14 +23,21 @@ func (s *session) fieldList(p []byte) error {
 		return askwire.Errorf(askwire.BadPacket, "A malformed COM_FIELD_LIST.").WithHint("Use SHOW COLUMNS.")
 	}
 	sh := &front.Show{What: front.Columns, Table: string(name)}
-	policy := s.b.Policy
+	scope := s.b.Policy.Scope()
+	var v *view
 	if s.toStore(sh) {
-		policy = s.b.Store
-		sh.DB = storeTable(policy.Scope())
-	} else if err := s.resolveShow(sh); err != nil {
-		return err
+		scope = s.b.Store.Scope()
+		sh.DB = storeTable(scope)
+	} else {
+		var err error
+		if v, err = s.resolveShow(sh); err != nil {
+			return err
+		}
 	}
-	t, ok := policy.Scope().Table(sh.DB, sh.Table)
+	t, ok := scope.Table(sh.DB, sh.Table)
+	if v != nil {
+		t, ok = &askwire.Table{DB: sh.DB, Name: v.name, Columns: v.columns}, true
+	}
 	if !ok {
 		return askwire.Errorf(askwire.UnknownTable, "Table '%s' doesn't exist.", strings.ToValidUTF8(sh.Table, "?")).WithHint("SHOW TABLES lists those that you may read.")
 	}

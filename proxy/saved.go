@@ -67,13 +67,13 @@ func (s *session) earlier(id string) ([]askwire.Turn, error) {
 // aQuestion is a question without words, for what asks about questions.
 func (s *session) aQuestion() *askwire.Question {
 	zone := s.location()
-	return &askwire.Question{ID: askwire.NewID(), User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.db,
+	return &askwire.Question{ID: askwire.NewID(), User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.dataDB(),
 		TimeZone: zone, Now: s.srv.cfg.Clock().In(zone), Progress: s.progress, Options: askwire.AskOptions{Language: s.vars.ask.language}}
 }
 
 // askGate is the gate of questions: SQL of a model or a saved question, in MySQL's default mode.
 func (s *session) askGate() guard.Gate {
-	return guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.db, Vars: s.b.Vars, NoValue: s.b.NoValue}}
+	return guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.dataDB(), Vars: s.b.Vars, NoValue: s.b.NoValue}}
 }
 
 // aboutSaved carries out ASK SAVE, VERIFY, FORGET, GOOD and BAD, and records it.

@@ -79,11 +79,13 @@ type Server struct {
 	cfg      Config
 	settings atomic.Pointer[Settings]
 	stats    Stats
-	embedded embedded
-	started  time.Time
-	reg      registry
-	watcher  *wire.Watcher
-	draining atomic.Bool
+
+	embedded  kept[sqlKey, embedded]
+	described kept[sqlKey, []askwire.Column]
+	started   time.Time
+	reg       registry
+	watcher   *wire.Watcher
+	draining  atomic.Bool
 
 	closed func() error // closes the watcher, once
 

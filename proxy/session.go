@@ -301,6 +301,9 @@ func (s *session) database(name string) (string, error) {
 			return t.DB, nil
 		}
 	}
+	if s.srv.cfg.Curator != nil && strings.EqualFold(name, s.set.AskWord) {
+		return s.set.AskWord, nil
+	}
 	// The same answer whether there is no such database or only none for this profile.
 	return "", askwire.Errorf(askwire.DatabaseDenied, "Access denied for user '%s' to database '%.64s'.", s.user.Name, strings.ToValidUTF8(name, "?")).
 		WithHint("SHOW DATABASES lists those that you may use.")

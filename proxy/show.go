@@ -49,12 +49,20 @@ func onlyMetadata(st guard.Statement) error {
 }
 
 // showSelect resolves what a SHOW names within the scope and returns the SELECT that answers it, or "".
-func (s *session) showSelect(sh *front.Show) (string, *guard.Gate, error) {
-	if err := s.resolveShow(sh); err != nil {
-		return "", nil, err
+func (s *session) showSelect(sh *front.Show) (string, guard.Gate, error) {
+	gate := s.gate
+	found, err := s.resolveShow(sh)
+	if err != nil {
+		return "", gate, err
 	}
 	text, _ := sh.Select(s.vars.lexMode(), *s.server())
-	return text, &s.gate, nil
+	switch {
+	case found != nil: // the one that is asked about
+		gate.Session.Rows = s.viewRows([]view{*found}, false)
+	case sh.What == front.Databases || s.isViews(sh.DB):
+		gate = s.withViews(gate, text)
+	}
+	return text, gate, nil
 }
 
 // toStore reports whether the SHOW is about the schema askwire, which is not in the backend.
@@ -66,28 +74,32 @@ func (s *session) toStore(sh *front.Show) bool {
 	return false
 }
 
-// resolveShow sets database and table to the names of the catalog, or says that there are none such.
-func (s *session) resolveShow(sh *front.Show) error {
+// resolveShow sets database and table to the names of the catalog, or says that there are none such. A saved question is
+// returned with its columns.
+func (s *session) resolveShow(sh *front.Show) (*view, error) {
 	switch sh.What {
-	case front.Databases, front.Collations, front.CharacterSets:
-		return nil
 	case front.ShowTables, front.TableStatus, front.CreateDatabase, front.Triggers, front.Events, front.OpenTables:
-		return s.resolveDB(&sh.DB)
+		return nil, s.resolveDB(&sh.DB)
 	case front.Columns, front.Indexes, front.CreateTable, front.CreateView:
 		if err := s.resolveDB(&sh.DB); err != nil {
-			return err
+			return nil, err
+		}
+		if s.isViews(sh.DB) {
+			v, err := s.view(sh.Table)
+			sh.Table = v.name
+			return &v, err
 		}
 		t, ok := s.b.Policy.Scope().Table(sh.DB, sh.Table)
 		if !ok {
 			if sh.DB == "information_schema" && sh.What == front.Columns {
-				return nil
+				return nil, nil
 			}
-			return askwire.Errorf(askwire.UnknownTable, "Table '%s' doesn't exist.", strings.ToValidUTF8(sh.DB+"."+sh.Table, "?")).
+			return nil, askwire.Errorf(askwire.UnknownTable, "Table '%s' doesn't exist.", strings.ToValidUTF8(sh.DB+"."+sh.Table, "?")).
 				WithHint("SHOW TABLES lists those that you may read.")
 		}
 		sh.Table = t.Name
 	}
-	return nil
+	return nil, nil
 }
 
 func (s *session) resolveDB(name *string) error {
@@ -138,6 +150,9 @@ func (s *session) showOwn(sh *front.Show) error {
 	case front.CreateTable:
 		return s.showCreateTable(sh)
 	case front.CreateView:
+		if s.isViews(sh.DB) {
+			return s.showCreateView(sh.Table)
+		}
 		return askwire.Errorf(askwire.TableDenied, "SHOW VIEW command denied for table '%s'.", sh.Table).WithHint("Use SHOW COLUMNS FROM %s.", sh.Table)
 	case front.CreateDatabase:
 		w := s.result(textColumns("Database", "Create Database")...)
@@ -217,6 +232,9 @@ func (s *session) statusRows() [][]*string {
 func ptr(s string) *string { return &s }
 
 func (s *session) showCreateTable(sh *front.Show) error {
+	if s.isViews(sh.DB) {
+		return s.showCreateView(sh.Table)
+	}
 	t, _ := s.b.Policy.Scope().Table(sh.DB, sh.Table)
 	if t.View {
 		return askwire.Errorf(askwire.TableDenied, "SHOW VIEW command denied for table '%s'.", t.Name).WithHint("Use SHOW COLUMNS FROM %s.", t.Name)

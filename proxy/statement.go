@@ -135,12 +135,12 @@ func (s *session) admit(text string, toStore bool) (guard.Statement, error) {
 	if err := s.plainAllowed(toStore); err != nil {
 		return guard.Statement{}, err
 	}
-	gate := &s.gate
+	gate := s.withViews(s.gate, text)
 	if toStore {
 		if s.b.Store == nil {
 			return guard.Statement{}, noStore()
 		}
-		gate = s.storeGate(text)
+		gate = *s.storeGate(text)
 	}
 	st, err := s.check(gate.Check, text)
 	if err != nil {

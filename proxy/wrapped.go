@@ -41,11 +41,7 @@ func (s *session) runWrapped(w *front.Wrapped, gate guard.Gate, args *wire.Execu
 	if err = c.compose(w, gate, args, true); err != nil {
 		return err
 	}
-	admit := gate.Check
-	if args != nil {
-		admit = gate.Prepare
-	}
-	if err = c.admit(w, gate, admit); err != nil {
+	if err = c.admit(w, gate, args != nil); err != nil {
 		return err
 	}
 	if err = c.intend(); err != nil {
@@ -82,7 +78,7 @@ func (s *session) prepareWrapped(p *stmt, w *front.Wrapped) (err error) {
 	if err = c.compose(w, p.gate, nil, false); err != nil {
 		return err
 	}
-	if err = c.admit(w, p.gate, p.gate.Prepare); err != nil {
+	if err = c.admit(w, p.gate, true); err != nil {
 		return err
 	}
 	if err = c.intend(); err != nil {
@@ -101,7 +97,7 @@ func (s *session) prepareWrapped(p *stmt, w *front.Wrapped) (err error) {
 func (s *session) executeWrapped(p *stmt, w *front.Wrapped, args wire.Execute) error {
 	s.warnings = s.warnings[:0]
 	gate := p.gate
-	gate.Policy, gate.Session.Vars, gate.Session.Known = s.b.Policy, s.b.Vars, s.known1
+	gate.Policy, gate.Session.Vars, gate.Session.NoValue, gate.Session.Known = s.b.Policy, s.b.Vars, s.b.NoValue, s.known1
 	return s.runWrapped(w, gate, &args)
 }
 
@@ -116,7 +112,7 @@ func (s *session) explainWrapped(w *front.Wrapped) (text string, st guard.Statem
 	if err = c.compose(w, s.gate, nil, false); err != nil {
 		return "", st, err
 	}
-	if err = c.admit(w, s.gate, s.gate.Check); err != nil {
+	if err = c.admit(w, s.gate, false); err != nil {
 		return "", st, err
 	}
 	err = c.intend()
@@ -133,9 +129,8 @@ func (c *composed) compose(w *front.Wrapped, gate guard.Gate, args *wire.Execute
 	questions, left := w.Bind(texts)
 	c.left = left
 	subs := make([]string, len(questions))
-	mode := lex.Mode{ANSIQuotes: gate.Session.Mode.ANSIQuotes, NoBackslashEscapes: gate.Session.Mode.NoBackslashEscapes}
 	for i := range questions {
-		x, err := s.standing(&questions[i], run)
+		x, err := s.plannedStanding(&questions[i], run)
 		if x != nil {
 			c.asked = append(c.asked, x.asking)
 		}
@@ -145,7 +140,7 @@ func (c *composed) compose(w *front.Wrapped, gate guard.Gate, args *wire.Execute
 		if err != nil {
 			return err
 		}
-		subs[i] = front.Respell(subs[i], mode)
+		subs[i] = front.Respell(subs[i], clientMode(gate))
 		c.names = append(c.names, x.names)
 	}
 	c.text = w.Text(subs)
@@ -174,8 +169,8 @@ type standing struct {
 	names []string // of the columns of its answer
 }
 
-// standing plans a question.
-func (s *session) standing(q *front.Standing, run bool) (*standing, error) {
+// plannedStanding plans a question.
+func (s *session) plannedStanding(q *front.Standing, run bool) (*standing, error) {
 	if _, n := askwire.NameParams(q.Question.Text); n > 0 && q.Name == "" && q.Question.Param == 0 {
 		return nil, askwire.Errorf(askwire.NotSupported, "A ? inside the question is a marker, which ASK '…' alone can take.").
 			WithHint("Write the value into the question, or compare with ? in a WHERE around it.")
@@ -234,11 +229,12 @@ func (x *standing) sub(q *front.Standing, run bool) (string, error) {
 	if saved := x.plan.Saved; saved != nil && saved.Database != "" {
 		gate.Session.Database = saved.Database
 	}
-	text, names, err := x.s.srv.embed(gate, x.plan.Draft)
+	e, err := x.s.srv.embed(gate, x.plan.Draft)
 	if err != nil {
 		return "", err
 	}
-	x.names = names
+	text := e.text
+	x.names = e.names
 	if q.Ordered && front.Ordered(text) && x.s.server().Family != askwire.Embedded {
 		text += " LIMIT 18446744073709551615" // servers drop the order of a derived table that has no LIMIT; the embedded engine does not
 	}
@@ -313,8 +309,13 @@ func (x *standing) said(run bool) (string, error) {
 }
 
 // admit has the gate check the whole. In a profile that runs no SQL as typed, the statement must read nothing but what its questions read.
-func (c *composed) admit(w *front.Wrapped, gate guard.Gate, check func(string) (guard.Statement, error)) error {
+func (c *composed) admit(w *front.Wrapped, gate guard.Gate, prepared bool) error {
 	s := c.s
+	gate = s.withViews(gate, c.text)
+	check := gate.Check
+	if prepared {
+		check = gate.Prepare
+	}
 	st, err := s.check(check, c.text)
 	if err == nil && s.b.Profile.PlainSQL == "deny" {
 		err = c.nothingElse(w, gate)

@@ -1,0 +1,103 @@
+package proxy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+// metadataRow is a row of a table of information_schema, by column.
+type metadataRow = map[string]askwire.Value
+
+func text(s string) askwire.Value { return askwire.Value{Kind: askwire.String, Text: s} }
+
+// viewRows are the rows of information_schema for the schema of questions. describe asks for COLUMNS as well.
+func (s *session) viewRows(views []view, describe bool) *guard.Rows {
+	schema, collation := text(s.set.AskWord), text(defaultCollation(s.server()))
+	catalog, utf8 := text("def"), text("utf8mb4")
+	rows := map[string][]metadataRow{"SCHEMATA": {{"CATALOG_NAME": catalog, "SCHEMA_NAME": schema, "DEFAULT_CHARACTER_SET_NAME": utf8,
+		"DEFAULT_COLLATION_NAME": collation, "SCHEMA_COMMENT": text("Saved questions"), "DEFAULT_ENCRYPTION": text("NO")}}}
+	for i := range views {
+		v := &views[i]
+		name, comment := text(v.name), v.question
+		if v.stale == nil && describe && v.columns == nil {
+			v.stale = s.describeView(v)
+		}
+		if v.stale != nil {
+			_, _, why := wire.ErrorNumber(v.stale, false)
+			comment = "stale: " + why
+		}
+		rows["TABLES"] = append(rows["TABLES"], metadataRow{"TABLE_CATALOG": catalog, "TABLE_SCHEMA": schema, "TABLE_NAME": name, "TABLE_TYPE": text("VIEW"),
+			"TABLE_COMMENT": text(comment)})
+		rows["VIEWS"] = append(rows["VIEWS"], metadataRow{"TABLE_CATALOG": catalog, "TABLE_SCHEMA": schema, "TABLE_NAME": name, "VIEW_DEFINITION": text(v.sql),
+			"CHECK_OPTION": text("NONE"), "IS_UPDATABLE": text("NO"), "DEFINER": text(firstOf(v.owner, "askwire") + "@%"), "SECURITY_TYPE": text("INVOKER"),
+			"CHARACTER_SET_CLIENT": utf8, "COLLATION_CONNECTION": collation, "ALGORITHM": text("UNDEFINED")})
+		for n := range v.columns {
+			row := columnRow(&v.columns[n], n+1)
+			row["TABLE_CATALOG"], row["TABLE_SCHEMA"], row["TABLE_NAME"] = catalog, schema, name
+			rows["COLUMNS"] = append(rows["COLUMNS"], row)
+		}
+	}
+	sum := sha256.Sum256([]byte(fmt.Sprint(rows))) // maps are printed in the order of their keys
+	return guard.NewRows(hex.EncodeToString(sum[:]), rows)
+}
+
+// columnRow is a row of information_schema.COLUMNS.
+func columnRow(c *askwire.Column, position int) metadataRow {
+	number := func(n int) askwire.Value { return askwire.Value{Kind: askwire.Int, Text: strconv.Itoa(n)} }
+	null := "NO"
+	if c.Nullable {
+		null = "YES"
+	}
+	row := metadataRow{"COLUMN_NAME": text(c.Name), "ORDINAL_POSITION": number(position), "IS_NULLABLE": text(null), "DATA_TYPE": text(c.DataType),
+		"COLUMN_TYPE": text(c.Type), "COLUMN_KEY": text(""), "EXTRA": text(""), "PRIVILEGES": text("select"), "COLUMN_COMMENT": text(c.Comment),
+		"IS_GENERATED": text("NEVER"), "GENERATION_EXPRESSION": text("")}
+	size, scale := typeSize(c.Type)
+	switch c.DataType {
+	case "decimal":
+		row["NUMERIC_PRECISION"], row["NUMERIC_SCALE"] = number(size), number(scale)
+	case "tinyint", "smallint", "mediumint", "int", "bigint":
+		digits := map[string]int{"tinyint": 3, "smallint": 5, "mediumint": 7, "int": 10, "bigint": 19}[c.DataType]
+		if c.DataType == "bigint" && strings.HasSuffix(c.Type, "unsigned") {
+			digits = 20
+		}
+		row["NUMERIC_PRECISION"], row["NUMERIC_SCALE"] = number(digits), number(0)
+	case "float":
+		row["NUMERIC_PRECISION"] = number(12)
+	case "double":
+		row["NUMERIC_PRECISION"] = number(22)
+	case "datetime", "timestamp", "time":
+		row["DATETIME_PRECISION"] = number(size)
+	case "char", "varchar", "binary", "varbinary", "tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob":
+		octets := size
+		if n, ok := map[string]int{"tiny": 1<<8 - 1, "text": 1<<16 - 1, "blob": 1<<16 - 1, "medi": 1<<24 - 1, "long": 1<<32 - 1}[c.DataType[:4]]; ok {
+			size, octets = n, n
+		} else if c.Charset != "" {
+			octets = 4 * size
+		}
+		row["CHARACTER_MAXIMUM_LENGTH"], row["CHARACTER_OCTET_LENGTH"] = number(size), number(octets)
+	}
+	if c.Charset != "" {
+		row["CHARACTER_SET_NAME"], row["COLLATION_NAME"] = text(c.Charset), text(c.Collation)
+	}
+	return row
+}
+
+// typeSize reads the numbers of decimal(10,2).
+func typeSize(typ string) (size, scale int) {
+	_, in, ok := strings.Cut(typ, "(")
+	if !ok {
+		return 0, 0
+	}
+	in, _, _ = strings.Cut(in, ")")
+	first, second, _ := strings.Cut(in, ",")
+	size, _ = strconv.Atoi(first)
+	scale, _ = strconv.Atoi(second)
+	return size, scale
+}
