@@ -132,6 +132,21 @@ func (p *Policy) Misfits(vars map[string]askwire.Value) []Misfit {
 	return out
 }
 
+// AnyVariables are values with which a statement can be checked where it is not for anybody.
+func (p *Policy) AnyVariables() map[string]askwire.Value {
+	out := map[string]askwire.Value{}
+	for _, name := range p.vars {
+		out[name] = askwire.Value{Kind: askwire.Int, Text: "0"}
+		switch p.types[name] {
+		case textType:
+			out[name] = askwire.Value{Kind: askwire.String}
+		case temporalType:
+			out[name] = askwire.Value{Kind: askwire.String, Text: "2000-01-01"}
+		}
+	}
+	return out
+}
+
 // fits reports whether the value compares with a column of the class without a conversion.
 func (c typeClass) fits(v askwire.Value) bool {
 	switch c {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -149,7 +150,16 @@ func (s *Store) own(err error) error {
 }
 
 func (s *Store) questions(ctx context.Context) ([]askwire.SavedQuestion, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id, name, `user`, backend, database_name, question, statement, columns_read, verified, verified_by, verified_at, saved_at "+
+	return readQuestions(ctx, s.db, s.log)
+}
+
+// reader is a database, or one connection to it.
+type reader interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func readQuestions(ctx context.Context, db reader, log *slog.Logger) ([]askwire.SavedQuestion, error) {
+	rows, err := db.QueryContext(ctx, "SELECT id, name, `user`, backend, database_name, question, statement, columns_read, verified, verified_by, verified_at, saved_at "+
 		"FROM questions ORDER BY verified DESC, saved_at, id LIMIT ?", maxLoaded)
 	if err != nil {
 		return nil, err
@@ -165,7 +175,7 @@ func (s *Store) questions(ctx context.Context) ([]askwire.SavedQuestion, error) 
 		}
 		q.Questions, q.VerifiedAt = []string{question}, at.Time
 		if err := json.Unmarshal([]byte(columns), &q.Columns); err != nil {
-			s.log.Warn("store: a saved question is left out: its columns cannot be read", "id", q.ID, "error", err)
+			log.Warn("store: a saved question is left out: its columns cannot be read", "id", q.ID, "error", err)
 			continue
 		}
 		out = append(out, q)

@@ -95,10 +95,6 @@ func (s *Store) createSchema(ctx context.Context) error {
 // migrate applies what is missing. Proxies that start together take turns by goose's lock table; one that has nothing to
 // do does not wait for it.
 func (s *Store) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
 	locker, err := lock.NewMySQLTableLocker(
 		lock.WithTableLockTimeout(200*time.Millisecond, 300),
 		lock.WithTableUnlockTimeout(200*time.Millisecond, 50),
@@ -107,9 +103,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectMySQL, s.db, files,
-		goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(addColumns(3, placeColumns...), addColumns(5, accountColumns...)))
+	provider, err := steps(s.db, goose.WithLocker(locker))
 	if err != nil {
 		return err
 	}
@@ -124,6 +118,16 @@ func (s *Store) migrate(ctx context.Context) error {
 		s.log.Info("store: schema migrated", "schema", s.schema, "migrations", len(applied))
 	}
 	return nil
+}
+
+// steps are all migrations.
+func steps(db *sql.DB, more ...goose.ProviderOption) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectMySQL, db, files, append(more, goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(addColumns(3, placeColumns...), addColumns(5, accountColumns...)))...)
 }
 
 // newColumn is a column that a migration adds to query_log.

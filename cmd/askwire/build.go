@@ -129,6 +129,7 @@ func (p *parts) buildDirectory(ctx context.Context, cfg *config.Config, notes []
 	d.state.Store(s)
 	d.pools.configure(cfg)
 	d.policies.maskKey = cfg.Proxy.MaskKey.Reveal()
+	d.policies.report = p.reportStale
 	p.directory = d
 	// The first server that answers is the one whose catalog is read from then on; without any it is the first of the list.
 	open := func(o catalog.Options, dsns []string) (*catalog.Catalog, error) {
@@ -193,7 +194,12 @@ func (p *parts) buildDirectory(ctx context.Context, cfg *config.Config, notes []
 	return nil
 }
 
-// reportProfiles logs what is wrong with profiles; their users will be told only that something is.
+// reportStale logs what is wrong with a profile; its users are told only which rule is.
+func (p *parts) reportStale(profile *askwire.Profile, cause error) {
+	p.log.Error("a profile does not fit the database; it allows nothing", zap.String("profile", profile.Name), zap.NamedError("problems", cause))
+}
+
+// reportProfiles logs how profiles can be better.
 func (p *parts) reportProfiles(cfg *config.Config) {
 	for i := range cfg.Profiles {
 		prof := &cfg.Profiles[i]
@@ -203,8 +209,7 @@ func (p *parts) reportProfiles(cfg *config.Config) {
 		}
 		policy, err := p.directory.policies.of(prof, snap)
 		if err != nil {
-			p.log.Error("a profile does not fit the database; it allows nothing", zap.String("profile", prof.Name), zap.NamedError("problems", plainCause(err)))
-			continue
+			continue // logged by reportStale
 		}
 		for _, w := range policy.Warnings() {
 			p.log.Warn("a profile can be better", zap.String("profile", prof.Name), zap.String("warning", w.Error()))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -25,8 +26,9 @@ func checkCommand(io stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Print all problems of a configuration at once",
-		Long: `Print all problems of a configuration at once: the file, the secrets, the annotations, and, where the databases can be reached, the
-profiles against the tables and what the backend's account could do beyond SELECT. Nothing is written anywhere.
+		Long: `Print all problems of a configuration at once, each with its line: the file, the secrets, the annotations; and, where the databases
+can be reached, the profiles against the tables, users against their profiles, saved questions against both, what the
+backend's account could do beyond SELECT, and the version of the store and its account's rights. Nothing is written anywhere.
 
 Exit code 1 when there is a problem; warnings alone exit 0.`,
 		Example: "  askwire check -c config.toml",
@@ -63,28 +65,27 @@ func countOfThings(n int, word string) string {
 }
 
 func check(ctx context.Context, file string) config.Problems {
-	cfg, problems := config.Load(file, config.Options{})
+	cfg, problems := config.Inspect(file, config.Options{})
 	if cfg == nil {
 		return problems
 	}
-	c := checker{cfg: cfg, problems: problems}
+	c := checker{cfg: cfg, problems: problems, snaps: map[string]*askwire.Snapshot{}, policies: map[string]*guard.Policy{}}
 	notes, noteProblems := annotationsOf(cfg)
 	c.problems = append(c.problems, noteProblems...)
-	saved, questionProblems := catalog.Questions(notes)
-	c.add("", false, questionProblems...)
-	if _, err := nl.New(nl.Config{Models: []nl.NamedModel{{Name: "none", Model: offline.New()}}, Search: nl.SearcherFunc(catalog.Search), Saved: saved}); err != nil {
-		c.add("", false, err)
-	}
 	for i := range cfg.Models {
+		if problems.Fatal() {
+			break // what makes a model unusable has been said
+		}
 		if _, err := buildModels(cfg.Models[i : i+1]); err != nil {
-			c.add(fmt.Sprintf("model %q", cfg.Models[i].Name), false, err)
+			c.add(at{section: "model", name: cfg.Models[i].Name}, false, err)
 		}
 	}
 	for i := range cfg.Backends {
 		c.backend(ctx, &cfg.Backends[i], notes)
 	}
-	c.announced()
-	c.store(ctx)
+	c.users()
+	stored := c.store(ctx)
+	c.questions(notes, stored)
 	return c.problems
 }
 
@@ -92,15 +93,36 @@ func check(ctx context.Context, file string) config.Problems {
 type checker struct {
 	cfg      *config.Config
 	problems config.Problems
-	families map[string]askwire.Family // of the backends that were reached
+	snaps    map[string]*askwire.Snapshot // by backend
+	policies map[string]*guard.Policy     // by profile
 }
 
-func (c *checker) add(where string, warning bool, errs ...error) {
+// at is what a problem is about: an entry of a key of a named element of the file.
+type at struct{ section, name, key, entry string }
+
+func (w at) String() string {
+	if w.name == "" {
+		return w.section
+	}
+	return fmt.Sprintf("%s %q", w.section, w.name)
+}
+
+func (c *checker) add(where at, warning bool, errs ...error) {
 	for _, err := range errs {
-		p := config.Problem{File: c.cfg.Path, Where: where, Message: err.Error(), Warning: warning}
+		p := config.Problem{Where: where.String(), Message: err.Error(), Warning: warning}
+		if where.section != "" {
+			p.File = c.cfg.Path
+		}
+		var rule *guard.Problem
+		if errors.As(err, &rule) {
+			where.key, where.entry = rule.Key, rule.Entry
+		}
+		if where.name != "" {
+			p.Line = c.cfg.Line(where.section, where.name, where.key, where.entry)
+		}
 		var e *askwire.Error
 		if errors.As(err, &e) {
-			p.Message, p.Hint = strings.TrimPrefix(e.Message, where+": "), e.Hint
+			p.Message, p.Hint = strings.TrimPrefix(e.Message, p.Where+": "), e.Hint
 		}
 		c.problems = append(c.problems, p)
 	}
@@ -109,24 +131,23 @@ func (c *checker) add(where string, warning bool, errs ...error) {
 const checkTimeout = 20 * time.Second
 
 func (c *checker) backend(ctx context.Context, b *config.Backend, notes []catalog.Annotations) {
-	where := fmt.Sprintf("backend %q", b.Name)
+	where := at{section: "backend", name: b.Name, key: "dsn"}
 	for i, dsn := range b.DSNs() {
-		at := where
 		if i > 0 {
-			at = fmt.Sprintf("%s: dsn_replicas no. %d", where, i)
+			where.key, where.entry = "dsn_replicas", ""
+		}
+		if dsn == "" {
+			continue // the file's problem, which has been said
 		}
 		snap, problems, err := readCatalog(ctx, b, dsn, notes)
 		if err != nil {
-			c.add(at, true, fmt.Errorf("was not reached (%w), so its account and the profiles were not compared with it", err))
+			c.add(where, true, fmt.Errorf("%s was not reached (%w), so its account and the profiles were not compared with it", where.key, err))
 			continue
 		}
-		c.grants(ctx, at, dsn)
+		c.grants(ctx, where, dsn)
 		if i == 0 {
-			if c.families == nil {
-				c.families = map[string]askwire.Family{}
-			}
-			c.families[b.Name] = snap.Server.Family
-			c.add(where, false, problems...)
+			c.add(at{}, false, problems...) // each names its own file
+			c.snaps[b.Name] = snap
 			c.profiles(b, snap)
 		}
 	}
@@ -164,147 +185,163 @@ func (c *checker) profiles(b *config.Backend, snap *askwire.Snapshot) {
 		if p.Backend != b.Name {
 			continue
 		}
-		where := fmt.Sprintf("profile %q", p.Name)
+		where := at{section: "profile", name: p.Name}
 		policy, problems := guard.Compile(p, snap)
 		c.add(where, false, problems...)
 		if len(problems) > 0 {
 			continue
 		}
+		c.policies[p.Name] = policy
 		for _, w := range policy.Warnings() {
 			c.add(where, true, w)
 		}
-		for _, u := range c.cfg.Users {
-			if !slices.Contains(u.Profiles, p.Name) {
+	}
+}
+
+// users compares each user's variables with its profiles, and each service account with the people it may act for.
+func (c *checker) users() {
+	unusable := map[[2]string]bool{} // variables: the file's problems, which have been said
+	for i := range c.cfg.Users {
+		u := &c.cfg.Users[i]
+		maps.DeleteFunc(u.Vars, func(name string, v any) bool {
+			_, err := config.PolicyValue(v)
+			if err != nil {
+				unusable[[2]string{u.Name, strings.ToLower(name)}] = true
+			}
+			return err != nil
+		})
+	}
+	s, err := newState(c.cfg)
+	if err != nil {
+		c.add(at{section: "user"}, false, err)
+		return
+	}
+	for i := range c.cfg.Users {
+		u := &c.cfg.Users[i]
+		for _, name := range u.Profiles {
+			policy := c.policies[name]
+			if policy == nil {
 				continue
 			}
-			for _, name := range policy.Variables() {
-				if _, ok := foldedVars(u.Vars)[strings.ToLower(name)]; !ok && name != principalVar {
-					c.add(fmt.Sprintf("user %q", u.Name), false, askwire.Errorf(askwire.WrongValue,
-						"the profile %q needs the policy variable %q, which the user does not have.", p.Name, name).
-						WithHint("Add it to the user's vars: without it the user cannot log in."))
+			for _, m := range policy.Misfits(s.vars[u.Name]) {
+				if !unusable[[2]string{u.Name, m.Name}] && (!m.Missing || len(u.ActsFor) == 0) {
+					c.add(at{"user", u.Name, "vars", m.Name}, false, misfit(name, m))
 				}
 			}
 		}
-	}
-}
-
-// announced warns about profiles on a kind of server that no listener announces: clients would speak another dialect to it.
-func (c *checker) announced() {
-	greeted := map[askwire.Family]bool{}
-	for _, l := range c.cfg.Listeners() {
-		greeted[c.families[l.Announce]] = true
-	}
-	for i := range c.cfg.Profiles {
-		p := &c.cfg.Profiles[i]
-		if family, ok := c.families[p.Backend]; ok && !greeted[family] && !greeted[""] {
-			c.add(fmt.Sprintf("profile %q", p.Name), true, askwire.Errorf(askwire.WrongValue,
-				"its backend %q is a %s server, which no listener announces: clients may take it for another kind.", p.Backend, family).
-				WithHint("Add a [[listener]] with announce = %q.", p.Backend))
+		for _, name := range u.ActsFor {
+			c.person(s, u, name)
 		}
 	}
 }
 
-func foldedVars(vars map[string]any) map[string]any {
-	out := map[string]any{}
-	for k, v := range vars {
-		out[strings.ToLower(k)] = v
+func misfit(profile string, m guard.Misfit) error {
+	if m.Missing {
+		return askwire.Errorf(askwire.WrongValue, "the profile %q needs the policy variable %q, which the user does not have.", profile, m.Name).
+			WithHint("Add it to the user's vars: without it the user cannot log in.")
 	}
-	return out
+	return askwire.Errorf(askwire.WrongValue, "vars.%s: the profile %q compares it with %s, which it is not.", m.Name, profile, m.Want).
+		WithHint("Correct it: with this value the user cannot log in.")
 }
 
-// grants warns about what the account could do beyond SELECT. The guard does not let it, but a second lock costs nothing.
-func (c *checker) grants(ctx context.Context, where, dsn string) {
-	ctx, stop := context.WithTimeout(ctx, checkTimeout)
-	defer stop()
-	db, err := catalog.OpenDB(dsn)
-	if err != nil {
-		c.add(where, false, err)
+// person says why a service account could not act for somebody.
+func (c *checker) person(s *state, account *askwire.User, name string) {
+	u := s.users[name]
+	if u == nil || len(u.Profiles) == 0 || len(account.Profiles) == 0 {
 		return
 	}
-	defer db.Close()
-	rows, err := db.QueryContext(ctx, "SHOW GRANTS")
-	if err != nil {
-		c.add(where, true, fmt.Errorf("its account's grants could not be read: %w", err))
+	own, theirs := s.profiles[account.Profiles[0]], s.profiles[u.Profiles[0]]
+	if own == nil || theirs == nil || c.policies[own.Name] == nil || c.policies[theirs.Name] == nil {
 		return
 	}
-	defer rows.Close()
-	var beyond []string
-	for rows.Next() {
-		var grant string
-		if err := rows.Scan(&grant); err != nil {
-			c.add(where, true, err)
+	where := at{"user", account.Name, "acts_for", name}
+	say := func(err error) {
+		e := askwire.Errorf(askwire.WrongValue, "acts_for: it could not act for %q: %s", name, err)
+		var own *askwire.Error
+		if errors.As(err, &own) {
+			e.Message, e.Hint = fmt.Sprintf("acts_for: it could not act for %q: %s", name, own.Message), own.Hint
+		}
+		c.add(where, false, e)
+	}
+	policy := c.policies[own.Name]
+	if own != theirs {
+		both, err := bothProfiles(own, theirs, c.snaps[own.Backend])
+		if err != nil {
+			say(err)
 			return
 		}
-		for _, p := range beyondSelect(grant) {
-			if !slices.Contains(beyond, p) {
-				beyond = append(beyond, p)
-			}
+		compiled, problems := guard.Compile(both, c.snaps[own.Backend])
+		if len(problems) > 0 {
+			say(problems[0])
+			return
 		}
+		policy = compiled
 	}
-	if err := rows.Err(); err != nil {
-		c.add(where, true, err)
-		return
-	}
-	if len(beyond) > 0 {
-		c.add(where, true, askwire.Errorf(askwire.WrongValue, "its account may do more than SELECT: %s.", strings.Join(beyond, ", ")).
-			WithHint("Use an account that has SELECT on the tables of the profiles and nothing else."))
-	}
-}
-
-// harmless are privileges that read no more than a SELECT-only account needs.
-var harmless = []string{"SELECT", "USAGE", "SHOW VIEW", "SHOW DATABASES"}
-
-// beyondSelect lists what one line of SHOW GRANTS gives beyond SELECT.
-func beyondSelect(grant string) []string {
-	rest, ok := strings.CutPrefix(grant, "GRANT ")
-	if !ok {
-		return nil // MySQL 8 also lists REVOKE lines, which only take away
-	}
-	list, target, ok := strings.Cut(rest, " ON ")
-	if !ok {
-		role, _, _ := strings.Cut(rest, " TO ")
-		return []string{"what the role " + role + " may"}
-	}
-	var out []string
-	for _, p := range splitPrivileges(list) {
-		if name, _, _ := strings.Cut(p, " ("); !slices.Contains(harmless, name) {
-			out = append(out, name)
-		}
-	}
-	if strings.HasSuffix(target, " WITH GRANT OPTION") {
-		out = append(out, "GRANT OPTION")
-	}
-	return out
-}
-
-// splitPrivileges splits at commas outside the lists of columns.
-func splitPrivileges(list string) []string {
-	var out []string
-	depth, start := 0, 0
-	for i, r := range list {
-		switch {
-		case r == '(':
-			depth++
-		case r == ')':
-			depth--
-		case r == ',' && depth == 0:
-			out = append(out, strings.TrimSpace(list[start:i]))
-			start = i + 1
-		}
-	}
-	return append(out, strings.TrimSpace(list[start:]))
-}
-
-func (c *checker) store(ctx context.Context) {
-	ctx, stop := context.WithTimeout(ctx, checkTimeout)
-	defer stop()
-	db, err := catalog.OpenDB(c.cfg.Store.DSN.Reveal())
+	vars, err := bothVars(account, c.policies[own.Name], s.vars[account.Name], s.vars[name])
 	if err != nil {
-		c.add("store", false, err)
+		say(err)
 		return
 	}
-	defer db.Close()
-	if err := db.PingContext(ctx); err != nil {
-		c.add("store", true, fmt.Errorf("was not reached: %w", err))
+	for _, m := range policy.Misfits(vars) {
+		say(misfit(own.Name, m))
 	}
+}
+
+// questions says which saved questions no profile lets run.
+func (c *checker) questions(notes []catalog.Annotations, stored []askwire.SavedQuestion) {
+	saved, problems := catalog.Questions(notes)
+	c.add(at{}, false, problems...)
+	asker, err := nl.New(nl.Config{Models: []nl.NamedModel{{Name: "none", Model: offline.New()}}, Search: nl.SearcherFunc(catalog.Search), Saved: saved})
+	if err != nil {
+		c.add(at{section: "catalog"}, false, err)
+		return
+	}
+	c.add(at{section: "store"}, true, asker.SetStored(stored)...)
+	type verdict struct {
+		saved *askwire.SavedQuestion
+		why   []string
+		good  bool
+	}
+	verdicts := map[string]*verdict{}
+	var order []string
+	now := time.Now()
+	for i := range c.cfg.Profiles {
+		p := &c.cfg.Profiles[i]
+		policy := c.policies[p.Name]
+		if policy == nil {
+			continue
+		}
+		q := &askwire.Question{User: &askwire.User{}, Profile: p, Snapshot: policy.Scope(), TimeZone: now.Location(), Now: now}
+		asker.CheckSaved(q, guard.Gate{Policy: policy, Session: guard.Session{Vars: policy.AnyVariables()}}, func(saved *askwire.SavedQuestion, err error) {
+			key := saved.ID + "\x00" + saved.Name
+			v := verdicts[key]
+			if v == nil {
+				v = &verdict{saved: saved}
+				verdicts[key] = v
+				order = append(order, key)
+			}
+			if v.good = v.good || err == nil; err != nil {
+				v.why = append(v.why, fmt.Sprintf("profile %q: %s", p.Name, err))
+			}
+		})
+	}
+	// A profile that could not be compared with its database might let it run.
+	unknown := func(backend string) bool {
+		return slices.ContainsFunc(c.cfg.Profiles, func(p askwire.Profile) bool {
+			return c.policies[p.Name] == nil && (backend == "" || backend == p.Backend)
+		})
+	}
+	for _, key := range order {
+		if v := verdicts[key]; !v.good && !unknown(v.saved.Backend) {
+			c.add(at{}, true, askwire.Errorf(askwire.StaleQuestion, "%s: no profile lets it run. %s", savedName(v.saved), strings.Join(v.why, " ")))
+		}
+	}
+}
+
+// savedName is how a person finds a saved question again.
+func savedName(q *askwire.SavedQuestion) string {
+	if q.ID == "" {
+		return fmt.Sprintf("saved question %q", q.Name)
+	}
+	return fmt.Sprintf("saved question %q of %s (id %s)", q.Name, q.Owner, q.ID)
 }

@@ -86,6 +86,16 @@ func (d *directory) User(name string) (*askwire.User, bool) {
 	return u, ok
 }
 
+// compile compiles every profile with the catalogs as they are, so that one that does not fit any more is reported at once, and not
+// when somebody uses it.
+func (d *directory) compile() {
+	for _, p := range d.state.Load().profiles {
+		if snap := d.catalogs[p.Backend].Snapshot(); snap != nil {
+			_, _ = d.policies.of(p, snap) // reported there
+		}
+	}
+}
+
 // changed says that a catalog has changed.
 func (d *directory) changed() {
 	d.generation.Add(1)
@@ -202,15 +212,16 @@ func (s *state) profileOf(u *askwire.User, name, backend string) (*askwire.Profi
 
 // refused denies everything to a user with whose variables a policy cannot hold: half a policy is none.
 func refused(misfits []guard.Misfit) error {
-	for _, m := range misfits {
-		if m.Missing {
-			return askwire.Errorf(askwire.AccessDenied, "Your account lacks the policy variable %q, so nothing can be shown to it.", m.Name).
-				WithHint("Ask the operator to add it to the user's vars.")
-		}
-		return askwire.Errorf(askwire.AccessDenied, "The policy variable %q of your account is not %s, so nothing can be shown to it.", m.Name, m.Want).
-			WithHint("Ask the operator to correct it in the user's vars.")
+	if len(misfits) == 0 {
+		return nil
 	}
-	return nil
+	m := misfits[0]
+	if m.Missing {
+		return askwire.Errorf(askwire.AccessDenied, "Your account lacks the policy variable %q, so nothing can be shown to it.", m.Name).
+			WithHint("Ask the operator to add it to the user's vars.")
+	}
+	return askwire.Errorf(askwire.AccessDenied, "The policy variable %q of your account is not %s, so nothing can be shown to it.", m.Name, m.Want).
+		WithHint("Ask the operator to correct it in the user's vars.")
 }
 
 // mayRead reports whether values of a column may be read as samples for prompts: no profile of the backend denies, masks or

@@ -59,7 +59,10 @@ func (p *parts) greet(cfg *config.Config) error {
 			return err
 		}
 	}
-	p.directory.onChange.Store(new(p.announce))
+	p.directory.onChange.Store(new(func() {
+		p.announce()
+		p.directory.compile()
+	}))
 	p.announce()
 	for _, d := range p.doors {
 		if d.handshaker.Version() == fallbackVersion {

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/askwire/askwire"
@@ -12,7 +14,8 @@ import (
 // policies compiles profiles against snapshots, once for each pair: the newest pair of every profile is kept. Both are
 // immutable and keep their pointers while nothing changed, so the pointers are the key.
 type policies struct {
-	maskKey string // "" = random
+	maskKey string                                      // "" = random
+	report  func(profile *askwire.Profile, cause error) // of a profile that does not fit the database, once for each pair
 
 	mu   sync.Mutex
 	kept map[string]compiled
@@ -76,9 +79,10 @@ func (p *policies) of(profile *askwire.Profile, snap *askwire.Snapshot, options 
 	}
 	policy, problems := guard.Compile(profile, snap, options...)
 	if len(problems) > 0 {
-		c.err = askwire.Errorf(askwire.PolicyDenied, "The profile %q does not fit the database any more, so nothing is allowed.", profile.Name).
-			WithHint("Tell the operator: `askwire check` says what is wrong.").
-			Wrap(fmt.Errorf("profile %s, catalog version %d: %w", profile.Name, snap.Version, errors.Join(problems...)))
+		c.err = stale(profile, snap, problems)
+		if p.report != nil {
+			p.report(profile, plainCause(c.err))
+		}
 	} else {
 		c.policy = policy
 	}
@@ -87,4 +91,26 @@ func (p *policies) of(profile *askwire.Profile, snap *askwire.Snapshot, options 
 	}
 	p.kept[profile.Name] = c
 	return c.policy, c.err
+}
+
+// stale denies everything of a profile that does not fit the database. Its users are told which rule of which table is stale;
+// the column, which may be hidden from them, is in the log.
+func stale(profile *askwire.Profile, snap *askwire.Snapshot, problems []error) error {
+	var rules []string
+	for _, err := range problems {
+		var rule *guard.Problem
+		if !errors.As(err, &rule) {
+			continue
+		}
+		text := rule.Key
+		if parts := strings.SplitN(rule.Entry, ".", 3); len(parts) > 1 && rule.Key != "relationships" {
+			text += " of " + parts[0] + "." + parts[1]
+		}
+		if !slices.Contains(rules, text) {
+			rules = append(rules, text)
+		}
+	}
+	return askwire.Errorf(askwire.PolicyDenied, "The profile %q does not fit the database any more, so nothing is allowed. Stale: %s.", profile.Name, strings.Join(rules, ", ")).
+		WithHint("Tell the operator: `askwire check` says what is wrong.").
+		Wrap(fmt.Errorf("catalog version %d: %w", snap.Version, errors.Join(problems...)))
 }

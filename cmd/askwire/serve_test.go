@@ -86,7 +86,11 @@ func newSite(t *testing.T, dsn string) *site {
 
 func realSite(t *testing.T) *site {
 	t.Helper()
-	server := enginetest.Get(t, engine.MariaDB)
+	return siteOn(t, enginetest.Get(t, engine.MariaDB))
+}
+
+func siteOn(t *testing.T, server *enginetest.Server) *site {
+	t.Helper()
 	s := newSite(t, server.DSN)
 	server.Database(t, "askwire")
 	s.shop = server.NewDatabase(t)
@@ -341,30 +345,6 @@ func TestFiveErrorsAtStart(t *testing.T) {
 		if n := strings.Count(out, file+":"); code != 1 || n < 5 {
 			t.Errorf("%s: exit code %d, %d messages, want 1 and 5:\n%s", name, code, n, out)
 		}
-	}
-}
-
-func TestCheck(t *testing.T) {
-	s := realSite(t)
-	s.write(siteBob + "\n[[user]]\nname = \"eve\"\npassword_hash = \"env:SITE_HASH\"\nprofiles = [\"customer\"]\n" +
-		"\n[[profile]]\nname = \"broken\"\ntables = [\"" + s.shop + ".orders\"]\ndeny_columns = [\"" + s.shop + ".orders.ssn\"]\n")
-	if err := os.Mkdir(filepath.Join(s.dir, "catalog.d"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(s.dir, "catalog.d", "a.toml"), []byte("[[table]]\nname = \""+s.shop+".gone\"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, code := command(t, s.env, "", "check", "-c", s.file)
-	for _, want := range []string{
-		`profile "broken": `, "ssn", `user "eve": the profile "customer" needs the policy variable "user_id"`, s.shop + ".gone",
-		"warning: backend \"main\": its account may do more than SELECT: ALL PRIVILEGES", ": 3 problems, 1 warning\n",
-	} {
-		if !strings.Contains(out, want) {
-			t.Errorf("the output lacks %q:\n%s", want, out)
-		}
-	}
-	if code != 1 {
-		t.Errorf("exit code %d, want 1", code)
 	}
 }
 
