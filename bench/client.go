@@ -23,7 +23,16 @@ type conn struct {
 	nc  net.Conn
 	r   *bufio.Reader
 	buf []byte
+	id  uint32 // of the connection
 }
+
+// serverError is an ERR packet.
+type serverError struct {
+	number  int
+	message string
+}
+
+func (e *serverError) Error() string { return fmt.Sprintf("error %d: %s", e.number, e.message) }
 
 func dial(t target) (*conn, error) {
 	c, err := client.Connect(t.addr, t.user, t.password, "", func(c *client.Conn) error {
@@ -35,25 +44,52 @@ func dial(t target) (*conn, error) {
 		return nil, fmt.Errorf("connect to %s: %w", t.name, err)
 	}
 	nc := c.Conn.Conn
-	return &conn{nc: nc, r: bufio.NewReaderSize(nc, 64<<10), buf: make([]byte, 0, 512)}, nil
+	return &conn{nc: nc, r: bufio.NewReaderSize(nc, 64<<10), buf: make([]byte, 0, 512), id: c.GetConnectionID()}, nil
 }
 
 func (c *conn) close() { c.nc.Close() }
 
 // query sends one COM_QUERY and reads its result; it returns the number of rows.
 func (c *conn) query(sql string) (int, error) {
-	c.buf = append(c.buf[:0], 0, 0, 0, 0, 3)
-	c.buf = append(c.buf, sql...)
-	return c.exchange()
-}
-
-func (c *conn) exchange() (int, error) {
-	n := len(c.buf) - 4
-	c.buf[0], c.buf[1], c.buf[2], c.buf[3] = byte(n), byte(n>>8), byte(n>>16), 0
-	if _, err := c.nc.Write(c.buf); err != nil {
+	if err := c.send(3, sql); err != nil {
 		return 0, err
 	}
 	return c.result()
+}
+
+// send sends a command with a text.
+func (c *conn) send(command byte, text string) error {
+	c.buf = append(append(c.buf[:0], 0, 0, 0, 0, command), text...)
+	return c.write()
+}
+
+// write sends buf, whose first four bytes are room for the header.
+func (c *conn) write() error {
+	n := len(c.buf) - 4
+	c.buf[0], c.buf[1], c.buf[2], c.buf[3] = byte(n), byte(n>>8), byte(n>>16), 0
+	_, err := c.nc.Write(c.buf)
+	return err
+}
+
+// packet reads one packet; an ERR packet is a *serverError.
+func (c *conn) packet() ([]byte, error) {
+	var h [4]byte
+	if _, err := io.ReadFull(c.r, h[:]); err != nil {
+		return nil, err
+	}
+	p := make([]byte, int(h[0])|int(h[1])<<8|int(h[2])<<16)
+	if _, err := io.ReadFull(c.r, p); err != nil {
+		return nil, err
+	}
+	return p, refusal(p)
+}
+
+// refusal is the error that an ERR packet holds: 0xff, 2 bytes number, '#' and 5 bytes SQLSTATE, message.
+func refusal(p []byte) error {
+	if len(p) < 9 || p[0] != 0xff {
+		return nil
+	}
+	return &serverError{int(binary.LittleEndian.Uint16(p[1:])), string(p[9:])}
 }
 
 // result reads to the end of one result set: column count, definitions, EOF, rows, EOF.
@@ -72,7 +108,7 @@ func (c *conn) result() (int, error) {
 			if _, err := io.ReadFull(c.r, p); err != nil {
 				return rows, err
 			}
-			return rows, fmt.Errorf("error %d: %s", binary.LittleEndian.Uint16(p[5:]), p[7:])
+			return rows, refusal(p[4:])
 		case first && kind == 0:
 			_, err := c.r.Discard(4 + n)
 			return 0, err
@@ -93,23 +129,10 @@ func (c *conn) result() (int, error) {
 
 // prepare sends COM_STMT_PREPARE and returns the statement's id.
 func (c *conn) prepare(sql string) (uint32, error) {
-	c.buf = append(c.buf[:0], 0, 0, 0, 0, 0x16)
-	c.buf = append(c.buf, sql...)
-	n := len(c.buf) - 4
-	c.buf[0], c.buf[1], c.buf[2] = byte(n), byte(n>>8), byte(n>>16)
-	if _, err := c.nc.Write(c.buf); err != nil {
+	if err := c.send(0x16, sql); err != nil {
 		return 0, err
 	}
-	var h [4]byte
-	read := func() ([]byte, error) {
-		if _, err := io.ReadFull(c.r, h[:]); err != nil {
-			return nil, err
-		}
-		p := make([]byte, int(h[0])|int(h[1])<<8|int(h[2])<<16)
-		_, err := io.ReadFull(c.r, p)
-		return p, err
-	}
-	p, err := read()
+	p, err := c.packet()
 	if err != nil {
 		return 0, err
 	}
@@ -126,7 +149,7 @@ func (c *conn) prepare(sql string) (uint32, error) {
 		skip++
 	}
 	for range skip {
-		if _, err := read(); err != nil {
+		if _, err := c.packet(); err != nil {
 			return 0, err
 		}
 	}
@@ -139,7 +162,10 @@ func (c *conn) execute(id uint32, v int64) (int, error) {
 	c.buf = binary.LittleEndian.AppendUint32(c.buf, id)
 	c.buf = append(c.buf, 0, 1, 0, 0, 0, 0, 1, 8, 0)
 	c.buf = binary.LittleEndian.AppendUint64(c.buf, uint64(v))
-	return c.exchange()
+	if err := c.write(); err != nil {
+		return 0, err
+	}
+	return c.result()
 }
 
 // load is what a peer did in one slice of time.

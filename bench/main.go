@@ -28,6 +28,8 @@ type settings struct {
 	idle     int
 	handlerL string
 	handlerB string
+	soak     time.Duration
+	soakPace time.Duration
 }
 
 func main() {
@@ -39,6 +41,8 @@ func main() {
 	flag.StringVar(&s.only, "only", "", "run one part: point | prepared | rows | ask | idle, or profile: processor profiles of askwire under point selects")
 	flag.IntVar(&s.bigRows, "rows", 1_000_000, "rows of the large result")
 	flag.IntVar(&s.idle, "idle", 2000, "idle sessions")
+	flag.DurationVar(&s.soak, "soak", 0, "run the soak for this long instead of the bench")
+	flag.DurationVar(&s.soakPace, "soak-pace", 20*time.Millisecond, "pause of each client of the soak between two pieces of work")
 	flag.StringVar(&s.handlerL, "handler-listen", "", "internal: run the go-mysql Handler peer")
 	flag.StringVar(&s.handlerB, "handler-backend", "", "internal: its backend")
 	flag.Parse()
@@ -49,7 +53,10 @@ func main() {
 	if s.handlerL != "" {
 		exit(runHandler(s.handlerL, s.handlerB))
 	}
-	exit(run(ctx, s))
+	if s.soak > 0 {
+		exit(inFolder(s, func(dir string) error { return soak(ctx, s, dir) }))
+	}
+	exit(inFolder(s, func(dir string) error { return run(ctx, s, dir) }))
 }
 
 func exit(err error) {
@@ -60,7 +67,8 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-func run(ctx context.Context, s settings) error {
+// inFolder runs fn with a temporary folder.
+func inFolder(s settings, fn func(dir string) error) error {
 	if err := os.MkdirAll(s.out, 0o755); err != nil {
 		return err
 	}
@@ -69,6 +77,10 @@ func run(ctx context.Context, s settings) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	return fn(dir)
+}
+
+func run(ctx context.Context, s settings, dir string) error {
 	w, err := start(ctx, s, dir)
 	if err != nil {
 		return err

@@ -22,6 +22,10 @@ func serveModel() *httptest.Server {
 		switch {
 		case strings.Contains(last, "every row of big"):
 			sql = "SELECT id, a, b, c, d, e, f FROM bench.big"
+		case strings.Contains(last, "a thousand rows"):
+			sql = thousandSQL
+		case strings.Contains(last, "points of k :pa"):
+			sql = "SELECT id, k, c, phone FROM bench.points WHERE k = :pa"
 		case strings.Contains(last, "point 4711"):
 			sql = pointSQL + "4711"
 		}

@@ -21,6 +21,9 @@ const pointSQL = "SELECT id, k, c, phone FROM bench.points WHERE id = "
 // unmaskedSQL leaves the masked column out: the engine's own work for the mask is part of the difference between the two.
 const unmaskedSQL = "SELECT id, k, c FROM bench.points WHERE id = "
 
+// thousandSQL is the SQL of the question "a thousand rows".
+const thousandSQL = "SELECT id, a, b, c, d, e, f FROM bench.big WHERE id <= 1000"
+
 func selectOp(sql string) func(c *conn, r *rand.Rand) (func() error, error) {
 	return func(c *conn, r *rand.Rand) (func() error, error) {
 		b := make([]byte, 0, 128)

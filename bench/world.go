@@ -52,6 +52,7 @@ func (w *world) stop() {
 
 const benchPassword = "bench"
 
+// start runs everything that the bench compares.
 func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 	w = &world{}
 	defer func() {
@@ -59,25 +60,15 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 			w.stop()
 		}
 	}()
-	for _, program := range []string{"haproxy", s.askwire} {
-		if _, err := exec.LookPath(program); err != nil {
-			return w, fmt.Errorf("%s is missing: run `make build` and `scripts/engines.sh bench`", program)
-		}
+	if _, err := exec.LookPath("haproxy"); err != nil {
+		return w, errors.New("haproxy is missing: run `scripts/engines.sh --bench`")
 	}
-	db, err := engine.Start(ctx, engine.Options{Kind: engine.MariaDB, Memory: 512 << 20})
-	if err != nil {
+	if err := w.server(ctx, s, dir); err != nil {
 		return w, err
 	}
-	w.stops = append(w.stops, func() { db.Stop() })
-	w.version = "MariaDB " + db.Version
-	if err := loadData(ctx, db.DSN, s.bigRows); err != nil {
-		return w, err
-	}
-	w.direct = target{"direct", db.Addr, "root", ""}
-
 	w.haproxy = target{"haproxy", freeAddr(), "root", ""}
 	conf := filepath.Join(dir, "haproxy.cfg")
-	if err := os.WriteFile(conf, []byte(fmt.Sprintf(haproxyConf, w.haproxy.addr, db.Addr)), 0o600); err != nil {
+	if err := os.WriteFile(conf, []byte(fmt.Sprintf(haproxyConf, w.haproxy.addr, w.direct.addr)), 0o600); err != nil {
 		return w, err
 	}
 	if _, err := w.run(ctx, s, w.haproxy.addr, "haproxy", "-db", "-f", conf); err != nil {
@@ -89,15 +80,41 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 	if err != nil {
 		return w, err
 	}
-	if _, err := w.run(ctx, s, w.handler.addr, self, "-handler-listen", w.handler.addr, "-handler-backend", db.Addr); err != nil {
+	if _, err := w.run(ctx, s, w.handler.addr, self, "-handler-listen", w.handler.addr, "-handler-backend", w.direct.addr); err != nil {
 		return w, err
 	}
 
+	if w.gated, w.gatedMetrics, _, err = w.askwire(ctx, "best_effort", "off"); err != nil {
+		return w, err
+	}
+	w.rowPolicy = w.gated
+	w.rowPolicy.name, w.rowPolicy.user = "askwire, row policy", "tenant"
+	if w.audited, _, _, err = w.askwire(ctx, "required", "all"); err != nil {
+		return w, err
+	}
+	return w, nil
+}
+
+// server runs the database server with its data and the model, and makes w.askwire.
+func (w *world) server(ctx context.Context, s settings, dir string) error {
+	if _, err := exec.LookPath(s.askwire); err != nil {
+		return fmt.Errorf("%s is missing: run `make build`", s.askwire)
+	}
+	db, err := engine.Start(ctx, engine.Options{Kind: engine.MariaDB, Memory: 512 << 20})
+	if err != nil {
+		return err
+	}
+	w.stops = append(w.stops, func() { db.Stop() })
+	w.version = "MariaDB " + db.Version
+	if err := loadData(ctx, db.DSN, s.bigRows); err != nil {
+		return err
+	}
+	w.direct = target{"direct", db.Addr, "root", ""}
 	model := serveModel()
 	w.stops = append(w.stops, func() { model.Close() })
 	hash, err := hashPassword(ctx, s.askwire)
 	if err != nil {
-		return w, err
+		return err
 	}
 	w.askwire = func(ctx context.Context, audit, plain string) (target, string, int, error) {
 		listen, admin := freeAddr(), freeAddr()
@@ -116,15 +133,7 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 		pid, err := w.run(ctx, s, listen, s.askwire, "serve", "-c", file.Name())
 		return target{"askwire", listen, "bench", benchPassword}, "http://" + admin + "/metrics", pid, err
 	}
-	if w.gated, w.gatedMetrics, _, err = w.askwire(ctx, "best_effort", "off"); err != nil {
-		return w, err
-	}
-	w.rowPolicy = w.gated
-	w.rowPolicy.name, w.rowPolicy.user = "askwire, row policy", "tenant"
-	if w.audited, _, _, err = w.askwire(ctx, "required", "all"); err != nil {
-		return w, err
-	}
-	return w, nil
+	return nil
 }
 
 // run starts a program that will listen on addr, and waits until it does. Its output goes to a log in the output folder.
