@@ -6,8 +6,8 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/ast"
 )
 
-// connected refuses tables that nothing joins, unless the profile allows it. Only base tables count: a derived table or a
-// common table expression is often a single row or a calendar.
+// connected refuses tables that nothing joins, unless the profile allows it. A derived table or a common table expression counts
+// when it can have more than leastRows rows by the catalog: totals, a LIMIT and written-out lists may stand beside anything.
 func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
 	if c.p.cartesian || c.predicate || len(sc.sources) < 2 {
 		return nil
@@ -46,6 +46,11 @@ func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
 			each(j.On.Expr)
 		}
 	})
+	for i, s := range sc.sources {
+		if s.lateral != nil {
+			link(append(c.mentions(s.lateral, sc), i))
+		}
+	}
 	for _, v := range sc.visible {
 		if len(v.refs) > 1 {
 			var set []int
@@ -60,7 +65,7 @@ func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
 	}
 	first := -1
 	for i, s := range sc.sources {
-		if s.table == nil || s.table.filter != nil {
+		if s.table == nil && s.rel.rows <= leastRows || s.table != nil && s.table.filter != nil {
 			continue
 		}
 		if first >= 0 && group[i] != group[first] {
@@ -99,7 +104,7 @@ func walkJoins(n ast.ResultSetNode, f func(*ast.Join)) {
 }
 
 // mentions lists the sources of sc whose columns an expression names, sub-selects included.
-func (c *checker) mentions(e ast.ExprNode, sc *scope) []int {
+func (c *checker) mentions(e ast.Node, sc *scope) []int {
 	v := &columnVisitor{c: c, sc: sc}
 	e.Accept(v)
 	return v.found

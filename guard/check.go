@@ -268,7 +268,7 @@ func (c *checker) setList(n *ast.SetOprSelectList, outer *scope, ctes *cteScope,
 	if c.depth > maxNesting {
 		return nil, errTooDeep()
 	}
-	ctes, err := c.with(n.With, outer, ctes)
+	ctes, err := c.with(ownWith(n), outer, ctes)
 	if err != nil {
 		return nil, err
 	}
@@ -286,6 +286,16 @@ func (c *checker) setList(n *ast.SetOprSelectList, outer *scope, ctes *cteScope,
 		return nil, denied("An empty set operation", "Write a SELECT.")
 	}
 	return rel, c.setTail(rel, n.OrderBy, n.Limit, outer, ctes)
+}
+
+// ownWith is a list's WITH. Of a SELECT in parentheses the parser makes a list that has the WITH of that SELECT as well.
+func ownWith(n *ast.SetOprSelectList) *ast.WithClause {
+	if len(n.Selects) == 1 {
+		if sel, ok := n.Selects[0].(*ast.SelectStmt); ok && sel.With == n.With {
+			return nil
+		}
+	}
+	return n.With
 }
 
 func (c *checker) side(n ast.Node, outer *scope, ctes *cteScope, named bool) (*relation, error) {

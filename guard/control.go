@@ -15,6 +15,10 @@ var controlMeta = &meta{control: true}
 
 func control(text string) Statement { return Statement{text: text, meta: controlMeta} }
 
+// maxRounds is how often a recursive common table expression may go round. MySQL and TiDB then end with error 3636, MariaDB with what
+// it has and a warning.
+const maxRounds = 1000
+
 // ControlInit returns what a new backend connection runs once: character set, sql_mode, and the read-only transaction
 // mode where the server has one.
 //
@@ -24,13 +28,13 @@ func ControlInit(family askwire.Family) []Statement {
 	out := []Statement{control("SET NAMES utf8mb4")}
 	switch family {
 	case askwire.MariaDB:
-		return append(out, control("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"),
+		return append(out, control("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', SESSION max_recursive_iterations = "+itoa(maxRounds)),
 			control("SET SESSION TRANSACTION READ ONLY"))
 	case askwire.MySQL:
-		return append(out, control("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"),
+		return append(out, control("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', SESSION cte_max_recursion_depth = "+itoa(maxRounds)),
 			control("SET SESSION TRANSACTION READ ONLY"))
 	case askwire.TiDB: // takes no read-only transactions: 1235
-		return append(out, control("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"))
+		return append(out, control("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', SESSION cte_max_recursion_depth = "+itoa(maxRounds)))
 	default:
 		return append(out, control("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"))
 	}

@@ -32,25 +32,27 @@ func countedGate(t *testing.T, family askwire.Family) Gate {
 func TestScanBound(t *testing.T) {
 	g := countedGate(t, askwire.MariaDB)
 	for sql, want := range map[string]float64{
-		"SELECT 1":                                                                       0,
-		"SELECT * FROM orders":                                                           200000,
-		"SELECT * FROM orders WHERE id = 5":                                              1,
-		"SELECT * FROM orders WHERE id = '5'":                                            200000, // a conversion: the key may be of no use
-		"SELECT * FROM orders WHERE status = 'x'":                                        200000,
-		"SELECT * FROM products":                                                         1000,
-		"SELECT * FROM orders, customers":                                                200000 * 2000,
-		"SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id":                200000,
-		"SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id + 1":            200000 * 2000,
-		"SELECT * FROM orders o JOIN products p ON p.id = o.product_id":                  200000 * 1000, // through the barrier of a row policy
-		"SELECT * FROM orders UNION SELECT id, 1, 1, 1, 1, 1 FROM customers":             202000,
-		"SELECT id FROM orders WHERE customer_id IN (SELECT id FROM customers)":          200000 + 200000*2000,
-		"SELECT t.id FROM (SELECT id FROM orders LIMIT 10) t, customers":                 200000 + 10*2000,
-		"SELECT n FROM (SELECT COUNT(*) n FROM orders) t, customers c":                   200000 + 2000,
-		"WITH t AS (SELECT id FROM orders) SELECT a.id FROM t a":                         200000 + 200000,
-		"WITH RECURSIVE t AS (SELECT 1 n UNION ALL SELECT n + 1 FROM t) SELECT n FROM t": math.Inf(1),
-		"SELECT * FROM secrets":                                                          math.Inf(1),
-		"SELECT * FROM v_all":                                                            math.Inf(1),
-		"SELECT table_name FROM information_schema.tables":                               1000,
+		"SELECT 1":                                                                                                     0,
+		"SELECT * FROM orders":                                                                                         200000,
+		"SELECT * FROM orders WHERE id = 5":                                                                            1,
+		"SELECT * FROM orders WHERE id = '5'":                                                                          200000, // a conversion: the key may be of no use
+		"SELECT * FROM orders WHERE status = 'x'":                                                                      200000,
+		"SELECT * FROM products":                                                                                       1000,
+		"SELECT * FROM orders, customers":                                                                              200000 * 2000,
+		"SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id":                                              200000,
+		"SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id + 1":                                          200000 * 2000,
+		"SELECT * FROM orders o JOIN products p ON p.id = o.product_id":                                                200000 * 1000, // through the barrier of a row policy
+		"SELECT * FROM orders UNION SELECT id, 1, 1, 1, 1, 1 FROM customers":                                           202000,
+		"SELECT id FROM orders WHERE customer_id IN (SELECT id FROM customers)":                                        200000 + 200000*2000,
+		"SELECT t.id FROM (SELECT id FROM orders LIMIT 10) t, customers":                                               200000 + 10*2000,
+		"SELECT n FROM (SELECT COUNT(*) n FROM orders) t, customers c":                                                 200000 + 2000,
+		"WITH t AS (SELECT id FROM orders) SELECT a.id FROM t a":                                                       200000 + 200000,
+		"WITH RECURSIVE t AS (SELECT 1 n UNION ALL SELECT n + 1 FROM t) SELECT n FROM t":                               2000,
+		"WITH RECURSIVE t AS (SELECT 1 n UNION ALL SELECT n + 1 FROM t UNION ALL SELECT n + 2 FROM t) SELECT n FROM t": math.Inf(1),
+		"WITH RECURSIVE t AS (SELECT id FROM orders WHERE id = 1 UNION ALL SELECT o.id FROM t JOIN orders o ON o.id = t.id) SELECT id FROM t": 4000,
+		"SELECT * FROM secrets":                            math.Inf(1),
+		"SELECT * FROM v_all":                              math.Inf(1),
+		"SELECT table_name FROM information_schema.tables": 1000,
 	} {
 		for range 2 { // the second time from the cache
 			st, err := g.Check(sql)

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/askwire/askwire"
@@ -139,6 +140,10 @@ func (c *checker) using(t *ast.Join, left, right []joined) ([]joined, error) {
 		if u.Table.O != "" || i < 0 || j < 0 {
 			return nil, c.usingDenied(u, low)
 		}
+		if findJoined(left[i+1:], low) >= 0 || findJoined(right[j+1:], low) >= 0 {
+			return nil, askwire.Errorf(askwire.AmbiguousColumn, "Column '%s' in USING is ambiguous.", left[i].name).
+				WithHint("Join with ON table.column = table.column.")
+		}
 		u.Name = ast.CIStr{O: left[i].name, L: low}
 		names[low] = true
 	}
@@ -182,10 +187,13 @@ func (c *checker) usingDenied(u *ast.ColumnName, low string) error {
 // tableSource checks one table, sub-select or common table expression and adds it to the scope.
 func (c *checker) tableSource(t *ast.TableSource, sc *scope) (*source, error) {
 	s := &source{alias: t.AsName.O}
+	if len(t.ColumnNames) > 0 {
+		return nil, denied("A column list behind the alias of a table", "Name the columns inside.")
+	}
 	switch q := t.Source.(type) {
 	case *ast.TableName:
-		if t.Lateral || len(t.ColumnNames) > 0 {
-			return nil, denied("LATERAL or a column list on a table", "Leave it out.")
+		if t.Lateral {
+			return nil, denied("LATERAL on a table", "Leave it out.")
 		}
 		if err := c.tableName(q, t, s, sc); err != nil {
 			return nil, err
@@ -234,7 +242,7 @@ func (c *checker) tableName(n *ast.TableName, t *ast.TableSource, s *source, sc 
 			return nil
 		}
 	}
-	rule, err := c.lookup(n.Schema.O, name)
+	rule, err := c.lookup(n.Schema.O, name, sc.ctes)
 	if err != nil {
 		return err
 	}
@@ -249,7 +257,7 @@ func (c *checker) tableName(n *ast.TableName, t *ast.TableSource, s *source, sc 
 }
 
 // lookup finds a base table. Tables that are not listed and tables that do not exist get the same answer.
-func (c *checker) lookup(db, name string) (*tableRule, error) {
+func (c *checker) lookup(db, name string, ctes *cteScope) (*tableRule, error) {
 	if db == "" {
 		db = c.s.Database
 	}
@@ -267,12 +275,21 @@ func (c *checker) lookup(db, name string) (*tableRule, error) {
 	} else if t := c.p.table(db, name); t != nil {
 		return t, nil
 	}
-	var near []string
+	e := askwire.Errorf(askwire.TableDenied, "SELECT command denied for table '%s'.", short(name))
+	var near, same []string
 	for _, t := range c.p.tables {
 		near = append(near, t.name)
+		if strings.EqualFold(t.name, name) {
+			same = append(same, t.id)
+		}
 	}
-	return nil, askwire.Errorf(askwire.TableDenied, "SELECT command denied for table '%s'.", short(name)).
-		WithHint("%s", didYouMean(strings.ToLower(name), near, "SHOW TABLES lists what you may read."))
+	if len(same) > 0 { // in another database, or in other letters
+		return nil, e.WithHint("Did you mean '%s'?", slices.Min(same))
+	}
+	for ; ctes != nil; ctes = ctes.outer {
+		near = append(near, ctes.cte.printed)
+	}
+	return nil, e.WithHint("%s", didYouMean(strings.ToLower(name), near, "SHOW TABLES lists what you may read."))
 }
 
 // derived checks a sub-select in FROM. It sees what is outside of this SELECT, and with LATERAL the tables before it.
@@ -286,15 +303,10 @@ func (c *checker) derived(q ast.ResultSetNode, t *ast.TableSource, s *source, sc
 			return denied("LATERAL on this server", "Use a join or a sub-select in the select list.")
 		}
 		outer = &scope{outer: sc.outer, ctes: sc.ctes, sources: append([]*source(nil), sc.sources...)}
+		s.lateral = q
 	}
-	if len(t.ColumnNames) > 0 && c.p.server.Family != askwire.MySQL {
-		return denied("A column list on a derived table on this server", "Name the columns inside.")
-	}
-	rel, err := c.query(q, outer, sc.ctes, true)
-	if err != nil {
-		return err
-	}
-	s.rel, err = c.renamed(rel, t.ColumnNames)
+	var err error
+	s.rel, err = c.query(q, outer, sc.ctes, true)
 	return err
 }
 

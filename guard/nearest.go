@@ -15,7 +15,7 @@ func short(s string) string {
 
 // didYouMean offers the nearest of names, or says otherwise.
 func didYouMean(low string, names []string, otherwise string) string {
-	best, dist := "", 1+len(low)/3
+	best, dist := "", min(1+len(low)/3, len(low)-1)
 	sort.Strings(names)
 	for _, n := range names {
 		if d := distance(low, strings.ToLower(n), dist); d <= dist && (best == "" || d < dist) {

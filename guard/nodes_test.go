@@ -30,7 +30,7 @@ var nodeFields = []struct {
 	{ast.TableRefsClause{}, "node:note TableRefs:walk"},
 	{ast.Join{}, "node:note Left:walk Right:walk Tp:walk On:walk Using:walk NaturalJoin:walk StraightJoin:walk ExplicitParens:note"},
 	{ast.OnCondition{}, "node:note Expr:walk"},
-	{ast.TableSource{}, "node:note Source:walk AsName:walk Lateral:walk ColumnNames:walk"},
+	{ast.TableSource{}, "node:note Source:walk AsName:walk Lateral:walk ColumnNames:deny"},
 	{ast.TableName{}, "node:note Schema:walk Name:walk IndexHints:drop PartitionNames:deny TableSample:deny AsOf:deny IsAlias:note"},
 	{ast.GroupByClause{}, "node:note Items:walk Rollup:walk"},
 	{ast.HavingClause{}, "node:note Expr:walk"},

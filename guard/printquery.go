@@ -62,7 +62,7 @@ func (p *printer) setList(n *ast.SetOprSelectList) {
 		return
 	}
 	defer func() { p.depth-- }()
-	p.with(n.With)
+	p.with(ownWith(n))
 	for i, s := range n.Selects {
 		switch q := s.(type) {
 		case *ast.SelectStmt:
@@ -92,7 +92,7 @@ func (p *printer) setList(n *ast.SetOprSelectList) {
 
 // soleSelect returns the SELECT of a list that holds nothing else, however deep: the parser reads ((SELECT …)) so.
 func soleSelect(n *ast.SetOprSelectList) *ast.SelectStmt {
-	for len(n.Selects) == 1 && n.With == nil && n.OrderBy == nil && n.Limit == nil {
+	for len(n.Selects) == 1 && ownWith(n) == nil && n.OrderBy == nil && n.Limit == nil {
 		switch inner := n.Selects[0].(type) {
 		case *ast.SelectStmt:
 			return inner
@@ -276,6 +276,10 @@ func (p *printer) joinSide(n ast.ResultSetNode, right bool) {
 }
 
 func (p *printer) source(n *ast.TableSource) {
+	if len(n.ColumnNames) > 0 {
+		p.fail("A column list behind the alias of a table")
+		return
+	}
 	switch t := n.Source.(type) {
 	case *boundTable:
 		p.table(t.src)
@@ -309,9 +313,6 @@ func (p *printer) source(n *ast.TableSource) {
 	if n.AsName.O != "" {
 		p.str(" AS ")
 		p.name(n.AsName.O)
-	}
-	if len(n.ColumnNames) > 0 {
-		p.columnNames(n.ColumnNames)
 	}
 }
 

@@ -73,6 +73,8 @@ type source struct {
 	rel    *relation
 	used   []bool         // columns that the statement reads, of a base table
 	pushed []ast.ExprNode // conditions copied inside a row policy's barrier
+
+	lateral ast.Node // the query of a LATERAL derived table
 }
 
 func (s *source) find(low string) int {

@@ -82,7 +82,7 @@ func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, 
 	for i := range rel.cols {
 		rel.cols[i].agg, rel.cols[i].key = false, false
 	}
-	rel.rows, rel.cost = math.Inf(1), math.Inf(1) // rounds are not counted
+	first := rel.rows
 	t.rel = rel
 	for _, s := range list.Selects[1:] {
 		side, err := c.side(s, outer, ctes, false)
@@ -92,6 +92,12 @@ func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, 
 		if _, err := unite(rel, side); err != nil {
 			return nil, err
 		}
+	}
+	// Each round sees the rows of the one before it. Where they cannot become more, the rounds can be counted.
+	if rel.rows-first > first {
+		rel.rows, rel.cost = math.Inf(1), math.Inf(1)
+	} else {
+		rel.rows, rel.cost = first*maxRounds, rel.cost*maxRounds
 	}
 	// A value may have passed through any column of an earlier round.
 	var all deps
