@@ -168,6 +168,17 @@ func (c *conn) execute(id uint32, v int64) (int, error) {
 	return c.result()
 }
 
+// executeAll sends COM_STMT_EXECUTE of a statement without parameters.
+func (c *conn) executeAll(id uint32) (int, error) {
+	c.buf = append(c.buf[:0], 0, 0, 0, 0, 0x17)
+	c.buf = binary.LittleEndian.AppendUint32(c.buf, id)
+	c.buf = append(c.buf, 0, 1, 0, 0, 0)
+	if err := c.write(); err != nil {
+		return 0, err
+	}
+	return c.result()
+}
+
 // load is what a peer did in one slice of time.
 type load struct {
 	perSecond float64

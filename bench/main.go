@@ -38,15 +38,15 @@ func main() {
 	flag.StringVar(&s.out, "out", "bench/out", "folder for benchstat files and logs")
 	flag.IntVar(&s.rounds, "rounds", 5, "rounds; each measures every peer once")
 	flag.DurationVar(&s.slice, "slice", 2*time.Second, "time for one peer in one round of point selects")
-	flag.StringVar(&s.only, "only", "", "run one part: point | prepared | rows | ask | idle, or profile: processor profiles of askwire under point selects")
+	flag.StringVar(&s.only, "only", "", "run one part: point | prepared | rows | ask | login | idle | strangers, or profile: processor profiles of askwire under point selects")
 	flag.IntVar(&s.bigRows, "rows", 1_000_000, "rows of the large result")
-	flag.IntVar(&s.idle, "idle", 2000, "idle sessions")
+	flag.IntVar(&s.idle, "idle", 10_000, "idle sessions")
 	flag.DurationVar(&s.soak, "soak", 0, "run the soak for this long instead of the bench")
 	flag.DurationVar(&s.soakPace, "soak-pace", 20*time.Millisecond, "pause of each client of the soak between two pieces of work")
 	flag.StringVar(&s.handlerL, "handler-listen", "", "internal: run the go-mysql Handler peer")
 	flag.StringVar(&s.handlerB, "handler-backend", "", "internal: its backend")
 	flag.Parse()
-	s.conns = []int{1, 16, 64}
+	s.conns = []int{1, 16, 64, 256}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -97,7 +97,7 @@ func run(ctx context.Context, s settings, dir string) error {
 	parts := []struct {
 		name string
 		run  func(context.Context, settings, *world, *report) error
-	}{{"point", pointText}, {"prepared", pointPrepared}, {"rows", largeResult}, {"ask", warmAsk}, {"idle", idleSessions}, {"profile", profiles}}
+	}{{"point", pointText}, {"prepared", pointPrepared}, {"rows", largeResult}, {"ask", warmAsk}, {"login", logins}, {"idle", idleSessions}, {"strangers", strangers}, {"profile", profiles}}
 	for _, p := range parts {
 		if s.only != p.name && (s.only != "" || p.name == "profile") {
 			continue

@@ -50,15 +50,17 @@ func preparedOp(c *conn, r *rand.Rand) (func() error, error) {
 
 const warmQuestion = "ASK 'point 4711' USING summary = 'off'"
 
-func fixedOp(text string) func(*conn, *rand.Rand) (func() error, error) {
+func fixedOp(text string, want int) func(*conn, *rand.Rand) (func() error, error) {
 	return func(c *conn, _ *rand.Rand) (func() error, error) {
-		return func() error { n, err := c.query(text); return oneRow(n, err) }, nil
+		return func() error { n, err := c.query(text); return rows(n, want, err) }, nil
 	}
 }
 
-func oneRow(n int, err error) error {
-	if err == nil && n != 1 {
-		return fmt.Errorf("%d rows, want 1", n)
+func oneRow(n int, err error) error { return rows(n, 1, err) }
+
+func rows(n, want int, err error) error {
+	if err == nil && n != want {
+		return fmt.Errorf("%d rows, want %d", n, want)
 	}
 	return err
 }
@@ -96,126 +98,13 @@ func pointSelects(ctx context.Context, s settings, w *world, rep *report, name s
 	return nil
 }
 
-// largeResult reads one result of a million rows through every peer; askwire also as the answer to a question, with the
-// summary column. The model of the bench answers at once, so its time is as good as none.
-func largeResult(ctx context.Context, s settings, w *world, rep *report) error {
-	plain := "SELECT id, a, b, c, d, e, f FROM bench.big"
-	work := []struct {
-		t    target
-		name string
-		sql  string
-	}{
-		{w.direct, "direct", plain}, {w.haproxy, "haproxy", plain}, {w.gated, "askwire", plain},
-		{w.gated, "askwire-ask", "ASK 'every row of big'"}, {w.handler, "handler", plain},
-	}
-	res := newResult("Rows", fmt.Sprintf("%d rows × 7 columns", s.bigRows))
-	for range s.rounds {
-		for _, x := range work {
-			c, err := dial(x.t)
-			if err != nil {
-				return err
-			}
-			begin := time.Now()
-			n, err := c.query(x.sql)
-			took := time.Since(begin)
-			c.close()
-			if err != nil {
-				return fmt.Errorf("%s: %w", x.name, err)
-			}
-			if n != s.bigRows {
-				return fmt.Errorf("%s: %d rows, want %d", x.name, n, s.bigRows)
-			}
-			res.add(x.name, took.Seconds(), 0)
-			rep.line("Rows/peer="+x.name, 1, float64(took.Nanoseconds()), "")
-		}
-	}
-	rep.times(res, "direct")
-	return nil
-}
-
-// warmAsk compares a question whose plan is cached with the SQL that it stands for, both through askwire.
-func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
-	const id = 4711
-	sql := pointSQL + strconv.Itoa(id)
-	work := []struct {
-		t    target
-		name string
-		text string
-	}{
-		{w.gated, "plain", sql},
-		{w.audited, "plain, audit_plain all", sql},
-		{w.gated, "ask, audit best_effort, summary off", warmQuestion},
-		{w.gated, "ask, audit best_effort, summary cached", "ASK 'point 4711'"},
-		{w.audited, "ask, audit required, summary off", warmQuestion},
-	}
-	res := newResult("WarmAsk", "16 connections, point select")
-	for range s.rounds {
-		for _, x := range work {
-			l, err := drive(ctx, x.t, 16, s.slice, fixedOp(x.text))
-			if err != nil {
-				return err
-			}
-			res.add(x.name, l.perSecond, l.p99)
-			rep.line("WarmAsk/"+x.name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns", l.p99.Nanoseconds()))
-		}
-	}
-	rep.rates(res, "plain", nil)
-	return nil
-}
-
-// idleSessions measures what an authenticated session that does nothing costs in memory, in an askwire of its own: one that
-// has worked before has free memory in which sessions cost nothing.
-func idleSessions(ctx context.Context, s settings, w *world, rep *report) error {
-	t, _, pid, err := w.askwire(ctx, "best_effort", "off")
-	if err != nil {
-		return err
-	}
-	conns := make([]*conn, 0, s.idle)
-	defer func() {
-		for _, c := range conns {
-			c.close()
-		}
-	}()
-	open := func(n int) error {
-		for range n {
-			c, err := dial(t)
-			if err != nil {
-				return err
-			}
-			conns = append(conns, c)
-			if _, err := c.query(pointSQL + "1"); err != nil {
-				return err
-			}
-		}
-		return ctx.Err()
-	}
-	if err := open(50); err != nil { // with the parts that are made once
-		return err
-	}
-	before, err := residentMemory(pid)
-	if err != nil {
-		return err
-	}
-	if err := open(s.idle); err != nil {
-		return err
-	}
-	after, err := residentMemory(pid)
-	if err != nil {
-		return err
-	}
-	per := float64(after-before) / float64(s.idle)
-	fmt.Printf("\nIdle sessions (%d, each after one statement): %.1f KB each of the process's resident memory, which holds garbage too\n", s.idle, per/1024)
-	rep.line("IdleSession", s.idle, 0, fmt.Sprintf("%.0f B/session", per))
-	return nil
-}
-
 // profiles keeps a processor profile of askwire for each kind of point select: where its share of a statement goes.
 func profiles(ctx context.Context, s settings, w *world, _ *report) error {
 	for _, x := range []struct {
 		name string
 		t    target
 		op   func(*conn, *rand.Rand) (func() error, error)
-	}{{"text", w.gated, textOp}, {"prepared", w.gated, preparedOp}, {"row-policy", w.rowPolicy, textOp}, {"ask", w.gated, fixedOp(warmQuestion)}} {
+	}{{"text", w.gated, textOp}, {"prepared", w.gated, preparedOp}, {"row-policy", w.rowPolicy, textOp}, {"ask", w.gated, fixedOp(warmQuestion, 1)}} {
 		path := filepath.Join(s.out, x.name+".pprof")
 		got := make(chan error, 1)
 		go func() {

@@ -34,6 +34,8 @@ type world struct {
 	direct, haproxy, handler  target
 	gated, rowPolicy, audited target
 	gatedMetrics              string
+	gatedPID                  int
+	lastAddr                  string // of the askwire started last
 	stops                     []func()
 
 	// askwire starts another askwire and returns it with its metrics' address and its process.
@@ -84,7 +86,7 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 		return w, err
 	}
 
-	if w.gated, w.gatedMetrics, _, err = w.askwire(ctx, "best_effort", "off"); err != nil {
+	if w.gated, w.gatedMetrics, w.gatedPID, err = w.askwire(ctx, "best_effort", "off"); err != nil {
 		return w, err
 	}
 	w.rowPolicy = w.gated
@@ -130,6 +132,7 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 		if err != nil {
 			return target{}, "", 0, err
 		}
+		w.lastAddr = listen
 		pid, err := w.run(ctx, s, listen, s.askwire, "serve", "-c", file.Name())
 		return target{"askwire", listen, "bench", benchPassword}, "http://" + admin + "/metrics", pid, err
 	}
@@ -210,6 +213,17 @@ func loadData(ctx context.Context, dsn string, bigRows int) error {
 	return nil
 }
 
+// execute runs one statement on a server.
+func execute(ctx context.Context, dsn, q string) error {
+	db, err := sql.Open("mysql", dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, q)
+	return err
+}
+
 const haproxyConf = `global
   maxconn 4096
   nbthread 2
@@ -226,8 +240,9 @@ listen mysql
 var askwireConf = template.Must(template.New("").Parse(`[proxy]
 listen = "{{.Listen}}"
 admin_listen = "{{.Admin}}"
-max_sessions_per_user = 10000
-max_sessions_per_address = 10000
+max_sessions = 20000
+max_sessions_per_user = 20000
+max_sessions_per_address = 20000
 [log]
 level = "warn"
 [[backend]]
@@ -311,16 +326,29 @@ func metrics(url string) (map[string]float64, error) {
 }
 
 // residentMemory is that of a process, in bytes.
-func residentMemory(pid int) (int64, error) {
+func residentMemory(pid int) (int64, error) { return memory(pid, "VmRSS:") }
+
+// startPeak makes peakMemory count from here on, and returns what is resident now.
+func startPeak(pid int) (int64, error) {
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0); err != nil {
+		return 0, err
+	}
+	return residentMemory(pid)
+}
+
+// peakMemory is the most that was resident since startPeak.
+func peakMemory(pid int) (int64, error) { return memory(pid, "VmHWM:") }
+
+func memory(pid int, field string) (int64, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(b)) {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == field {
 			kb, err := strconv.ParseInt(f[1], 10, 64)
 			return kb << 10, err
 		}
 	}
-	return 0, errors.New("no VmRSS in /proc")
+	return 0, errors.New("no " + field + " in /proc")
 }

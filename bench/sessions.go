@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"sync"
+
+	"github.com/askwire/askwire/internal/engine"
+)
+
+// logins compares a login with caching_sha2_password, in its fast form, with the same at a MySQL server: MariaDB does not
+// have it. askwire stands before MariaDB all the same, for a login does not ask the backend.
+func logins(ctx context.Context, s settings, w *world, rep *report) error {
+	db, err := engine.Start(ctx, engine.Options{Kind: engine.MySQL})
+	if err != nil {
+		return err
+	}
+	defer db.Stop()
+	if err := execute(ctx, db.DSN, "CREATE USER bench@'%' IDENTIFIED WITH caching_sha2_password BY '"+benchPassword+"'"); err != nil {
+		return err
+	}
+	peers := []target{{"direct", db.Addr, "bench", benchPassword}, w.gated}
+	const n = 8
+	res := newResult("Login", fmt.Sprintf("caching_sha2_password, %d at a time; direct: MySQL %s", n, db.Version))
+	for range s.rounds {
+		for _, t := range peers {
+			l, err := drive(ctx, t, n, s.slice, func(_ *conn, _ *rand.Rand) (func() error, error) {
+				return func() error {
+					c, err := dial(t)
+					if err == nil {
+						c.close()
+					}
+					return err
+				}, nil
+			})
+			if err != nil {
+				return err
+			}
+			res.add(t.name, l.perSecond, l.p99)
+			rep.line("Login/peer="+t.name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns", l.p99.Nanoseconds()))
+		}
+	}
+	rep.rates(res, peers[0].name, nil)
+	return nil
+}
+
+// idleSessions measures what an authenticated session that does nothing costs in memory and goroutines, in an askwire of its
+// own: one that has worked before has free memory in which sessions cost nothing.
+func idleSessions(ctx context.Context, s settings, w *world, rep *report) error {
+	t, url, pid, err := w.askwire(ctx, "best_effort", "off")
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	conns := make([]*conn, 0, s.idle)
+	defer func() {
+		for _, c := range conns {
+			c.close()
+		}
+	}()
+	open := func(n int) error {
+		left := make(chan int, n)
+		for i := range n {
+			left <- i
+		}
+		close(left)
+		var wg sync.WaitGroup
+		var failed error
+		for range 4 {
+			wg.Go(func() {
+				for range left {
+					c, err := dial(t)
+					if err == nil {
+						_, err = c.query(pointSQL + "1")
+						c.r, c.buf = nil, nil // ten thousand of them are this process's own memory
+					}
+					mu.Lock()
+					if c != nil {
+						conns = append(conns, c)
+					}
+					failed = errors.Join(failed, err)
+					mu.Unlock()
+					if err != nil || ctx.Err() != nil {
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		return errors.Join(failed, ctx.Err())
+	}
+	if err := open(50); err != nil { // with the parts that are made once
+		return err
+	}
+	before, err := footprintOf(url, pid)
+	if err != nil {
+		return err
+	}
+	if err := open(s.idle); err != nil {
+		return err
+	}
+	after, err := footprintOf(url, pid)
+	if err != nil {
+		return err
+	}
+	per := (after.rss - before.rss) / float64(s.idle)
+	goroutines := (after.goroutines - before.goroutines) / float64(s.idle)
+	fmt.Printf("\nIdle sessions (%d, each after one statement): %.1f KB each of the process's resident memory, which holds garbage too; %.2f goroutines each\n",
+		s.idle, per/1024, goroutines)
+	rep.line("IdleSession", s.idle, 0, fmt.Sprintf("%.0f B/session %.3f goroutines/session", per, goroutines))
+	return nil
+}
+
+// strangers open connections, send the 4 bytes of a header that announces a packet of 16 MB, and wait.
+func strangers(ctx context.Context, _ settings, w *world, rep *report) error {
+	_, url, pid, err := w.askwire(ctx, "best_effort", "off")
+	if err != nil {
+		return err
+	}
+	addr := w.lastAddr
+	const n = 64
+	var conns []net.Conn
+	defer func() {
+		for _, c := range conns {
+			c.Close()
+		}
+	}()
+	stay := func(n int) error {
+		for range n {
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				return err
+			}
+			conns = append(conns, c)
+			if _, err := c.Read(make([]byte, 128)); err != nil { // the greeting
+				return err
+			}
+			if _, err := c.Write([]byte{0xff, 0xff, 0xff, 1}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := stay(4); err != nil { // with the parts that are made once
+		return err
+	}
+	before, err := footprintOf(url, pid)
+	if err != nil {
+		return err
+	}
+	if err := stay(n); err != nil {
+		return err
+	}
+	after, err := footprintOf(url, pid)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n%d strangers who send 4 bytes and wait: %.0f KB of resident memory together\n", n, (after.rss-before.rss)/1024)
+	rep.line("Strangers", n, 0, fmt.Sprintf("%.0f B/together", after.rss-before.rss))
+	return nil
+}
+
+// footprint is what a process holds.
+type footprint struct{ rss, goroutines float64 }
+
+func footprintOf(url string, pid int) (footprint, error) {
+	m, err := metrics(url)
+	if err != nil {
+		return footprint{}, err
+	}
+	rss, err := residentMemory(pid)
+	return footprint{float64(rss), m["go_goroutines"]}, err
+}
