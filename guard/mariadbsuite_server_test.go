@@ -40,6 +40,9 @@ func TestMariaDBSuite(t *testing.T) {
 			continue
 		}
 		s.file(t, file)
+		if s.counts["files"]%50 == 0 {
+			t.Logf("%d files, %d SELECTs", s.counts["files"], s.counts["SELECTs"])
+		}
 		if t.Failed() && which == "" {
 			break
 		}
@@ -80,6 +83,7 @@ type suite struct {
 	sums    string
 	pending []string // admitted since the last look at the state
 
+	commands map[string]int64 // what the server counted on the gate's connection
 	counts   map[string]int
 	skipped  map[string]int
 	refusals map[string]int
@@ -93,7 +97,7 @@ type difference struct{ key, gate, sql, sent, why string }
 const suiteDatabase = "test"
 
 func startSuite(t *testing.T, root string) *suite {
-	s := &suite{root: root, counts: map[string]int{}, skipped: map[string]int{}, refusals: map[string]int{}, files: map[string]bool{}}
+	s := &suite{root: root, commands: map[string]int64{}, counts: map[string]int{}, skipped: map[string]int{}, refusals: map[string]int{}, files: map[string]bool{}}
 	s.server, s.done = enginetest.Own(t, engine.MariaDB, "--userstat=1", "--general-log=1", "--log-output=TABLE", "--max-statement-time=5",
 		"--lock-wait-timeout=2", "--innodb-lock-wait-timeout=1", "--sql-mode=STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
 		"--character-set-server=latin1", "--default-storage-engine=InnoDB")
@@ -161,8 +165,12 @@ func (s *suite) file(t *testing.T, file string) {
 		s.skipped["mysqltest: "+what] += n
 	}
 	s.reset(t)
+	began := time.Now()
 	for _, step := range r.steps {
 		kind := kindOf(step.sql)
+		if time.Since(began) > 2*time.Minute {
+			kind = "after two minutes in one file"
+		}
 		switch kind {
 		case "select":
 			s.selects(t, step)
@@ -186,7 +194,7 @@ func (s *suite) file(t *testing.T, file string) {
 		}
 	}
 	s.changed(t)
-	s.log(t)
+	s.log(t, file)
 }
 
 var (

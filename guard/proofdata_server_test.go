@@ -71,9 +71,13 @@ func (w *proofServer) handWritten(t testing.TB) {
 		},
 	}
 	for database, of := range views {
+		for _, other := range append([]string{""}, otherViews...) {
+			w.exec(t, "CREATE DATABASE "+database+other+" CHARACTER SET utf8mb4")
+		}
 		for name, text := range of {
 			w.exec(t, "CREATE VIEW "+database+"."+name+" AS "+text)
-			for copied, order := range map[string]string{"_a": "ASC", "_b": "DESC"} {
+			w.exec(t, "CREATE VIEW "+database+"_limit."+name+" AS "+text+" LIMIT 18446744073709551615")
+			for copied, order := range map[string]string{"_up": "ASC", "_down": "DESC"} {
 				w.exec(t, "CREATE TABLE "+database+copied+"."+name+" ("+columns[name]+")")
 				w.exec(t, "INSERT INTO "+database+copied+"."+name+" SELECT * FROM "+database+"."+name+" ORDER BY id "+order)
 			}
