@@ -71,7 +71,7 @@ var keys = sync.Pool{New: func() any {
 
 // admit answers from the cache, or takes the full road and remembers it.
 func (g Gate) admit(sql string, prepared bool) (Statement, error) {
-	if g.Policy == nil || len(sql) > maxCached || !plain(g.Session.Database) || !plain(sql) || !utf8.ValidString(sql) {
+	if g.Policy == nil || g.Session.Rows != nil && g.Session.Rows.key == "" || len(sql) > maxCached || !plain(g.Session.Database) || !plain(sql) || !utf8.ValidString(sql) {
 		return g.full(sql, prepared)
 	}
 	k := keys.Get().(*key)

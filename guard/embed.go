@@ -93,7 +93,8 @@ type Rows struct {
 }
 
 // NewRows takes the rows of tables of information_schema by upper-case name; a row is its values by upper-case name of the
-// column, NULL where there is none. The key tells rows apart: equal keys, equal rows.
+// column, NULL where there is none. The key tells rows apart: equal keys, equal rows. Verdicts on
+// statements with rows without a key are not kept.
 func NewRows(key string, tables map[string][]map[string]askwire.Value) *Rows {
 	return &Rows{key: key, tables: tables}
 }

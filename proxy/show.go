@@ -58,7 +58,7 @@ func (s *session) showSelect(sh *front.Show) (string, guard.Gate, error) {
 	text, _ := sh.Select(s.vars.lexMode(), *s.server())
 	switch {
 	case found != nil: // the one that is asked about
-		gate.Session.Rows = s.viewRows([]view{*found}, false)
+		gate.Session.Rows = newRows(s.viewRows([]view{*found}, false), true)
 	case sh.What == front.Databases || s.isViews(sh.DB):
 		gate = s.withViews(gate, text)
 	}
@@ -91,7 +91,7 @@ func (s *session) resolveShow(sh *front.Show) (*view, error) {
 		}
 		t, ok := s.b.Policy.Scope().Table(sh.DB, sh.Table)
 		if !ok {
-			if sh.DB == "information_schema" && sh.What == front.Columns {
+			if sh.DB == "information_schema" && (sh.What == front.Columns || sh.What == front.Indexes) {
 				return nil, nil
 			}
 			return nil, askwire.Errorf(askwire.UnknownTable, "Table '%s' doesn't exist.", strings.ToValidUTF8(sh.DB+"."+sh.Table, "?")).
@@ -168,8 +168,11 @@ func (s *session) showOwn(sh *front.Show) error {
 		return s.rows(sh, textColumns("Privilege", "Context", "Comment"), [][]*string{texts("Select", "Tables", "To retrieve rows from table"),
 			texts("Usage", "Server Admin", "No privileges - allow connect only")})
 	case front.Plugins:
-		return s.rows(sh, textColumns("Name", "Status", "Type", "Library", "License"), [][]*string{
-			texts(wire.NativePassword, "ACTIVE", "AUTHENTICATION", "", "Apache-2.0"), texts(wire.CachingSHA2Password, "ACTIVE", "AUTHENTICATION", "", "Apache-2.0")})
+		var rows [][]*string
+		for _, p := range plugins {
+			rows = append(rows, texts(p, "ACTIVE", "AUTHENTICATION", "", "Apache-2.0"))
+		}
+		return s.rows(sh, textColumns("Name", "Status", "Type", "Library", "License"), rows)
 	}
 	// A profile shows no routines, triggers or events; their lists are empty, with the headings of the server.
 	return s.rows(sh, textColumns(emptyLists[sh.What]...), nil)
@@ -186,6 +189,8 @@ var emptyLists = map[front.ShowKind][]string{
 	front.Events: {"Db", "Name", "Definer", "Time zone", "Type", "Execute at", "Interval value", "Interval field", "Starts", "Ends", "Status",
 		"Originator", "character_set_client", "collation_connection", "Database Collation"},
 	front.OpenTables: {"Database", "Table", "In_use", "Name_locked"},
+	front.Profiles:   {"Query_ID", "Duration", "Query"},
+	front.Profiling:  {"Status", "Duration"},
 }
 
 func (s *session) engines() [][]*string {
@@ -248,6 +253,11 @@ func (s *session) showCreateTable(sh *front.Show) error {
 func (s *session) showProcesses(sh *front.Show) error {
 	columns := []wire.Column{wire.IntColumn("Id"), wire.TextColumn("User"), wire.TextColumn("Host"), wire.TextColumn("db"), wire.TextColumn("Command"),
 		wire.IntColumn("Time"), wire.TextColumn("State"), wire.LongTextColumn("Info")}
+	return s.rows(sh, columns, s.processRows(sh.Full))
+}
+
+// processRows are the sessions of this principal: id, user, host, database, command, seconds, state and statement.
+func (s *session) processRows(full bool) [][]*string {
 	var rows [][]*string
 	now := s.srv.cfg.Clock()
 	for _, x := range s.ownSessions() {
@@ -258,7 +268,7 @@ func (s *session) showProcesses(sh *front.Show) error {
 		}
 		seconds := itoa(max(0, int64(now.Sub(x.since)/time.Second)))
 		x.mu.Unlock()
-		if !sh.Full && len(info) > 100 {
+		if !full && len(info) > 100 {
 			info = strings.ToValidUTF8(info[:100], "")
 		}
 		db := ""
@@ -271,8 +281,11 @@ func (s *session) showProcesses(sh *front.Show) error {
 		}
 		rows = append(rows, row)
 	}
-	return s.rows(sh, columns, rows)
+	return rows
 }
+
+// plugins are what people can log in with.
+var plugins = []string{wire.NativePassword, wire.CachingSHA2Password}
 
 // showGrants lists what the profile amounts to.
 func (s *session) showGrants(sh *front.Show) error {

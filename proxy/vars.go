@@ -294,6 +294,11 @@ func (s *session) function(name string) (askwire.Value, bool) {
 		return text(s.door.hands.Version())
 	case "connection_id":
 		return number(int64(s.id))
+	case "current_role": // nobody has one
+		if s.server().Family == askwire.MariaDB {
+			return askwire.Value{}, true
+		}
+		return text("NONE")
 	case "last_insert_id":
 		return number(0)
 	case "row_count":

@@ -166,11 +166,11 @@ func namesMetadata(text string) bool {
 	}
 }
 
-// withViews is the gate of a statement that may read information_schema, which then shows the schema of questions too.
+// withViews is the gate of a statement that may read information_schema, which then shows what only the proxy knows.
 func (s *session) withViews(gate guard.Gate, text string) guard.Gate {
 	gate.Session.Rows = nil
-	if s.hasViews() && gate.Session.Metadata && (namesMetadata(text) || gate.Session.Database == "information_schema") {
-		gate.Session.Rows = s.viewRows(s.views(), strings.Contains(strings.ToLower(text), "columns"))
+	if gate.Session.Metadata && (namesMetadata(text) || gate.Session.Database == "information_schema") {
+		gate.Session.Rows = s.metadataRows(strings.ToLower(text))
 	}
 	return gate
 }

@@ -94,7 +94,7 @@ func (e Expr) call(look Lookup) (askwire.Value, error) {
 // sessionFuncs are the functions whose answer is the session's. The value is the largest number of arguments.
 var sessionFuncs = map[string]bool{
 	"user": true, "current_user": true, "session_user": true, "system_user": true, "database": true, "schema": true, "version": true,
-	"connection_id": true, "last_insert_id": true, "row_count": true, "found_rows": true,
+	"connection_id": true, "current_role": true, "last_insert_id": true, "row_count": true, "found_rows": true,
 }
 
 // expr passes a value; inSet admits bare words, DEFAULT, CONCAT and REPLACE. On failure c is anywhere.

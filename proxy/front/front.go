@@ -199,6 +199,25 @@ func execComment(c cursor, o Options) (Command, error) {
 	return plain, nil
 }
 
+// unwrapped is the text with the insides of its executable comments in their places, if it has any, and none within another.
+func unwrapped(c cursor) (string, bool) {
+	var b strings.Builder
+	at := 0
+	for ; c.tok.Kind != lex.EOF; c.next() {
+		if c.tok.Kind == lex.ExecComment && !strings.HasPrefix(c.str(), "/*+") {
+			b.WriteString(c.text[at:c.tok.Pos])
+			b.WriteString(" " + unwrap(c.str()) + " ")
+			at = c.tok.End
+		}
+	}
+	if at == 0 {
+		return "", false
+	}
+	b.WriteString(c.text[at:])
+	text := b.String()
+	return text, !strings.Contains(text, "/*")
+}
+
 // unwrap returns the inside of /*!50000 … */ with blanks around it.
 func unwrap(comment string) string {
 	s := strings.TrimSuffix(comment, "*/")

@@ -295,8 +295,9 @@ func TestRefused(t *testing.T) {
 		`EXPLAIN DELETE FROM orders`:              askwire.NotSupported,
 		`EXPLAIN ANALYZE SELECT 1`:                askwire.NotSupported,
 		`EXPLAIN FORMAT=JSON INSERT INTO t SET`:   askwire.NotSupported,
-		`SHOW MASTER STATUS`:                      askwire.NotSupported,
-		`SHOW BINLOG EVENTS`:                      askwire.NotSupported,
+		`SHOW MASTER STATUS`:                      askwire.PrivilegeDenied,
+		`SHOW ENGINE INNODB STATUS`:               askwire.PrivilegeDenied,
+		`SHOW BINLOG EVENTS`:                      askwire.PrivilegeDenied,
 		`SHOW CREATE FUNCTION f`:                  askwire.NotSupported,
 		`SHOW TABLES FROM shop; DROP`:             askwire.Syntax,
 		`USE`:                                     askwire.Syntax,
@@ -479,4 +480,14 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestUnwrappedOnce: a comment within a comment is not read, however deep.
+func TestUnwrappedOnce(t *testing.T) {
+	if cmd, err := Parse("SHOW /*!50002 GLOBAL */ STATUS /*!LIKE 'a%'*/", Options{}); err != nil || cmd.(*Show).What != Status || !cmd.(*Show).Global || *cmd.(*Show).Like != "a%" {
+		t.Errorf("%v %v", cmd, err)
+	}
+	if _, err := Parse("SHOW "+strings.Repeat("/*!", 1<<20)+" STATUS"+strings.Repeat("*/", 1<<20), Options{}); err == nil {
+		t.Error("nested comments were read")
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard/lex"
 )
 
@@ -37,6 +38,8 @@ const (
 	Triggers
 	Events
 	OpenTables
+	Profiles
+	Profiling
 )
 
 // Show is a SHOW or DESCRIBE statement. Those up to CharacterSets become SELECTs (Select); the proxy answers the others.
@@ -61,6 +64,9 @@ type ShowAsk struct {
 
 // parseShow reads from the word SHOW on.
 func parseShow(c cursor, o Options) (Command, error) {
+	if text, ok := unwrapped(c); ok { // SHOW /*!50002 GLOBAL */ STATUS
+		return Parse(text, o)
+	}
 	c.next()
 	if c.word(o.Word) {
 		return showAsk(c)
@@ -143,6 +149,10 @@ func init() {
 		"PROCESSLIST": kind(ProcessList), "PLUGINS": kind(Plugins), "PRIVILEGES": kind(Privileges),
 		"GRANTS":    showGrants,
 		"PROCEDURE": second("STATUS", kind(ProcedureStatus)), "FUNCTION": second("STATUS", kind(FunctionStatus)),
+		"PACKAGE":  packageStatus,
+		"PROFILES": kind(Profiles), "PROFILE": kind(Profiling),
+		"MASTER": ofServer, "BINARY": ofServer, "BINLOG": ofServer, "SLAVE": ofServer, "ALL": ofServer, "REPLICA": ofServer, "REPLICAS": ofServer,
+		"RELAYLOG": ofServer, "ENGINE": ofServer,
 		"TRIGGERS": inDatabase(Triggers), "EVENTS": inDatabase(Events), "OPEN": second("TABLES", inDatabase(OpenTables)),
 	}
 }
@@ -164,6 +174,23 @@ func second(word string, then showParser) showParser {
 		}
 		return then(s, c)
 	}
+}
+
+// packageStatus reads PACKAGE [BODY] STATUS.
+func packageStatus(s *Show, c *cursor) error {
+	c.next()
+	c.accept("BODY")
+	s.What = ProcedureStatus
+	if !c.accept("STATUS") {
+		return unsupported("SHOW PACKAGE", "SHOW PACKAGE STATUS is the form that is served.")
+	}
+	return nil
+}
+
+// ofServer refuses what is about the server, in the words in which a server refuses it: tools know them.
+func ofServer(_ *Show, c *cursor) error {
+	return askwire.Errorf(askwire.PrivilegeDenied, "Access denied; you need a privilege on the server for SHOW %s.", strings.ToUpper(short(c.rest()))).
+		WithHint("This connection shows your own scope; ask the operator about the server.")
 }
 
 // inDatabase reads [{FROM | IN} db].
