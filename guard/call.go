@@ -155,6 +155,9 @@ func (c *checker) window(n *ast.WindowFuncExpr, cx *exprContext) error {
 	if (name == "lag" || name == "lead") && len(n.Args) > 2 && c.p.server.Family == askwire.MariaDB {
 		return denied("A default value of "+strings.ToUpper(name)+" on this server", "Write COALESCE around it.")
 	}
+	if c.predicate {
+		return denied("A window function in a condition on rows", "Compare columns.")
+	}
 	if n.Distinct || n.IgnoreNull || n.FromLast {
 		return denied("DISTINCT, IGNORE NULLS or FROM LAST in a window function", "Leave it out.")
 	}

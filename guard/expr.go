@@ -240,7 +240,7 @@ func (c *checker) collation(name string) error {
 		}
 	}
 	set, _, _ := strings.Cut(low, "_")
-	if charsets[set] || strings.HasPrefix(low, "uca1400_") {
+	if charsets[set] {
 		return nil
 	}
 	return askwire.Errorf(askwire.UnknownCollation, "The collation '%s' is not allowed.", low).WithHint("Use one of utf8mb4.")
