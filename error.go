@@ -115,6 +115,7 @@ const (
 	Ambiguous          // 50307 HY000
 	StaleQuestion      // 50308 HY000
 	BackendUnavailable // 50309 08S01: backend or store
+	DecoyUsed          // 50310 42000: a model's draft names a decoy
 
 	numCodes
 )
@@ -127,6 +128,9 @@ func Codes() []Code {
 	}
 	return out
 }
+
+// Denial reports whether the failure is a refusal of the statement, and not a failure of the world.
+func (c Code) Denial() bool { return c.ModelCanCorrect() || c == NoPolicyValue || c == DecoyUsed }
 
 // ModelCanCorrect reports whether the failure is of a kind that a model can correct when it is shown the message: it
 // wrote the statement, so it can write another. Failures of the world (login, time, budget) end the request.

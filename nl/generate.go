@@ -33,6 +33,10 @@ func (a *Asker) generate(ctx context.Context, q *askwire.Question, gate guard.Ga
 		d.calls++
 		d.tokens.Input += resp.Tokens.Input
 		d.tokens.Output += resp.Tokens.Output
+		if sql, err := extract(resp.Text); req.decoys.in(sql.sql) || err != nil && req.decoys.in(resp.Text) {
+			return d, req.decoys.alarm(m.Name)
+		}
+		resp.Text, resp.Refused = req.decoys.hide(resp.Text), req.decoys.hide(resp.Refused)
 		ans, err := a.read(q, gate, resp)
 		if err != nil {
 			return d, err
@@ -205,7 +209,7 @@ func (a *Asker) call(ctx context.Context, q *askwire.Question, m NamedModel, r R
 	}
 	call := &askwire.ModelCall{
 		QueryID: q.ID, At: start, User: q.User.Name, Profile: q.Profile.Name, Stage: r.Stage, Model: m.Name, Question: q.Text,
-		PromptDigest: digest, Prompt: r.Text(), Response: resp.Text, Tokens: resp.Tokens, Cost: resp.Cost, Duration: a.clock().Sub(start),
+		PromptDigest: digest, Prompt: r.decoys.hide(r.Text()), Response: r.decoys.hide(resp.Text), Tokens: resp.Tokens, Cost: resp.Cost, Duration: a.clock().Sub(start),
 	}
 	if err != nil {
 		call.Error = logText(err)

@@ -5,14 +5,18 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard"
 )
 
 // promptVersion is part of the plan cache's key: raise it with every change of the texts below.
-const promptVersion = "1"
+const promptVersion = "2"
 
 // answerTokens bounds the model's answer to an SQL question; reasoning models spend part of it thinking.
 const answerTokens = 4096
@@ -69,7 +73,7 @@ type built struct {
 	digest   string
 }
 
-// Prompt returns exactly what a model would get for the question (ASK PROMPT). No model is called.
+// Prompt returns exactly what a model would get for the question (ASK PROMPT), but for decoys. No model is called.
 func (a *Asker) Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate) (string, error) {
 	if err := validate(q.Text); err != nil {
 		return "", err
@@ -77,7 +81,8 @@ func (a *Asker) Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate
 	if ctx.Err() != nil {
 		return "", contextError(ctx)
 	}
-	return a.prompt(q, bindGate(q, gate), resolveDates(normalise(q.Text), q.Now, q.TimeZone)).request.Text(), nil
+	r := a.prompt(q, bindGate(q, gate), resolveDates(normalise(q.Text), q.Now, q.TimeZone)).request
+	return r.decoys.hide(r.Text()), nil
 }
 
 func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) built {
@@ -86,6 +91,12 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 	inPrompt := make(map[tableKey]bool, len(tables))
 	for _, t := range tables {
 		inPrompt[tableKey{t.DB, t.Name}] = true
+	}
+
+	var traps *decoys
+	if q.Profile.Decoys && len(tables) > 0 {
+		traps = decoysFor(q, tables[0])
+		schema = traps.plant(schema)
 	}
 
 	system := systemText + "\n\n" + dialect(q.Snapshot.Server)
@@ -122,7 +133,7 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 	section(&b, "examples", func(line func(string)) {
 		for _, ex := range examples {
 			line("question: " + data(ex.question, 300))
-			line("sql: " + block(strings.Join(strings.Fields(ex.sql), " "), 2000))
+			line("sql: " + block(strings.Join(strings.Fields(dated(ex.sql, q)), " "), 2000))
 		}
 	})
 	section(&b, "columns", func(line func(string)) {
@@ -142,7 +153,7 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 	r := Request{
 		Stage:    askwire.StageSQL,
 		Messages: []Message{{System, system}, {User, b.String()}},
-		Schema:   answerSchema, MaxTokens: answerTokens,
+		Schema:   answerSchema, MaxTokens: answerTokens, decoys: traps,
 	}
 	sum := sha256.Sum256([]byte(r.Text()))
 	return built{r, ranked, examples, hexDigest(sum)}
@@ -164,9 +175,43 @@ func section(b *strings.Builder, name string, fill func(line func(string))) {
 	}
 }
 
-// block is a text by others that needs its < and >, such as SQL: it loses only what could close a tag.
+var todays = regexp.MustCompile(`(?i)\b(?:(CURDATE|UTC_DATE)\(\s*\)|(CURRENT_DATE)\b(?:\(\s*\))?|(NOW|SYSDATE|UTC_TIMESTAMP)\(\s*\)|(CURRENT_TIMESTAMP|LOCALTIMESTAMP)\b(?:\(\s*\))?)`)
+
+// dated writes the day into an example that asks the server for it: rule 5 forbids that to the model.
+func dated(sql string, q *askwire.Question) string {
+	return todays.ReplaceAllStringFunc(sql, func(s string) string {
+		day := q.Now.In(zoneOf(q))
+		if m := todays.FindStringSubmatch(s); m[1]+m[2] != "" {
+			return "'" + day.Format(time.DateOnly) + "'"
+		}
+		return "'" + day.Format(time.DateTime) + "'"
+	})
+}
+
+func zoneOf(q *askwire.Question) *time.Location {
+	if q.TimeZone == nil {
+		return time.UTC
+	}
+	return q.TimeZone
+}
+
+// block is a text by others that needs its < and `, such as SQL: one line, at most n characters, where no < begins a tag and
+// nothing is invisible.
 func block(s string, n int) string {
-	return strings.ReplaceAll(cut(s, n), "</", "< /")
+	s = cut(s, n)
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError || unicode.Is(unicode.Cf, r):
+		case unicode.IsSpace(r) || unicode.IsControl(r):
+			b.WriteByte(' ')
+		case r == '<' && opensTag(s[i+1:]):
+			b.WriteString("< ")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 func zoneName(q *askwire.Question) string {

@@ -233,6 +233,10 @@ func (x *asking) makePlan() error {
 	if p := x.plan; p != nil {
 		x.record.Draft, x.record.Trust, x.record.Model, x.record.PromptDigest, x.record.Tokens = p.Draft, p.Trust, p.Model, p.PromptDigest, p.Tokens
 	}
+	if askwire.CodeOf(err) == askwire.DecoyUsed {
+		s.srv.stats.Decoys.Add(1)
+		s.log("a decoy was used: question "+x.q.ID, err)
+	}
 	if err != nil {
 		return s.unnamed(s.reason(err))
 	}

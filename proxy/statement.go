@@ -382,7 +382,7 @@ func (s *session) complete(r *askwire.QueryRecord, st guard.Statement, started t
 	r.ErrorNumber, r.Error = int(number), message
 	r.Verdict = "failed"
 	var own *askwire.Error
-	if errors.As(err, &own) && !st.Valid() && own.Code.ModelCanCorrect() {
+	if errors.As(err, &own) && !st.Valid() && own.Code.Denial() {
 		r.Verdict = "denied"
 	}
 }

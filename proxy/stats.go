@@ -13,6 +13,7 @@ type Stats struct {
 	Plain          atomic.Int64 // sent to a backend as plain SQL
 	Asks           atomic.Int64
 	AskErrors      atomic.Int64
+	Decoys         atomic.Int64 // drafts that named a decoy
 	Denied         atomic.Int64 // refused by the guard or by the proxy
 	Errors         atomic.Int64 // ERR packets of any reason
 	Cancelled      atomic.Int64 // by KILL, a closed client or a time limit

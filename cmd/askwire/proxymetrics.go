@@ -24,6 +24,7 @@ var proxyMetrics = []proxyMetric{
 	countOf("plain_total", "statements of plain SQL", func(s *proxy.Stats) *atomic.Int64 { return &s.Plain }),
 	countOf("asks_total", "questions", func(s *proxy.Stats) *atomic.Int64 { return &s.Asks }),
 	countOf("ask_errors_total", "questions that ended in an error", func(s *proxy.Stats) *atomic.Int64 { return &s.AskErrors }),
+	countOf("decoys_used_total", "answers of a model that named a decoy: somebody is after more than an answer", func(s *proxy.Stats) *atomic.Int64 { return &s.Decoys }),
 	secondsOf("ask_seconds_total", "time spent on questions", func(s *proxy.Stats) *atomic.Int64 { return &s.AskNanos }),
 	secondsOf("plan_seconds_total", "of it, until there was a checked statement", func(s *proxy.Stats) *atomic.Int64 { return &s.PlanNanos }),
 	countOf("denied_total", "statements refused by the guard or the proxy", func(s *proxy.Stats) *atomic.Int64 { return &s.Denied }),

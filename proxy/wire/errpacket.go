@@ -66,6 +66,7 @@ var errPackets = map[askwire.Code]errPacket{
 	askwire.Ambiguous:          {50307, "HY000"},
 	askwire.StaleQuestion:      {50308, "HY000"},
 	askwire.BackendUnavailable: {50309, "08S01"},
+	askwire.DecoyUsed:          {50310, "42000"},
 }
 
 // ErrorNumber is the MySQL error number, SQLSTATE and message that a client gets for err. A backend's own error keeps

@@ -15,7 +15,6 @@ type unbuiltKey struct {
 // neutral value and refused at any other, so that nobody believes in a setting that has no effect.
 var unbuiltKeys = []unbuiltKey{
 	{path{"model", "*", "embeddings_model"}, "", "tables are found by their words, names and comments"},
-	{path{"profile", "*", "decoys"}, false, "no decoy names are put into prompts yet"},
 }
 
 func (d *decoder) unbuilt(tree map[string]any) {
