@@ -39,7 +39,7 @@ var functionKinds = map[string]functionKind{
 var functions = readFunctions(functionList)
 
 // printedAs holds the names that the parser changes.
-var printedAs = map[string]string{ast.CharFunc: "CHAR", ast.InsertFunc: "INSERT", ast.PasswordFunc: "PASSWORD"}
+var printedAs = map[string]string{ast.CharFunc: "CHAR", ast.InsertFunc: "INSERT"}
 
 func readFunctions(list string) map[string]function {
 	out := map[string]function{}
@@ -70,10 +70,10 @@ func (f function) overs() bool {
 	return f.kind == windowFunction || f.kind == aggregateFunction && f.printed != "GROUP_CONCAT"
 }
 
-// charsets that a statement may convert to or introduce. Others have multi-byte characters that end in a quote or a
+// charsets that a statement may convert to or introduce; the parser writes utf8 for utf8mb3. Others have multi-byte characters that end in a quote or a
 // backslash.
 var charsets = map[string]bool{
-	"utf8mb4": true, "utf8mb3": true, "utf8": true, "latin1": true, "ascii": true, "binary": true,
+	"utf8mb4": true, "utf8": true, "latin1": true, "ascii": true, "binary": true,
 }
 
 // FunctionInfo is one line of the function list.
