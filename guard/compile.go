@@ -414,8 +414,14 @@ func (b *builder) relate() {
 func (b *builder) digest() {
 	h := sha256.New()
 	p, s := b.profile, b.snap.Server
+	key := "" // proxies with keys of their own share plans where no mask needs one
+	for _, m := range p.Masks {
+		if strings.EqualFold(strings.TrimSpace(m), "hash") {
+			key = b.policy.hashKey
+		}
+	}
 	fmt.Fprintf(h, "%q %q %q %q %q %v %v %d ", s.Family, s.Version, p.Tables, p.DenyColumns, p.LLMDenyColumns, p.Cartesian, p.Joins, b.policy.rows)
-	fmt.Fprintf(h, "%q %d %s ", p.FunctionsAllow, s.LowerCase, b.policy.hashKey)
+	fmt.Fprintf(h, "%q %d %s ", p.FunctionsAllow, s.LowerCase, key)
 	for _, m := range []map[string]string{p.Rows, p.Masks} {
 		for _, k := range sortedKeys(m) {
 			fmt.Fprintf(h, "%q=%q ", k, m[k])

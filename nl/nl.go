@@ -139,6 +139,7 @@ type Config struct {
 	Quota        Quota     // nil: only this process counts
 	Explain      Explainer // nil: drafts are not explained before they are handed out
 	Saved        []askwire.SavedQuestion
+	Plans        Plans         // nil: plans are not shared with other proxies
 	Clock        askwire.Clock // nil: time.Now
 	PlanCache    int           // entries; 0 = 4096, negative = none
 	SummaryCache int           // entries; 0 = 4096, negative = none
@@ -159,6 +160,9 @@ type Asker struct {
 	stored    []askwire.SavedQuestion
 	quota     Quota
 	plans     *lru[draft]
+	shared    Plans
+	looking   flights[draft] // into shared
+	notes     notesDigests
 	planning  flights[draft]
 	summaries *lru[string]
 	wording   flights[string]
@@ -178,7 +182,7 @@ func New(c Config) (*Asker, error) {
 		models: make(map[string]NamedModel, len(c.Models)), first: c.Models[0].Name,
 		search: c.Search, record: c.Record, explain: c.Explain, clock: c.Clock,
 		quota: c.Quota, plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)),
-		readings: newLRU[reading](4096),
+		readings: newLRU[reading](4096), shared: c.Plans,
 	}
 	if a.clock == nil {
 		a.clock = time.Now

@@ -88,12 +88,12 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	}
 	// One plan serves every statement around the question. Where it lacks a column that one of them wants, that one gets a
 	// plan of its own.
-	key := planKey(q, gate, form, m.Name, dates)
+	key := a.planKey(q, gate, form, m.Name, dates)
 	for wide := false; ; wide = true {
 		if wide {
 			key = key.wanting(q.Columns)
 		}
-		if d, cached := a.plans.get(key, q.Now); cached {
+		if d, cached := a.known(ctx, key, q); cached {
 			ok, err := admit(q, inDatabase(gate, d.database), d.sql)
 			if err == nil {
 				if !wide && lacking(q, ok.st) != "" {
@@ -101,7 +101,7 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 				}
 				return d.plan(q, ok, true), ok.st, nil
 			}
-			a.plans.drop(key) // the key holds the policy's digest, so this is rare: plan anew rather than fail
+			a.forget(key) // the key holds the policy's digest, so this is rare: plan anew rather than fail
 		}
 		if !m.local() {
 			if err := a.reserve(ctx, q); err != nil {
@@ -111,7 +111,9 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 		d, first, err := a.planning.do(ctx, key, q.Progress, func(ctx context.Context, progress func(string)) (draft, error) {
 			d, err := a.generate(ctx, q, gate, m, dates, progress)
 			if err == nil {
-				a.plans.put(key, d, draftExpires(d, q, anyRelative(dates)))
+				a.keep(key, d, draftExpires(d, q, anyRelative(dates)))
+			} else {
+				a.forget(key)
 			}
 			return d, err
 		})
@@ -187,8 +189,9 @@ func (d draft) plan(q *askwire.Question, ok admitted, cached bool) *askwire.Plan
 	return p
 }
 
-// planKey is everything that decides a draft: no two questions that could need other SQL share it.
-func planKey(q *askwire.Question, gate guard.Gate, form, model string, dates []dateRange) cacheKey {
+// planKey is everything that decides a draft: no two questions that could need other SQL share it. It is the same on every
+// proxy; the policy's digest covers the tables of the scope with their fingerprints.
+func (a *Asker) planKey(q *askwire.Question, gate guard.Gate, form, model string, dates []dateRange) cacheKey {
 	h := sha256.New()
 	part := func(s string) {
 		var n [4]byte
@@ -201,9 +204,8 @@ func planKey(q *askwire.Question, gate guard.Gate, form, model string, dates []d
 	part(strconv.Itoa(q.Params))
 	part(model)
 	part(q.Snapshot.Backend)
-	var version [8]byte
-	binary.LittleEndian.PutUint64(version[:], q.Snapshot.Version)
-	h.Write(version[:])
+	notes := a.notes.of(q.Snapshot)
+	h.Write(notes[:])
 	part(q.Database)
 	if gate.Policy != nil {
 		part(gate.Policy.Digest())

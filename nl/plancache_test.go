@@ -38,7 +38,7 @@ func TestPlanCache(t *testing.T) {
 		}, false},
 		{"OtherCatalog", "how many orders", func(q *askwire.Question, _ *guard.Gate) {
 			s := *q.Snapshot
-			s.Version++
+			s.Terms = append(s.Terms[:len(s.Terms):len(s.Terms)], askwire.Term{Name: "fresh", Meaning: "of today"})
 			q.Snapshot = askwire.NewSnapshot(s)
 		}, false},
 		{"OtherModel", "how many orders", func(q *askwire.Question, _ *guard.Gate) {

@@ -85,6 +85,9 @@ type Store struct {
 	kick    chan struct{} // wakes the writer for counts that wait
 	lookNow chan struct{} // wakes the follower
 
+	id       string // of this proxy, in claims
+	planning chan planChange
+
 	following sync.Mutex // one reading of what is followed at a time
 	followed  []*followed
 
@@ -142,6 +145,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		opts: o, schema: o.Schema, config: config, log: o.Logger, redact: newRedactor(o.Redact), spool: sp,
 		quota: newQuota(o.Clock), recent: newRecent(),
 		queue: make(chan entry, queueSize), intents: make(chan *intent, queueSize), kick: make(chan struct{}, 1), lookNow: make(chan struct{}, 1),
+		id: askwire.NewID(), planning: make(chan planChange, planQueue),
 		stop: make(chan struct{}), cancel: cancel,
 	}
 	s.health.clock, s.health.first = time.Now, o.retry
@@ -150,7 +154,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		sp.close()
 		return nil, err
 	}
-	for _, loop := range []func(context.Context){s.writeLoop, s.intentLoop, s.retainLoop, s.followLoop} {
+	for _, loop := range []func(context.Context){s.writeLoop, s.intentLoop, s.retainLoop, s.followLoop, s.planLoop} {
 		s.done.Add(1)
 		go func() {
 			defer s.done.Done()

@@ -84,7 +84,7 @@ func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations,
 	}
 	p.models.Recorder = p.store
 	if p.asker, err = nl.New(nl.Config{
-		Models: models, Search: nl.SearcherFunc(catalog.Search), Record: p.models, Quota: p.store,
+		Models: models, Search: nl.SearcherFunc(catalog.Search), Record: p.models, Quota: p.store, Plans: p.store,
 		Explain: explainer{p.directory}, Saved: saved,
 	}); err != nil {
 		return p, err

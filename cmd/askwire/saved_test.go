@@ -409,3 +409,45 @@ func TestSavedOnEveryEngine(t *testing.T) {
 		}
 	})
 }
+
+// Two proxies over one store: the second gets the plan that the first has paid for, for profiles that see the same.
+func TestPlansAreShared(t *testing.T) {
+	s := realSite(t)
+	url, calls := scriptedModel(t, map[string]string{"number of orders": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders"})
+	s.write(siteBob)
+	s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"")
+	p, p2 := s.serve(), s.serve()
+	const ask = "ASK 'number of orders' USING summary = 'off'"
+	if got := printed(query(t, p.conn("bob", "pw"), ask)); got != "n\n3\n" {
+		t.Fatalf("%q", got)
+	}
+	// The plan is written behind the answer.
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		var n int
+		if err := s.db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM askwire.plans WHERE draft <> ''").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if n == 1 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the plan is not in the store")
+		}
+	}
+	bob := p2.conn("bob", "pw")
+	if got := printed(query(t, bob, ask)); got != "n\n3\n" || calls.Load() != 1 {
+		t.Errorf("%q, %d calls", got, calls.Load())
+	}
+	if got := printed(query(t, bob, "SHOW WARNINGS")); !strings.Contains(got, "plan from the cache") {
+		t.Error(got)
+	}
+	// Another policy is another key, and its gate adds its row policy.
+	if got := printed(query(t, p2.conn("ana", "pw"), ask)); got != "n\n2\n" || calls.Load() != 2 {
+		t.Errorf("%q, %d calls", got, calls.Load())
+	}
+	for _, user := range []string{"ana", "bob"} {
+		if n, _ := number(t, p2.conn(user, "pw"), "SELECT * FROM askwire.plans"); n == 0 {
+			t.Errorf("%s reads the plans", user)
+		}
+	}
+}
