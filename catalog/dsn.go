@@ -97,6 +97,7 @@ func OpenDB(dsn string) (*sql.DB, error) {
 	cfg.AllowAllFiles, cfg.MultiStatements = false, false
 	cfg.Logger = silent{}
 	cfg.ConnectionAttributes = "program_name:askwire"
+	cfg.DialFunc = askwire.DialWary
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return nil, askwire.Errorf(askwire.WrongValue, "The dsn cannot be used.").

@@ -49,6 +49,7 @@ func (silent) Print(...any) {}
 func openDB(config *mysql.Config, schema string) (*sql.DB, error) {
 	cfg := config.Clone()
 	cfg.DBName = schema
+	cfg.DialFunc = askwire.DialWary
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return nil, askwire.Errorf(askwire.WrongValue, "The dsn of the store cannot be used.").

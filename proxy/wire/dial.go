@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -47,7 +46,7 @@ func dialBackend(ctx context.Context, cfg *BackendConfig, addr Address) (b *Back
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var nc net.Conn
-	var login *wary
+	var login *askwire.WaryConn
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		var d net.Dialer
 		conn, err := d.DialContext(ctx, network, address)
@@ -58,7 +57,7 @@ func dialBackend(ctx context.Context, cfg *BackendConfig, addr Address) (b *Back
 			_ = conn.SetDeadline(deadline)
 		}
 		nc = conn
-		login = &wary{Conn: conn}
+		login = askwire.NewWaryConn(conn)
 		return login, nil
 	}
 	defer func() {
@@ -105,7 +104,6 @@ func dialBackend(ctx context.Context, cfg *BackendConfig, addr Address) (b *Back
 	}
 	// The server is silent now, so the library's reader holds nothing: the connection goes on without it.
 	inner := gc.Conn.Conn
-	login.over = true
 	if inner == net.Conn(login) {
 		inner = nc
 	}
@@ -138,26 +136,3 @@ func unavailable(cfg *BackendConfig, addr Address, cause error) error {
 type causeOnly struct{ err error }
 
 func (c causeOnly) Error() string { return c.err.Error() }
-
-// wary ends a login in which the server asks for the password in the clear. It sees what is not encrypted: over TLS the server
-// has proved who it is, or the operator has said that this does not matter.
-type wary struct {
-	net.Conn
-	tail []byte // of what came before
-	over bool   // the login is
-}
-
-const clearPassword = "mysql_clear_password"
-
-func (w *wary) Read(b []byte) (int, error) {
-	n, err := w.Conn.Read(b)
-	if w.over {
-		return n, err
-	}
-	w.tail = append(w.tail, b[:n]...)
-	if bytes.Contains(w.tail, []byte(clearPassword)) {
-		return 0, errors.New("the server asks for the password in the clear; use TLS")
-	}
-	w.tail = append(w.tail[:0], w.tail[max(len(w.tail)-len(clearPassword), 0):]...)
-	return n, err
-}
