@@ -170,6 +170,10 @@ func (p *printer) expr(e ast.ExprNode) {
 		p.not(n.Not, "EXISTS ")
 		p.expr(n.Sel)
 	case *ast.CompareSubqueryExpr:
+		if operators[n.Op] == "" {
+			p.fail("An operator of this statement")
+			return
+		}
 		p.operand(n.L, precBitOr)
 		p.str(operators[n.Op])
 		if n.All {

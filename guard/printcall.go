@@ -25,6 +25,10 @@ func (p *printer) call(n *ast.FuncCallExpr) {
 	}
 	switch name {
 	case ast.DateLiteral, ast.TimeLiteral, ast.TimestampLiteral:
+		if len(n.Args) != 1 || !isString(n.Args[0]) {
+			p.fail("A date literal of this form")
+			return
+		}
 		p.str(map[string]string{ast.DateLiteral: "DATE ", ast.TimeLiteral: "TIME ", ast.TimestampLiteral: "TIMESTAMP "}[name])
 		arg(0)
 		return
@@ -115,6 +119,10 @@ func (p *printer) char(n *ast.FuncCallExpr) {
 
 // trim prints TRIM([BOTH|LEADING|TRAILING] [what] FROM text); its arguments are text, what, direction.
 func (p *printer) trim(n *ast.FuncCallExpr) {
+	if len(n.Args) < 1 || len(n.Args) > 3 {
+		p.fail("TRIM of this form")
+		return
+	}
 	if len(n.Args) == 3 {
 		p.expr(n.Args[2])
 		p.str(" ")
