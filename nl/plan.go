@@ -108,7 +108,12 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 				return nil, none, err
 			}
 		}
+		made := false // by this very call, which only the first caller looks at
 		d, first, err := a.planning.do(ctx, key, q.Progress, func(ctx context.Context, progress func(string)) (draft, error) {
+			if d, ok := a.plans.get(key, q.Now); ok { // another one has ended since this caller looked
+				return d, nil
+			}
+			made = true
 			d, err := a.generate(ctx, q, gate, m, dates, progress)
 			if err == nil {
 				a.keep(key, d, draftExpires(d, q, anyRelative(dates)))
@@ -128,8 +133,9 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 		if err != nil {
 			return nil, none, err
 		}
-		if first || wide || lacking(q, ok.st) == "" {
-			return d.plan(q, ok, !first), ok.st, nil
+		made = first && made
+		if made || wide || lacking(q, ok.st) == "" {
+			return d.plan(q, ok, !made), ok.st, nil
 		}
 	}
 }
