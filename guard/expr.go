@@ -274,7 +274,7 @@ func (c *checker) cast(n *ast.FuncCastExpr, cx *exprContext) error {
 		return denied("A cast of this kind", "Use CAST(… AS …).")
 	}
 	name, ok := castTypeName(n.Tp)
-	if !ok || name == "JSON" && c.p.server.Family == askwire.MariaDB {
+	if !ok || (name == "JSON" || name == "YEAR") && c.p.server.Family == askwire.MariaDB {
 		return denied("A cast to this type", "Use CHAR, BINARY, SIGNED, UNSIGNED, DECIMAL, DOUBLE, DATE, DATETIME or TIME.")
 	}
 	if n.ExplicitCharSet && !charsets[strings.ToLower(n.Tp.GetCharset())] {

@@ -179,6 +179,7 @@ func TestGoldenRuns(t *testing.T) {
 		s.Database(t, "crm")
 		db := s.Open(t, "crm")
 		mustExec(t, db, "CREATE TABLE orders (id INT, note TEXT, total DECIMAL(10,2))")
+		mustExec(t, db, "CREATE TABLE Mixed (Id INT, Name TEXT)")
 		conn := pinned(t, s, "")
 		ran := 0
 		for _, file := range files {
@@ -237,10 +238,21 @@ func TestGoldenRuns(t *testing.T) {
 func expectedOn(s *enginetest.Server, file string, number uint16) bool {
 	name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 	switch {
-	case name == "print-case" || name == "print-json", name == "function-added": // JSON of text that is none; a function that is not there
+	case name == "print-case" || name == "print-json", strings.HasPrefix(name, "function-added"): // JSON of text that is none; a function that is not there
 		return number == 3141 || number == 1305 || number == 1046 || number == 3140
 	case name == "mode-no-pipes", name == "rows-not-pushed":
 		return number == 1292 || number == 1690
+	case strings.HasPrefix(name, "syntax-match"): // no FULLTEXT index
+		return number == 1191
+	case name == "limit-tables-just": // a join of 61 tables is planned for long
+		return number == 3024 || number == 1969
+	}
+	// What the server's grammar or its common table expressions lack.
+	switch s.Family {
+	case askwire.MariaDB:
+		return number == 1064 && name == "cte-in-union-side" || number == 1054 && name == "cte-outer-reference" || number == 1235 && name == "cte-recursive-limit"
+	case askwire.TiDB: // LIMIT inside of a recursive block, which the barrier is, and names that always compare without case
+		return number == 1235 && name == "cte-recursive-row-policy" || number == 1066 && name == "lower-0-two-aliases" || number == 1105 && name == "syntax-except-all"
 	default:
 		return false
 	}

@@ -22,7 +22,7 @@ func (c *checker) with(n *ast.WithClause, outer *scope, ctes *cteScope) (*cteSco
 			return nil, denied("WITH '"+name+"', which is also the name of a table,", "Choose another name.")
 		}
 		for e := ctes; e != first; e = e.outer {
-			if e.cte.fold == fold {
+			if strings.EqualFold(e.cte.printed, name) || e.cte.fold == fold { // MariaDB and TiDB take t and T for one
 				return nil, askwire.Errorf(askwire.DuplicateAlias, "Not unique table/alias: '%s'.", name).WithHint("Choose another name.")
 			}
 		}
