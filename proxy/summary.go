@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/askwire/askwire"
@@ -134,14 +135,20 @@ func (m *summary) notes() {
 		s.note(*m.text)
 	case m.late:
 		s.note(fmt.Sprintf("askwire: no summary: it was not ready within %s.", m.x.wait()))
-	case m.why != nil:
-		number, _, message := wire.ErrorNumber(m.why, false)
-		if number == 1105 {
-			message = "it failed; the operator's log has the cause."
-			s.log("summary failed", m.why)
-		}
-		s.note("askwire: no summary: " + message)
 	case m.text == nil:
-		s.note("askwire: no summary: the profile does not let these values reach a model, or there is nothing to say.")
+		s.noteNoSummary(m.why)
 	}
+}
+
+// noteNoSummary says why there is no summary.
+func (s *session) noteNoSummary(why error) {
+	message := "the profile does not let these values reach a model, or there is nothing to say."
+	if why != nil {
+		var number uint16
+		if number, _, message = wire.ErrorNumber(why, false); number == 1105 {
+			message = "it failed; the operator's log has the cause."
+			s.log("summary failed", why)
+		}
+	}
+	s.note("askwire: no summary: " + strings.TrimPrefix(message, "There is no summary: "))
 }

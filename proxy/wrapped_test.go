@@ -216,3 +216,54 @@ func TestWrappedModes(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestScripts: questions in every script, and with every sign that could end a name or a string, as string and as name.
+func TestScripts(t *testing.T) {
+	for _, kind := range []engine.Kind{engine.MariaDB, engine.MySQL, engine.TiDB} {
+		t.Run(string(kind), func(t *testing.T) {
+			h := openOn(t, enginetest.Get(t, kind))
+			c := h.conn()
+			for _, q := range []string{"지난달 매출이 가장 높은 상품 10개", "先月の売上は?", "上个月的销售额", "كم عدد الطلبات", "מספר ההזמנות", "จำนวนคำสั่งซื้อ", "число заказов", "ऑर्डर की संख्या",
+				"how many 😀 orders 👨‍👩‍👧", "é vs e\u0301", "zero\u200bwidth", "a.b.c", "it's", `say "hi"`, "back`tick", `back\slash\`, "semi;colon -- no comment", "/* not a comment", "100 % of _ them",
+				"select * from orders) as x, (select 1", strings.Repeat("가", 64), strings.Repeat("long question ", 100)} {
+				q = strings.TrimSpace(q)
+				h.ask(q, "SELECT COUNT(*) AS n FROM orders")
+				text := "'" + strings.ReplaceAll(strings.ReplaceAll(q, `\`, `\\`), "'", "''") + "'"
+				name := "`" + strings.ReplaceAll(q, "`", "``") + "`"
+				for _, statement := range []string{"SELECT n FROM ASK(" + text + ")", "SELECT n FROM (ASK " + text + ") AS t", "SELECT " + name + ".n FROM ask." + name, "SELECT ask." + name + ".`n` FROM `ask`." + name + " LIMIT 1",
+					"SELECT `t t`.n FROM ask." + name + " AS `t t`"} {
+					if got, err := tryTable(t, c, statement); got != "n\n4" {
+						t.Errorf("%s: %q %v", statement, got, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestOwnNamesLikeTheWord: tables, columns and aliases named ask are the user's.
+func TestOwnNamesLikeTheWord(t *testing.T) {
+	h := open(t)
+	h.exec("CREATE TABLE ask (id INT, ask VARCHAR(10))")
+	h.exec("INSERT INTO ask VALUES (1, 'one'), (2, 'two')")
+	h.dir.change(func() {
+		h.dir.snap = h.introspect()
+		h.dir.profiles["customer"].Tables = append(h.dir.profiles["customer"].Tables, h.db+".ask")
+	})
+	h.ask("q", "SELECT id AS ask FROM orders WHERE id = 2")
+	c := h.conn()
+	for q, want := range map[string]string{
+		"SELECT ask FROM ask ORDER BY ask":                                                      "ask\none\ntwo",
+		"SELECT ask.ask FROM ask WHERE ask.id = 1":                                              "ask\none",
+		"SELECT o.id, ask.ask FROM orders o JOIN ask ON ask.id = o.id WHERE ask.id = 2":         "id|ask\n2|two",
+		"SELECT a.ask, q.ask AS n FROM ask AS a JOIN ASK('q') AS q ON q.ask = a.id":             "ask|n\ntwo|2",
+		"SELECT COUNT(ask) AS ask FROM (SELECT ask FROM ask) ask":                               "ask\n2",
+		"SELECT ask.ask FROM (ASK 'q') ask":                                                     "ask\n2",
+		"SELECT (SELECT MAX(ask) FROM ask) AS m, `ask`.`ask` FROM `" + h.db + "`.`ask` LIMIT 1": "m|ask\ntwo|one",
+		"WITH x AS (SELECT ask FROM ask) SELECT x.ask FROM x, ask.`q` AS y ORDER BY 1 LIMIT 1":  "ask\none",
+	} {
+		if got, err := tryTable(t, c, q); got != want {
+			t.Errorf("%s: got %q, want %q: %v", q, got, want, err)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package proxy
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard/lex"
+	"github.com/askwire/askwire/proxy/front"
+)
+
+// standing is one question of a wrapped statement.
+type standing struct {
+	*asking
+	names []string // of the columns of its answer
+}
+
+// plannedStanding plans a question.
+func (s *session) plannedStanding(q *front.Standing, run bool) (*standing, error) {
+	if _, n := askwire.NameParams(q.Question.Text); n > 0 && q.Name == "" && q.Question.Param == 0 {
+		return nil, askwire.Errorf(askwire.NotSupported, "A ? inside the question is a marker, which ASK '…' alone can take.").
+			WithHint("Write the value into the question, or compare with ? in a WHERE around it.")
+	}
+	opts := s.vars.ask
+	for _, o := range q.Options {
+		if err := s.askOption(&opts, o.Name, o.Value.Text); err != nil {
+			return nil, err
+		}
+	}
+	if opts.noExecute {
+		return nil, askwire.Errorf(askwire.NotSupported, "A question that stands as a table cannot only be planned, and askwire.execute is off.").
+			WithHint("SET askwire.execute = on, or write EXPLAIN ASK.")
+	}
+	opts.limit = 0 // the statement around it has its own
+	s.srv.stats.Asks.Add(1)
+	a := &front.Ask{Question: front.Arg{Text: q.Question.Text, Param: 1}} // its words are what they are
+	x, err := s.newAsking(a, opts, s.srv.cfg.Clock())
+	if err != nil {
+		return nil, err
+	}
+	if !run {
+		x.record.Kind = "prepare"
+	}
+	x.q.Columns = q.Columns
+	if q.Name != "" {
+		x.q.Call = &askwire.Call{Name: q.Name, Free: q.Free, Example: q.Probe || !run, Named: map[string]string{}}
+		if q.Args != nil {
+			x.q.Call.Args = make([]string, len(q.Args))
+			for i, v := range q.Args {
+				x.q.Call.Args[i] = v.Text
+			}
+		}
+		for _, cond := range q.Conditions {
+			if cond.Value.Param == 0 {
+				x.q.Call.Named[strings.ToLower(cond.Name)] = cond.Value.Text
+			}
+		}
+	}
+	if t := x.q.Options.Timeout; t > 0 {
+		s.setDeadline(t)
+	} else {
+		s.setDeadline(planPatience)
+	}
+	if err := x.makePlan(); err != nil {
+		return &standing{asking: x}, err
+	}
+	x.plan.Tables = x.st.Receipt().Tables // for the provenance: the record is of the whole
+	return &standing{asking: x}, nil
+}
+
+// sub is the question's sub-select: its draft, with columns for the parameters of a saved question, and for the summary if that
+// is named.
+func (x *standing) sub(q *front.Standing, run bool) (string, error) {
+	gate := x.gate
+	if saved := x.plan.Saved; saved != nil && saved.Database != "" {
+		gate.Session.Database = saved.Database
+	}
+	e, err := x.s.srv.embed(gate, x.plan.Draft)
+	if err != nil {
+		return "", err
+	}
+	text := e.text
+	x.names = e.names
+	if q.Ordered && front.Ordered(text) && x.s.server().Family != askwire.Embedded {
+		text += " LIMIT 18446744073709551615" // servers drop the order of a derived table that has no LIMIT; the embedded engine does not
+	}
+	extra := ""
+	if saved := x.plan.Saved; saved != nil {
+		for _, p := range saved.Params {
+			v, ok := x.plan.Args[p.Name]
+			if !ok || p.Type == askwire.PeriodParam || x.has(p.Name) {
+				continue
+			}
+			extra += ", " + literalText(v) + " AS " + front.QuoteName(p.Name)
+			x.names = append(x.names, p.Name)
+		}
+	}
+	if q.Summary && !x.has(summaryColumn) {
+		said, err := x.said(run && !q.Probe)
+		if err != nil {
+			return "", err
+		}
+		extra += ", " + said + " AS " + front.QuoteName(summaryColumn)
+		x.names = append(x.names, summaryColumn)
+	}
+	if extra == "" {
+		return text, nil
+	}
+	return "SELECT `q`.*" + extra + " FROM (" + text + ") AS `q`", nil
+}
+
+func (x *standing) has(name string) bool {
+	return slices.ContainsFunc(x.names, func(n string) bool { return strings.EqualFold(n, name) })
+}
+
+// literalText writes a value in the default sql_mode.
+func literalText(v askwire.Value) string {
+	switch v.Kind {
+	case askwire.Null:
+		return "NULL"
+	case askwire.String:
+		return front.QuoteText(v.Text, lex.Mode{})
+	}
+	return v.Text
+}
+
+// said is the summary's text as a literal. Where no rows are wanted nobody is asked for it.
+func (x *standing) said(run bool) (string, error) {
+	if !run || x.q.Options.Summary == "off" {
+		return "CAST(NULL AS CHAR)", nil
+	}
+	s := x.s
+	s.watched(func() { s.progress("running the query") })
+	s.setDeadline(x.timeLeft())
+	sample, err := s.collect(x.st, sampleRows, sampleBytes)
+	if err != nil {
+		return "", err
+	}
+	s.progress("summarising")
+	ctx, cancel := context.WithTimeout(askwire.WithID(s.ctx, x.q.ID), x.wait())
+	defer cancel()
+	text, err := s.srv.cfg.Asker.Summarize(ctx, x.q, x.plan, x.st, sample)
+	if s.ctx.Err() != nil {
+		return "", s.reason(err)
+	}
+	if err != nil || text == "" {
+		s.noteNoSummary(err)
+		return "CAST(NULL AS CHAR)", nil
+	}
+	return front.QuoteText(text, lex.Mode{}), nil
+}
+
+// callVariable is CALL ask(@name), as drivers' callproc sends it.
+func (s *session) callVariable(a *front.Ask) error {
+	v, ok := s.vars.user[a.User]
+	if !ok || v.Kind == askwire.Null {
+		return askwire.Errorf(askwire.WrongArguments, "The variable @%.64s holds no question.", a.User).WithHint("SET it first, or write CALL ask('your question').")
+	}
+	b := *a
+	b.User, b.Question = "", front.Arg{Text: v.Text, Param: 1} // its words are what they are
+	return s.ask(&b)
+}
