@@ -345,6 +345,9 @@ type AskOptions struct {
 	Timeout  time.Duration
 	Language string
 	Execute  bool
+
+	OnAmbiguous string // ask: a question with two readings is an error that names both; answer, or "": the likelier is taken
+	Candidates  int    // drafts that are compared; below 2 = one draft
 }
 
 // Plan is what came out of a question before it runs.
@@ -355,6 +358,9 @@ type Plan struct {
 	Tables       []string
 	Explanation  string
 	Assumptions  []string
+	Readings     []string // of an ambiguous question, the one that was taken first
+	Agreed       int      // of Candidates drafts, how many were this statement; 0 = there was one
+	Candidates   int
 	Model        string // name of the [[model]], or "saved:<name>"
 	Trust        Trust
 	PromptDigest string
@@ -410,6 +416,7 @@ type QueryRecord struct {
 	Tables           []string
 	Verdict          string // allowed | denied | failed
 	Trust            Trust
+	Confidence       float64 // the part of the candidates that agreed; 0 = there was one draft
 	Model            string
 	PromptDigest     string
 	Tokens           Tokens

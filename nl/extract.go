@@ -13,6 +13,7 @@ type answer struct {
 	explanation  string
 	tables       []string
 	assumptions  []string
+	readings     []string // of an ambiguous question, the likelier first; none otherwise
 	cannotAnswer string
 }
 
@@ -88,6 +89,7 @@ func fieldsAnswer(fields map[string]json.RawMessage) (answer, bool, error) {
 		cannotAnswer: cut(strings.TrimSpace(textOf(fields["cannot_answer"])), 300),
 		tables:       listOf(fields["tables"]),
 		assumptions:  listOf(fields["assumptions"]),
+		readings:     listOf(fields["readings"]),
 	}
 	switch strings.ToLower(strings.TrimRight(a.cannotAnswer, ".")) {
 	case "false", "no", "none", "null", "n/a", "없음":

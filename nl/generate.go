@@ -26,24 +26,13 @@ func (a *Asker) generate(ctx context.Context, q *askwire.Question, gate guard.Ga
 	}
 	progress("asking the model")
 	for repairs := 0; ; repairs++ {
-		resp, err := a.call(ctx, q, m, req, p.digest)
-		if err != nil {
-			return d, err
-		}
-		d.calls++
-		d.tokens.Input += resp.Tokens.Input
-		d.tokens.Output += resp.Tokens.Output
-		if sql, err := extract(resp.Text); req.decoys.in(sql.sql) || err != nil && req.decoys.in(resp.Text) {
-			return d, req.decoys.alarm(m.Name)
-		}
-		resp.Text, resp.Refused = req.decoys.hide(resp.Text), req.decoys.hide(resp.Refused)
-		ans, err := a.read(q, gate, resp)
+		ans, resp, err := a.listen(ctx, q, gate, m, req, p.digest, &d)
 		if err != nil {
 			return d, err
 		}
 		err = a.try(ctx, q, gate, &d, ans, resp)
 		if err == nil {
-			return d, nil
+			return d, a.vote(ctx, q, gate, m, p, req, &d)
 		}
 		if !askwire.CodeOf(err).ModelCanCorrect() {
 			return d, err
@@ -58,6 +47,23 @@ func (a *Asker) generate(ctx context.Context, q *askwire.Question, gate guard.Ga
 			Message{User, "That answer cannot be used: " + block(clientText(err), 1000) +
 				"\nWrite the whole answer again, corrected, in the same JSON form."})
 	}
+}
+
+// listen makes one call for a draft, counts it, and takes the answer out of its text.
+func (a *Asker) listen(ctx context.Context, q *askwire.Question, gate guard.Gate, m NamedModel, req Request, digest string, d *draft) (answerOrError, Response, error) {
+	resp, err := a.call(ctx, q, m, req, digest)
+	if err != nil {
+		return answerOrError{}, resp, err
+	}
+	d.calls++
+	d.tokens.Input += resp.Tokens.Input
+	d.tokens.Output += resp.Tokens.Output
+	if sql, err := extract(resp.Text); req.decoys.in(sql.sql) || err != nil && req.decoys.in(resp.Text) {
+		return answerOrError{}, resp, req.decoys.alarm(m.Name)
+	}
+	resp.Text, resp.Refused = req.decoys.hide(resp.Text), req.decoys.hide(resp.Refused)
+	ans, err := a.read(q, gate, resp)
+	return ans, resp, err
 }
 
 // read turns a refusal of the model into the error that the person sees.

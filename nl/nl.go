@@ -87,6 +87,7 @@ type Request struct {
 	Messages  []Message
 	Schema    json.RawMessage // JSON schema of the answer; nil = plain text
 	MaxTokens int             // of the answer
+	Varied    bool            // one of several answers that are compared: a model with a temperature raises it
 	decoys    *decoys         // in the prompt; nil = none
 	Facts     *Facts          // the prompt's contents in structured form, for a Local model; others ignore it
 }

@@ -29,6 +29,8 @@ type draft struct {
 	calls        int
 	ranked       []askwire.RankedTable
 	attempts     []askwire.Attempt
+	agreed       int // of candidates, how many are this statement; 0 = there was one draft
+	candidates   int
 }
 
 // Plan finds the SQL of a question and has the gate check it. Nothing has run when it returns.
@@ -99,6 +101,9 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 				if !wide && lacking(q, ok.st) != "" {
 					continue
 				}
+				if err := ambiguous(q, d); err != nil {
+					return nil, none, err
+				}
 				return d.plan(q, ok, true), ok.st, nil
 			}
 			a.forget(key) // the key holds the policy's digest, so this is rare: plan anew rather than fail
@@ -135,6 +140,9 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 		}
 		made = first && made
 		if made || wide || lacking(q, ok.st) == "" {
+			if err := ambiguous(q, d); err != nil {
+				return nil, none, err
+			}
 			return d.plan(q, ok, !made), ok.st, nil
 		}
 	}
@@ -187,6 +195,7 @@ func savedPlan(q *askwire.Question, m match, ok admitted) *askwire.Plan {
 func (d draft) plan(q *askwire.Question, ok admitted, cached bool) *askwire.Plan {
 	p := &askwire.Plan{
 		ID: q.ID, Question: q.Text, Draft: ok.sql, Markers: ok.markers(nil), Tables: d.tables, Explanation: d.explanation, Assumptions: d.assumptions,
+		Readings: d.readings, Agreed: d.agreed, Candidates: d.candidates,
 		Model: d.model, Trust: d.trust, PromptDigest: d.promptDigest, Cached: cached, Ranked: d.ranked, Attempts: d.attempts,
 	}
 	if !cached {
@@ -222,6 +231,7 @@ func (a *Asker) planKey(q *askwire.Question, gate guard.Gate, form, model string
 	part(strings.Join(q.Profile.LLMDenyColumns, "\x00"))
 	part(zoneName(q))
 	part(q.Options.Language)
+	part(fmt.Sprint(q.Options.Candidates))
 	for _, t := range q.Earlier {
 		part(t.Question)
 		part(t.SQL)

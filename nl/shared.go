@@ -108,6 +108,9 @@ type sharedDraft struct {
 	Explanation  string          `json:"explanation"`
 	Tables       []string        `json:"tables"`
 	Assumptions  []string        `json:"assumptions"`
+	Readings     []string        `json:"readings"`
+	Agreed       int             `json:"agreed"`
+	Candidates   int             `json:"candidates"`
 	Database     string          `json:"database"`
 	Model        string          `json:"model"`
 	Trust        askwire.Trust   `json:"trust"`
@@ -133,7 +136,7 @@ type sharedAttempt struct {
 
 func encodeDraft(d draft, expires time.Time) ([]byte, error) {
 	s := sharedDraft{SQL: d.sql, Explanation: d.explanation, Tables: d.tables, Assumptions: d.assumptions, Database: d.database, Model: d.model,
-		Trust: d.trust, PromptDigest: d.promptDigest, Expires: expires}
+		Trust: d.trust, PromptDigest: d.promptDigest, Expires: expires, Readings: d.readings, Agreed: d.agreed, Candidates: d.candidates}
 	for _, r := range d.ranked {
 		s.Ranked = append(s.Ranked, sharedRank{r.Table.ID(), r.Score, r.Reason})
 	}
@@ -154,8 +157,8 @@ func decodeDraft(value []byte, snap *askwire.Snapshot) (draft, time.Time, error)
 	if err := json.Unmarshal(value, &s); err != nil {
 		return draft{}, time.Time{}, err
 	}
-	d := draft{answer: answer{sql: s.SQL, explanation: s.Explanation, tables: s.Tables, assumptions: s.Assumptions}, database: s.Database, model: s.Model,
-		trust: s.Trust, promptDigest: s.PromptDigest}
+	d := draft{answer: answer{sql: s.SQL, explanation: s.Explanation, tables: s.Tables, assumptions: s.Assumptions, readings: s.Readings}, database: s.Database, model: s.Model,
+		trust: s.Trust, promptDigest: s.PromptDigest, agreed: s.Agreed, candidates: s.Candidates}
 	for _, r := range s.Ranked {
 		if t := tableByID(snap, r.Table); t != nil {
 			d.ranked = append(d.ranked, askwire.RankedTable{Table: t, Score: r.Score, Reason: r.Reason})

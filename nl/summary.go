@@ -29,12 +29,14 @@ const (
 // A result without rows, and every result under a model that works inside this process, is worded here from the values;
 // so is a verified question's that has a template when its data may not leave.
 func (a *Asker) Summarize(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error) {
-	return a.word(ctx, q, p, st, s, askwire.StageSummary)
+	text, err := a.word(ctx, q, p, st, s, askwire.StageSummary)
+	return readAs(languageOf(q), p, text), err
 }
 
 // Narrate answers the question in one text with the persona's tone (ASK NARRATE). Rules and errors are Summarize's.
 func (a *Asker) Narrate(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error) {
-	return a.word(ctx, q, p, st, s, askwire.StageNarrate)
+	text, err := a.word(ctx, q, p, st, s, askwire.StageNarrate)
+	return readAs(languageOf(q), p, text), err
 }
 
 func (a *Asker) word(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample, stage askwire.Stage) (string, error) {

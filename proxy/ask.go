@@ -150,7 +150,8 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 	x.q = &askwire.Question{
 		ID: id, Text: named, Params: params, User: s.user, Profile: s.b.Profile, Snapshot: s.b.Policy.Scope(), Database: s.dataDB(), TimeZone: zone, Now: started.In(zone),
 		Options: askwire.AskOptions{Model: opts.model, Summary: firstOf(opts.summary, s.b.Profile.Summary, "first"), Limit: opts.limit,
-			Timeout: opts.timeout, Language: firstOf(opts.language, s.b.Profile.Language), Execute: !opts.noExecute},
+			Timeout: opts.timeout, Language: firstOf(opts.language, s.b.Profile.Language), Execute: !opts.noExecute,
+			OnAmbiguous: opts.onAmbiguous, Candidates: opts.candidates},
 		Progress: s.progress,
 	}
 	x.gate = guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.dataDB(), Vars: s.b.Vars, NoValue: s.b.NoValue}}
@@ -231,6 +232,9 @@ func (x *asking) makePlan() error {
 	x.record.Plan = s.srv.cfg.Clock().Sub(begin)
 	s.srv.stats.PlanNanos.Add(int64(x.record.Plan))
 	if p := x.plan; p != nil {
+		if p.Candidates > 0 {
+			x.record.Confidence = float64(p.Agreed) / float64(p.Candidates)
+		}
 		x.record.Draft, x.record.Trust, x.record.Model, x.record.PromptDigest, x.record.Tokens = p.Draft, p.Trust, p.Model, p.PromptDigest, p.Tokens
 	}
 	if askwire.CodeOf(err) == askwire.DecoyUsed {
@@ -337,6 +341,12 @@ func (x *asking) provenance() {
 	}
 	x.s.note(fmt.Sprintf("askwire: id %s; %s by %s%s; tables %s", x.q.ID, p.Trust, firstOf(p.Model, "?"), cached,
 		firstOf(strings.Join(p.Tables, ", "), strings.Join(x.st.Receipt().Tables, ", "), "none")))
+	if p.Candidates > 0 {
+		x.s.note(fmt.Sprintf("askwire: %d of %d drafts agree", p.Agreed, p.Candidates))
+	}
+	if len(p.Readings) > 1 {
+		x.s.note("askwire: read as: " + p.Readings[0] + " It could mean: " + p.Readings[1])
+	}
 	for _, a := range p.Assumptions {
 		x.s.note("askwire: assumed: " + a)
 	}

@@ -113,6 +113,10 @@ func (x *asking) receipt() error {
 	add("tables considered", strings.Join(considered, "\n"))
 	add("explanation", p.Explanation)
 	add("assumptions", strings.Join(p.Assumptions, "\n"))
+	add("readings", strings.Join(p.Readings, "\n"))
+	if p.Candidates > 0 {
+		add("confidence", fmt.Sprintf("%.2f (%d of %d drafts agree)", float64(p.Agreed)/float64(p.Candidates), p.Agreed, p.Candidates))
+	}
 	for i, at := range p.Attempts {
 		text := "taken"
 		if at.Err != nil {

@@ -15,6 +15,8 @@ type askVars struct {
 	limit                    int64
 	timeout                  time.Duration
 	noExecute                bool
+	onAmbiguous              string
+	candidates               int
 	conversation             string // of ASK MORE: id of the question that it follows up on
 }
 
@@ -42,6 +44,10 @@ func (s *session) assignAsk(name string, def bool, v askwire.Value) error {
 			a.timeout = 0
 		case "execute":
 			a.noExecute = false
+		case "on_ambiguous":
+			a.onAmbiguous = ""
+		case "candidates":
+			a.candidates = 0
 		case "conversation":
 		default:
 			return unknownOption(name)
@@ -53,7 +59,7 @@ func (s *session) assignAsk(name string, def bool, v askwire.Value) error {
 
 func unknownOption(name string) error {
 	return askwire.Errorf(askwire.UnknownVariable, "Unknown system variable 'askwire.%.64s'.", strings.ToValidUTF8(name, "?")).
-		WithHint("The settings are end_user, profile, model, summary, limit, timeout, language and execute.")
+		WithHint("The settings are end_user, profile, model, summary, limit, timeout, language, execute, on_ambiguous and candidates.")
 }
 
 // askOption reads one setting, of SET askwire.… or of USING.
@@ -103,6 +109,17 @@ func (s *session) askOption(a *askVars, name, text string) error {
 		default:
 			return wrong("Use on or off.")
 		}
+	case "on_ambiguous":
+		if low != "answer" && low != "ask" {
+			return wrong("Use answer or ask.")
+		}
+		a.onAmbiguous = low
+	case "candidates":
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 5 {
+			return wrong("Use a number from 1 to 5: each costs a call of the model.")
+		}
+		a.candidates = n
 	case "conversation":
 		if low != "off" && low != "0" && low != "false" {
 			return askwire.Errorf(askwire.NotSupported, "A question follows up on another only when it says so.").

@@ -200,6 +200,10 @@ func (s *session) askVariable(name string) (string, bool) {
 		return strconv.FormatFloat(a.timeout.Seconds(), 'f', -1, 64), true
 	case "execute":
 		return onOff(!a.noExecute), true
+	case "on_ambiguous":
+		return firstOf(a.onAmbiguous, "answer"), true
+	case "candidates":
+		return strconv.Itoa(max(a.candidates, 1)), true
 	case "conversation":
 		return "OFF", true
 	}

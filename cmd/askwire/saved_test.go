@@ -451,3 +451,30 @@ func TestPlansAreShared(t *testing.T) {
 		}
 	}
 }
+
+// The options that ask back and compare, and what they leave in receipt and log.
+func TestCandidatesAreRecorded(t *testing.T) {
+	s := realSite(t)
+	url, calls := scriptedModel(t, map[string]string{"number of orders": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders"})
+	s.write(siteBob)
+	s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"")
+	bob := s.serve().conn("bob", "pw")
+	if got := printed(query(t, bob, "ASK 'number of orders' USING candidates = 3, summary = 'off', on_ambiguous = 'ask'")); got != "n\n3\n" || calls.Load() != 3 {
+		t.Fatalf("%q, %d calls", got, calls.Load())
+	}
+	if got := printed(query(t, bob, "SHOW WARNINGS")); !strings.Contains(got, "3 of 3 drafts agree") {
+		t.Error(got)
+	}
+	query(t, bob, "SET askwire.candidates = 3, askwire.on_ambiguous = 'ask'")
+	if got := printed(query(t, bob, "EXPLAIN ASK 'number of orders'")); !strings.Contains(got, "confidence|1.00 (3 of 3 drafts agree)") || calls.Load() != 3 {
+		t.Errorf("%s, %d calls", got, calls.Load())
+	}
+	if r := recorded(t, bob, "SELECT confidence FROM askwire.query_log WHERE kind = 'ask' AND confidence = 1"); len(r.Rows) != 1 {
+		t.Error("no confidence in the log")
+	}
+	for _, bad := range []string{"SET askwire.candidates = 6", "SET askwire.candidates = 'x'", "SET askwire.on_ambiguous = 'maybe'"} {
+		if n, _ := number(t, bob, bad); n != 1231 {
+			t.Errorf("%s: error %d", bad, n)
+		}
+	}
+}

@@ -191,6 +191,9 @@ func (m *Model) request(r nl.Request, sh shape) goopenai.ChatCompletionRequest {
 	}
 	if !sh.noTemperature {
 		req.Temperature = m.temperature
+		if r.Varied {
+			req.Temperature = max(m.temperature, variedTemperature)
+		}
 	}
 	if r.Schema != nil {
 		switch sh.format {
@@ -205,6 +208,9 @@ func (m *Model) request(r nl.Request, sh shape) goopenai.ChatCompletionRequest {
 	}
 	return req
 }
+
+// variedTemperature makes candidates differ; at 0 they would all be one.
+const variedTemperature = 0.7
 
 // thinkingTokens is what a reasoning model may spend beside its answer: the limit covers both.
 const thinkingTokens = 12000

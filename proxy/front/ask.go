@@ -236,7 +236,7 @@ func (a *Ask) literal(c *cursor) (Arg, bool) {
 }
 
 // optionNames are the settings that a statement can make.
-var optionNames = []string{"profile", "model", "summary", "limit", "timeout", "language", "conversation", "execute"}
+var optionNames = []string{"profile", "model", "summary", "limit", "timeout", "language", "conversation", "execute", "on_ambiguous", "candidates"}
 
 func (a *Ask) option(name string, v Arg) error {
 	name = strings.ToLower(name)
