@@ -69,13 +69,14 @@ func (c *checker) estimate(n *ast.SelectStmt, sc *scope, rel *relation, infos []
 	if n.Where != nil {
 		conditions = append(conditions, conjuncts(n.Where)...)
 	}
+	equal := c.equalities(conditions, sc)
 	product := 1.0
 	for _, s := range sc.sources {
 		switch {
 		case s.table == nil:
 			rel.cost += s.rel.cost
 			product *= max(s.rel.rows, 1)
-		case !c.byKey(s, sc, conditions):
+		case !byKey(s, equal):
 			product *= s.table.estimate
 		}
 	}
@@ -107,29 +108,47 @@ func limited(rows float64, l *ast.Limit) float64 {
 	return rows
 }
 
-// byKey reports whether a condition finds the rows of a table by a key of one column that holds each value once.
-func (c *checker) byKey(s *source, sc *scope, conditions []ast.ExprNode) bool {
+// equality is one side of a condition x = y that is a bare column.
+type equality struct {
+	column colRef
+	other  ast.ExprNode
+	refs   []colRef // what other means, if it is a bare column
+}
+
+// equalities finds the equalities among conditions, from both sides.
+func (c *checker) equalities(conditions []ast.ExprNode, sc *scope) []equality {
+	var out []equality
 	for _, e := range conditions {
 		b, ok := e.(*ast.BinaryOperationExpr)
 		if !ok || b.Op != opcode.EQ {
 			continue
 		}
-		for _, side := range [][2]ast.ExprNode{{b.L, b.R}, {b.R, b.L}} {
-			refs := c.operands(side[0], sc)
-			if len(refs) != 1 || refs[0].src != s {
-				continue
-			}
-			key := &s.table.cols[refs[0].i]
-			if !key.unique || key.mask != nil || key.expr != nil {
-				continue
-			}
-			if _, ok := side[1].(*marker); ok && !s.table.barrier || constantOf(side[1], key.class) {
-				return true
-			}
-			other := c.operands(side[1], sc)
-			if len(other) == 1 && other[0].src != s && !s.table.barrier && sameClass(other[0].deps(), key.class) {
-				return true
-			}
+		left, right := c.operands(b.L, sc), c.operands(b.R, sc)
+		if len(left) == 1 {
+			out = append(out, equality{left[0], b.R, right})
+		}
+		if len(right) == 1 {
+			out = append(out, equality{right[0], b.L, left})
+		}
+	}
+	return out
+}
+
+// byKey reports whether a condition finds the rows of a table by a key of one column that holds each value once.
+func byKey(s *source, equal []equality) bool {
+	for _, e := range equal {
+		if e.column.src != s {
+			continue
+		}
+		key := &s.table.cols[e.column.i]
+		if !key.unique || key.mask != nil || key.expr != nil {
+			continue
+		}
+		if _, ok := e.other.(*marker); ok && !s.table.barrier || constantOf(e.other, key.class) {
+			return true
+		}
+		if len(e.refs) == 1 && e.refs[0].src != s && !s.table.barrier && sameClass(e.refs[0].deps(), key.class) {
+			return true
 		}
 	}
 	return false

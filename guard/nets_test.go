@@ -36,6 +36,9 @@ func TestScreen(t *testing.T) {
 		{"Closed", strings.Repeat("(1)", maxNesting+1), 0},
 		{"MostJoins", strings.Repeat("JOIN ", maxJoins), 0},
 		{"TooManyJoins", strings.Repeat("join ", maxJoins+1), askwire.TooComplex},
+		{"StringsBeside", "SELECT" + strings.Repeat(" 'a'", maxBeside+1), 0},
+		{"TooManyBeside", "SELECT" + strings.Repeat(" 'a'", maxBeside+2), askwire.TooComplex},
+		{"StringsInList", "SELECT" + strings.Repeat(" 'a',", maxBeside+2), 0},
 		{"TooManyStraightJoins", strings.Repeat("Straight_Join ", maxJoins+1), askwire.TooComplex},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

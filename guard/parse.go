@@ -22,6 +22,7 @@ const (
 	maxNesting = 100 // parentheses, CASE, and the depth of the tree
 	maxJoins   = 200 // JOIN keywords in the whole text
 	maxTables  = 61  // of one statement; MySQL's own limit for one FROM
+	maxBeside  = 500 // strings without anything between them, which the parser joins one by one
 	keepParser = 16 << 10
 )
 
@@ -38,9 +39,14 @@ func screen(sql string, mode Mode) *askwire.Error {
 			WithHint("Send UTF-8 without NUL.")
 	}
 	s := lex.New(sql, mode.lex())
-	tokens, depth, joins := 0, 0, 0
+	tokens, depth, joins, beside := 0, 0, 0, 0
+	last := lex.EOF
 	for {
 		t := s.Next()
+		if t.Kind == lex.String && last == lex.String {
+			beside++
+		}
+		last = t.Kind
 		switch t.Kind {
 		case lex.EOF:
 			if tokens == 0 {
@@ -74,6 +80,9 @@ func screen(sql string, mode Mode) *askwire.Error {
 		}
 		if joins > maxJoins {
 			return errTooManyTables()
+		}
+		if beside > maxBeside {
+			return askwire.Errorf(askwire.TooComplex, "More than %d strings stand beside each other.", maxBeside).WithHint("Write them as one.")
 		}
 	}
 }

@@ -26,6 +26,7 @@ func (w *world) functions(file string) error {
 		for _, letter := range "mat" {
 			if !strings.ContainsRune(f[2], letter) {
 				add("has "+string(letter), strings.Replace(line, " "+f[2], " "+f[2]+string(letter), 1))
+				break
 			}
 		}
 	}

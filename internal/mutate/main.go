@@ -76,6 +76,7 @@ func run(ctx context.Context, only []string, verbose bool) (survivors int, err e
 	if out, missed := w.missed(ctx, 0, tests, ""); missed {
 		return 0, fmt.Errorf("the tests fail as they are:\n%s", out)
 	}
+	fmt.Printf("%d mutants\n", len(w.mutants))
 	began, total := time.Now(), 0
 	for _, m := range w.mutants {
 		if len(only) > 0 && !slices.Contains(only, filepath.Base(m.file)) {
@@ -111,7 +112,7 @@ func (w *world) anyMisses(ctx context.Context, m mutant, tests string) bool {
 
 // missed runs the binary with one mutant. A mutant that never ends is missed by the time limit.
 func (w *world) missed(ctx context.Context, id int, tests, skip string) (string, bool) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	args := []string{"-test.run", tests, "-test.failfast"}
 	if skip != "" {
