@@ -121,3 +121,8 @@ clean: ## remove what was built; the engines stay (remove .engines for these)
 clients: engines ## real clients, directly and through askwire, their transcripts compared (CLIENTS=pymysql,mysql2 narrows)
 	@scripts/clients.sh
 	$(GO) test -count=1 -tags clients -timeout 30m $(TESTFLAGS) ./clients
+
+.PHONY: clients-bi
+clients-bi: engines ## Superset, LibreOffice, Adminer and phpMyAdmin in a real browser; writes docs/clients-bi.md
+	@scripts/clients-bi.sh
+	$(GO) test -count=1 -v -tags clients_bi -timeout 45m $(TESTFLAGS) ./clients/bi
