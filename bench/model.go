@@ -5,16 +5,31 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 )
 
+// benchModel is a model with one question that it never answers, to which it says when the caller has left.
+type benchModel struct {
+	*httptest.Server
+	waiting chan struct{}
+	left    chan time.Time
+}
+
 // serveModel is a model that answers at once, so that what is measured is askwire. It knows the questions of this bench.
-func serveModel() *httptest.Server {
-	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func serveModel() *benchModel {
+	m := &benchModel{waiting: make(chan struct{}, 1), left: make(chan time.Time, 1)}
+	m.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var req struct {
 			Messages []struct{ Content string }
 		}
 		if err := json.NewDecoder(r.Body).Decode(&req); err != nil || len(req.Messages) == 0 {
 			http.Error(w, `{"error":{"message":"bad request"}}`, http.StatusBadRequest)
+			return
+		}
+		if strings.Contains(req.Messages[len(req.Messages)-1].Content, "no answer to this") {
+			m.waiting <- struct{}{}
+			<-r.Context().Done()
+			m.left <- time.Now()
 			return
 		}
 		last := req.Messages[len(req.Messages)-1].Content
@@ -42,4 +57,5 @@ func serveModel() *httptest.Server {
 			"usage":   map[string]any{"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
 		})
 	}))
+	return m
 }

@@ -35,6 +35,7 @@ type world struct {
 	gated, rowPolicy, audited target
 	gatedMetrics              string
 	gatedPID                  int
+	model                     *benchModel
 	lastAddr                  string // of the askwire started last
 	stops                     []func()
 
@@ -113,6 +114,7 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 	}
 	w.direct = target{"direct", db.Addr, "root", ""}
 	model := serveModel()
+	w.model = model
 	w.stops = append(w.stops, func() { model.Close() })
 	hash, err := hashPassword(ctx, s.askwire)
 	if err != nil {

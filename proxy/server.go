@@ -36,7 +36,7 @@ type Settings struct {
 	MaxSessionsPerUser    int            // 1000
 	MaxSessionsPerAddress int            // 1000
 	MaxLoggingIn          int            // connections that have not logged in: 500; one more ends the oldest
-	MaxPacket             int            // bytes of one command: 16 MiB
+	MaxPacket             int            // bytes of one command: 64 MiB; of a statement's text at most 16 MiB
 	WriteTimeout          time.Duration  // how long a client may not read: 1 minute
 	IdleTimeout           time.Duration  // wait_timeout at login: 8 hours
 	TransactionIdle       time.Duration  // a session that idles longer within a transaction is closed: 10 minutes
@@ -55,7 +55,7 @@ func (s Settings) withDefaults() *Settings {
 	def(&s.MaxSessionsPerUser, 1000)
 	def(&s.MaxSessionsPerAddress, 1000)
 	def(&s.MaxLoggingIn, 500)
-	def(&s.MaxPacket, 16<<20)
+	def(&s.MaxPacket, 64<<20)
 	if s.AskWord == "" {
 		s.AskWord = "ask"
 	}

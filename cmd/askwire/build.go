@@ -314,7 +314,7 @@ func settings(cfg *config.Config) proxy.Settings {
 	return proxy.Settings{
 		AskWord: cfg.Proxy.AskWord, MaxSessions: cfg.Proxy.MaxSessions, MaxSessionsPerUser: cfg.Proxy.MaxSessionsPerUser,
 		MaxSessionsPerAddress: cfg.Proxy.MaxSessionsPerAddress, AuditRequired: cfg.Store.Audit == store.Required, AuditPlain: cfg.Store.AuditPlain,
-		Balancers: cfg.Proxy.Balancers(),
+		Balancers: cfg.Proxy.Balancers(), MaxPacket: int(cfg.Proxy.MaxPacket),
 	}
 }
 

@@ -139,8 +139,12 @@ func (c *Conn) ResetSequence() { c.seq = 0 }
 // Sequence is the id of the next packet in either direction.
 func (c *Conn) Sequence() byte { return c.seq }
 
+// maxText is the largest statement, in bytes, that is read to its end: what is larger the guard would refuse in any case.
+const maxText = maxPayload - 1
+
 // ReadCommand waits for the next command: it resets the sequence and returns the command byte and what follows it. The
-// payload may have up to limit bytes; a longer one is error 1153, and the connection must be closed after the answer.
+// payload may have up to limit bytes, or maxText of a statement; a longer one is error 1153, and the connection must be closed after the
+// answer.
 func (c *Conn) ReadCommand(limit int) (Command, []byte, error) {
 	c.seq = 0
 	c.release()
@@ -151,6 +155,17 @@ func (c *Conn) ReadCommand(limit int) (Command, []byte, error) {
 				return 0, nil, err
 			}
 			c.stayInterrupted()
+		}
+	}
+	if err := c.fill(headerSize); err != nil {
+		return 0, nil, err
+	}
+	if h := c.r[c.rpos:]; h[0] == 0xff && h[1] == 0xff && h[2] == 0xff { // the first of several packets
+		if err := c.fill(headerSize + 1); err != nil {
+			return 0, nil, unexpected(err)
+		}
+		if cmd := Command(c.r[c.rpos+headerSize]); cmd == COM_QUERY || cmd == COM_STMT_PREPARE {
+			limit = min(limit, maxText)
 		}
 	}
 	p, err := c.ReadPacket(limit)

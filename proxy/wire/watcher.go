@@ -31,10 +31,10 @@ type Watch struct {
 	fired atomic.Bool
 }
 
-// NewWatcher starts a watcher; every is the tick, 50 ms if zero.
+// NewWatcher starts a watcher; every is the tick, 40 ms if zero: a client that hangs up is found by the second.
 func NewWatcher(every time.Duration) *Watcher {
 	if every <= 0 {
-		every = 50 * time.Millisecond
+		every = 40 * time.Millisecond
 	}
 	w := newWatcher()
 	go func() {

@@ -53,6 +53,7 @@ type Proxy struct {
 	MaxSessionsPerUser    int              `toml:"max_sessions_per_user"`
 	MaxSessionsPerAddress int              `toml:"max_sessions_per_address"`
 	MaskKey               askwire.Secret   `toml:"mask_key"` // of the hash mask; "" = random, for as long as the process lives
+	MaxPacket             askwire.Size     `toml:"max_packet"`
 	ProxyProtocolFrom     []string         `toml:"proxy_protocol_from"`
 	DrainTimeout          askwire.Duration `toml:"drain_timeout"`
 }

@@ -13,7 +13,7 @@ func defaults() Config {
 		Log: Log{Level: "info", Format: "auto"},
 		Proxy: Proxy{
 			Listen: "127.0.0.1:4306", AdminListen: "127.0.0.1:4380", AskWord: "ask",
-			MaxSessions: 10000, MaxSessionsPerUser: 1000, MaxSessionsPerAddress: 1000,
+			MaxSessions: 10000, MaxSessionsPerUser: 1000, MaxSessionsPerAddress: 1000, MaxPacket: 64 << 20,
 			DrainTimeout: dur(30 * time.Second),
 		},
 		Catalog: Catalog{Dir: "catalog.d"},

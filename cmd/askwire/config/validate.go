@@ -71,6 +71,10 @@ func (v *validator) proxy() {
 	v.atLeast(at.with("max_sessions"), "proxy.max_sessions", int64(p.MaxSessions), 1)
 	v.atLeast(at.with("max_sessions_per_user"), "proxy.max_sessions_per_user", int64(p.MaxSessionsPerUser), 1)
 	v.atLeast(at.with("max_sessions_per_address"), "proxy.max_sessions_per_address", int64(p.MaxSessionsPerAddress), 1)
+	v.atLeast(at.with("max_packet"), "proxy.max_packet", int64(p.MaxPacket), 1<<20)
+	if p.MaxPacket > 1<<30 {
+		v.problem(at.with("max_packet"), "proxy.max_packet", "must be at most 1 GiB, which is all that servers take.")
+	}
 	for i, b := range p.ProxyProtocolFrom {
 		if _, err := balancer(b); err != nil {
 			v.problem(at.with("proxy_protocol_from", strconv.Itoa(i)), "proxy.proxy_protocol_from", "%q is no address.", b).
