@@ -89,7 +89,13 @@ func (x *standing) sub(q *front.Standing, run bool) (string, error) {
 	if saved := x.plan.Saved; saved != nil {
 		for _, p := range saved.Params {
 			v, ok := x.plan.Args[p.Name]
-			if !ok || p.Type == askwire.PeriodParam || x.has(p.Name) {
+			if !ok || p.Type == askwire.PeriodParam {
+				continue
+			}
+			if x.has(p.Name) {
+				if said := x.q.Call; said != nil && said.Named[strings.ToLower(p.Name)] != "" && said.Named[strings.ToLower(p.Name)] != v.Text {
+					x.s.note("askwire: " + p.Name + " was read as " + literalText(v) + "; the condition is also one on the answer's own column of that name")
+				}
 				continue
 			}
 			extra += ", " + literalText(v) + " AS " + front.QuoteName(p.Name)

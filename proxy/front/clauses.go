@@ -273,7 +273,7 @@ func (w *wrapping) identifier(c cursor) (*cursor, error) {
 		return nil, unclosed()
 	case plainly && ahead.tok.Kind == lex.String:
 		return nil, syntax("A question that stands as a table needs brackets.", "Write FROM "+w.o.Word+"('your question') AS t.")
-	case expect && w.o.Home && !ahead.is(".") && !ahead.is("(") && !w.ctes[strings.ToLower(lex.Unquote(c.str(), c.mode))]:
+	case expect && w.o.Home && !ahead.is(".") && !(ahead.is("(") && c.word("JSON_TABLE")) && !w.ctes[strings.ToLower(lex.Unquote(c.str(), c.mode))]:
 		return w.table(c, c)
 	case expect:
 		f.scope.sources++

@@ -138,7 +138,7 @@ func (w *wrapping) body() bool {
 }
 
 // standingOptions can be given to a question that stands in a statement. Its summary is a column that is named or not.
-var standingOptions = []string{"model", "language", "timeout", "summary"}
+var standingOptions = []string{"model", "language", "timeout", "summary", "on_ambiguous", "candidates"}
 
 // stands takes a question. behind stands on the token after it.
 func (w *wrapping) stands(q Standing, a *Ask, start int, behind cursor, table bool) (*cursor, error) {

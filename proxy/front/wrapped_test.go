@@ -138,6 +138,7 @@ func TestWrappedModes(t *testing.T) {
 		{"NoBackslash", `SELECT * FROM ASK('a\') t`, "SELECT * FROM (<1>) t\na\\ ordered", Options{Mode: lex.Mode{NoBackslashEscapes: true}}},
 		{"Word", "SELECT * FROM frage('q') JOIN frage.x", "SELECT * FROM (<1>) AS `frage` JOIN (<2>) AS `x`\nq\nask.x", Options{Word: "frage"}},
 		{"Home", "WITH c AS (SELECT 1) SELECT * FROM monthly, c, ask.other, shop.t", "WITH c AS (SELECT 1) SELECT * FROM (<1>) AS `monthly`, c, (<2>) AS `other`, shop.t\nask.monthly\nask.other", Options{Home: true}},
+		{"HomeCall", "SELECT * FROM monthly('2026-01') m, JSON_TABLE('[]', '$' COLUMNS (a INT PATH '$')) j", "SELECT * FROM (<1>) m, JSON_TABLE('[]', '$' COLUMNS (a INT PATH '$')) j\nask.monthly(2026-01)", Options{Home: true}},
 		{"HomeFree", "SELECT * FROM `top customers` t", "SELECT * FROM (<1>) t\nask.top customers free ordered", Options{Home: true}},
 		{"Taken", "SELECT * FROM ask.t JOIN ask('q')", "SELECT * FROM ask.t JOIN (<1>) AS `ask`\nq", Options{Taken: true}},
 	} {
