@@ -44,11 +44,14 @@ func (s *session) plannedStanding(q *front.Standing, run bool) (*standing, error
 	}
 	x.q.Columns = q.Columns
 	if q.Name != "" {
-		x.q.Call = &askwire.Call{Name: q.Name, Free: q.Free, Example: q.Probe || !run, Named: map[string]string{}}
+		x.q.Call = &askwire.Call{Name: q.Name, Free: inWords(q.Name), Example: q.Probe || !run, Named: map[string]string{}}
 		if q.Args != nil {
-			x.q.Call.Args = make([]string, len(q.Args))
-			for i, v := range q.Args {
-				x.q.Call.Args[i] = v.Text
+			x.q.Call.Args = []string{}
+			for _, v := range q.Args {
+				if v.Param > 0 { // its value comes with the EXECUTE; the columns are the same with another one
+					break
+				}
+				x.q.Call.Args = append(x.q.Call.Args, v.Text)
 			}
 		}
 		for _, cond := range q.Conditions {
@@ -67,6 +70,12 @@ func (s *session) plannedStanding(q *front.Standing, run bool) (*standing, error
 	}
 	x.plan.Tables = x.st.Receipt().Tables // for the provenance: the record is of the whole
 	return &standing{asking: x}, nil
+}
+
+// inWords reports whether a name that no saved question has can be a question. A word of ASCII is a name that is wrong, or was
+// right once, and nothing to pay a model for.
+func inWords(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool { return r == ' ' || r > 0x7f })
 }
 
 // sub is the question's sub-select: its draft, with columns for the parameters of a saved question, and for the summary if that
@@ -154,7 +163,7 @@ func (x *standing) said(run bool) (string, error) {
 		s.noteNoSummary(err)
 		return "CAST(NULL AS CHAR)", nil
 	}
-	return front.QuoteText(text, lex.Mode{}), nil
+	return front.QuoteText(strings.ReplaceAll(strings.ToValidUTF8(text, "?"), "\x00", ""), lex.Mode{}), nil
 }
 
 // callVariable is CALL ask(@name), as drivers' callproc sends it.

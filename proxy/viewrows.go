@@ -27,7 +27,9 @@ func (s *session) viewRows(views []view, describe bool) map[string][]metadataRow
 		}
 		if v.stale != nil {
 			_, _, why := wire.ErrorNumber(v.stale, false)
-			comment = "stale: " + why
+			if comment = "stale: " + why; askwire.CodeOf(v.stale) != askwire.StaleQuestion {
+				comment = "not available: " + why
+			}
 		}
 		rows["TABLES"] = append(rows["TABLES"], metadataRow{"TABLE_CATALOG": catalog, "TABLE_SCHEMA": schema, "TABLE_NAME": name, "TABLE_TYPE": text("VIEW"),
 			"TABLE_COMMENT": text(comment)})

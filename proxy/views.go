@@ -78,7 +78,7 @@ func (s *session) view(name string) (view, error) {
 		}
 		return v, s.describeView(&v)
 	}
-	if !strings.ContainsFunc(name, func(r rune) bool { return r == ' ' || r > 0x7f }) {
+	if !inWords(name) {
 		return view{}, askwire.Errorf(askwire.UnknownTable, "Table '%.64s.%.64s' doesn't exist.", s.set.AskWord, strings.ToValidUTF8(name, "?")).
 			WithHint("SHOW TABLES FROM %s lists the saved questions.", s.set.AskWord)
 	}

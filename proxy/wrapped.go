@@ -87,6 +87,9 @@ func (s *session) prepareWrapped(p *stmt, w *front.Wrapped) (err error) {
 	if err != nil {
 		return err
 	}
+	if len(params) < w.Params { // some are arguments of saved questions
+		return s.announce(p, columns)
+	}
 	return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
 }
 

@@ -158,6 +158,28 @@ func TestWrappedPrepared(t *testing.T) {
 		}
 		rows.Close()
 	}
+	// Arguments of a saved question: the columns are known before the values are.
+	h.ask("report", "SELECT id AS n FROM customers")
+	plans := h.asker.plans
+	_, err = c.PrepareContext(t.Context(), "SELECT n FROM ask.report(?, 5) WHERE n < ? AND region = ?")
+	if errNumber(err) != 1054 || h.asker.plans != plans+1 { // region is a parameter of no saved question here
+		t.Errorf("%v after %d plans", err, h.asker.plans-plans)
+	}
+	report, err := c.PrepareContext(t.Context(), "SELECT n FROM ask.report(?, 5) WHERE n < ?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer report.Close()
+	if call := h.asker.questions[len(h.asker.questions)-1].Call; !call.Example || len(call.Args) != 0 {
+		t.Errorf("PREPARE called %+v", call)
+	}
+	var n int
+	if err := report.QueryRowContext(t.Context(), "2026-01", 2).Scan(&n); err != nil || n != 1 {
+		t.Errorf("%d %v", n, err)
+	}
+	if call := h.asker.questions[len(h.asker.questions)-1].Call; call.Example || strings.Join(call.Args, " ") != "2026-01 5" || call.Free {
+		t.Errorf("EXECUTE called %+v", call)
+	}
 	h.dir.change(func() {
 		h.dir.profiles["customer"].DenyColumns = []string{h.db + ".customers.ssn", h.db + ".customers.name"}
 	})

@@ -12,7 +12,8 @@ type wrapping struct {
 	o         Options
 	w         *Wrapped
 	frames    []frame
-	before    lex.Token
+	before    lex.Token       // the token before the current one
+	earlier   lex.Token       // the one before that
 	ctes      map[string]bool // names of common table expressions, lower case
 	tables    int             // that are no questions
 	summaries []string        // for each column summary that is named: its table, or ""
@@ -273,7 +274,7 @@ func (w *wrapping) identifier(c cursor) (*cursor, error) {
 		return nil, unclosed()
 	case plainly && ahead.tok.Kind == lex.String:
 		return nil, syntax("A question that stands as a table needs brackets.", "Write FROM "+w.o.Word+"('your question') AS t.")
-	case expect && w.o.Home && !ahead.is(".") && !(ahead.is("(") && c.word("JSON_TABLE")) && !w.ctes[strings.ToLower(lex.Unquote(c.str(), c.mode))]:
+	case expect && w.o.Home && !c.word("DUAL") && !ahead.is(".") && !(ahead.is("(") && c.word("JSON_TABLE")) && !w.ctes[strings.ToLower(lex.Unquote(c.str(), c.mode))]:
 		return w.table(c, c)
 	case expect:
 		f.scope.sources++
@@ -324,12 +325,7 @@ func (w *wrapping) qualifier(c cursor) string {
 	if c.text[w.before.Pos:w.before.End] != "." {
 		return ""
 	}
-	sc := cursor{text: c.text[:w.before.Pos], mode: c.mode, sc: lex.New(c.text[:w.before.Pos], c.mode)}
-	var last lex.Token
-	for sc.next(); sc.tok.Kind != lex.EOF; sc.next() {
-		last = sc.tok
-	}
-	return lex.Unquote(c.text[last.Pos:last.End], c.mode)
+	return lex.Unquote(c.text[w.earlier.Pos:w.earlier.End], c.mode)
 }
 
 func itoa(n int) string {

@@ -9,10 +9,12 @@ import (
 	"github.com/askwire/askwire/guard/lex"
 )
 
+const maxWrapped = 64 << 10 // bytes
+
 // parseWrapped reads a SELECT that may hold questions. The command is nil where it holds none.
 func parseWrapped(c cursor, o Options) (Command, error) {
-	if !c.oneOf("SELECT", "WITH") && !c.is("(") {
-		return nil, nil
+	if !c.oneOf("SELECT", "WITH") && !c.is("(") || len(c.text) > maxWrapped {
+		return nil, nil // longer than the guard reads
 	}
 	w := &wrapping{o: o, w: &Wrapped{text: c.text}, ctes: map[string]bool{}}
 	w.frames = append(w.frames, frame{scope: &scope{}, own: true})
@@ -21,7 +23,7 @@ func parseWrapped(c cursor, o Options) (Command, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.before = c.tok
+		w.before, w.earlier = c.tok, w.before
 		if next != nil {
 			c = *next
 			continue
@@ -74,7 +76,7 @@ func (w *wrapping) listed(c, dot cursor) (*cursor, error) {
 
 // table reads a name of the schema of questions, and its arguments.
 func (w *wrapping) table(c, name cursor) (*cursor, error) {
-	q := Standing{Free: name.tok.Kind == lex.QuotedIdent, Name: lex.Unquote(name.str(), c.mode)}
+	q := Standing{Name: lex.Unquote(name.str(), c.mode)}
 	q.Question.Text, q.alias = q.Name, q.Name
 	ahead := name
 	ahead.next()
@@ -224,11 +226,17 @@ func aliasOf(name string) string {
 // rename writes the alias wherever a column is named with a name that cannot be one.
 func (w *wrapping) rename(c cursor, long map[string]string) {
 	c.sc = lex.New(c.text, c.mode)
+	var questions []edit
+	for _, e := range w.w.edits {
+		if e.question >= 0 {
+			questions = append(questions, e)
+		}
+	}
 	for c.next(); c.tok.Kind != lex.EOF; c.next() {
 		if c.tok.Kind != lex.QuotedIdent {
 			continue
 		}
-		inside := slices.ContainsFunc(w.w.edits, func(e edit) bool { return e.question >= 0 && e.start <= c.tok.Pos && c.tok.Pos < e.end })
+		inside := slices.ContainsFunc(questions, func(e edit) bool { return e.start <= c.tok.Pos && c.tok.Pos < e.end })
 		if alias, ok := long[lex.Unquote(c.str(), c.mode)]; ok && !inside && c.followed(".") {
 			w.w.edits = append(w.w.edits, edit{start: c.tok.Pos, end: c.tok.End, question: -1, text: QuoteName(alias)})
 		}

@@ -27,10 +27,8 @@ type edit struct {
 type Standing struct {
 	Question Arg
 	Options  []Option
-	// Name is what followed the dot of ask.name: a saved question's name, or the question itself when it was quoted (Free).
-	Name string
-	Free bool
-	Args []Arg // of ask.name('2026-01', 5)
+	Name     string // what followed the dot of ask.name: a saved question's name, or the question itself
+	Args     []Arg  // of ask.name('2026-01', 5)
 
 	Columns    []string    // that the statement wants of it by name, as far as that is plain
 	Conditions []Condition // name = literal, of the WHERE around it: parameters of a saved question
@@ -122,18 +120,13 @@ func (w *Wrapped) Asks(i int) bool {
 	return !slices.Contains(left, i)
 }
 
-// Open reports whether a marker decides what is asked, so that nothing can be planned before its value is known.
+// Open reports whether a marker decides what is asked, so that nothing can be planned before its value is known. Parameters of a saved
+// question do not: the columns are the same with any value.
 func (w *Wrapped) Open() bool {
 	for _, q := range w.Questions {
 		open := q.Question.Param > 0
 		for _, o := range q.Options {
 			open = open || o.Value.Param > 0
-		}
-		for _, a := range q.Args {
-			open = open || a.Param > 0
-		}
-		for _, c := range q.Conditions {
-			open = open || q.Name != "" && c.Value.Param > 0
 		}
 		if open {
 			return true

@@ -25,9 +25,6 @@ func seen(w *Wrapped) string {
 		line := arg(q.Question)
 		if q.Name != "" {
 			line = "ask." + q.Name
-			if q.Free {
-				line += " free"
-			}
 		}
 		if q.Args != nil {
 			var args []string
@@ -71,11 +68,11 @@ func TestWrapped(t *testing.T) {
 		{"Comment", "/* Redash */ -- x\n SELECT a FROM ask /* here */ ('q') /* end */", "/* Redash */ -- x\n SELECT a FROM (<1>) AS `ask` /* end */\nq wants a ordered"},
 		{"Options", "SELECT a FROM ask('q', 'model', 'big', 'timeout', 30)", "SELECT a FROM (<1>) AS `ask`\nq model=big timeout=30 wants a ordered"},
 		{"JSON", "SELECT a FROM ask('q', JSON_OBJECT('language', 'ko')) x", "SELECT a FROM (<1>) x\nq language=ko wants a ordered"},
-		{"Schema", "SELECT `name`, SUM(`n`) FROM `ask`.`고객별 매출` GROUP BY `name`", "SELECT `name`, SUM(`n`) FROM (<1>) AS `고객별 매출` GROUP BY `name`\nask.고객별 매출 free wants name,n"},
+		{"Schema", "SELECT `name`, SUM(`n`) FROM `ask`.`고객별 매출` GROUP BY `name`", "SELECT `name`, SUM(`n`) FROM (<1>) AS `고객별 매출` GROUP BY `name`\nask.고객별 매출 wants name,n"},
 		{"Saved", "SELECT * FROM ask.monthly WHERE month = '2026-01'", "SELECT * FROM (<1>) AS `monthly` WHERE month = '2026-01'\nask.monthly where month=2026-01"},
 		{"SavedCall", "SELECT * FROM ask.monthly('2026-01', 5, -1, ?) m", "SELECT * FROM (<1>) m\nask.monthly(2026-01, 5, -1, ?1) ordered\n1 markers"},
 		{"SavedEmptyCall", "SELECT * FROM ask.monthly()", "SELECT * FROM (<1>) AS `monthly`\nask.monthly() ordered"},
-		{"ThreeParts", "SELECT `ask`.`x y`.`a`, ask.`x y`.* FROM `ask`.`x y` ORDER BY ask.`x y`.a", "SELECT `x y`.`a`, `x y`.* FROM (<1>) AS `x y` ORDER BY `x y`.a\nask.x y free wants a"},
+		{"ThreeParts", "SELECT `ask`.`x y`.`a`, ask.`x y`.* FROM `ask`.`x y` ORDER BY ask.`x y`.a", "SELECT `x y`.`a`, `x y`.* FROM (<1>) AS `x y` ORDER BY `x y`.a\nask.x y wants a"},
 		{"Bracket", "SELECT * FROM (ASK 'q') AS virtual_table LIMIT 1000", "SELECT * FROM (<1>) AS virtual_table LIMIT 1000\nq ordered"},
 		{"BracketNoAlias", "SELECT COUNT(*) FROM ( ask 'q' USING model = 'm' )", "SELECT COUNT(*) FROM (<1>) AS `ask`\nq model=m"},
 		{"Sqlglot", "SELECT * FROM (ASK AS `q`) AS t", "SELECT * FROM (<1>) AS t\nq ordered"},
@@ -104,10 +101,10 @@ func TestWrapped(t *testing.T) {
 		{"SummaryAlias", "SELECT a AS summary FROM ask('q')", "SELECT a AS summary FROM (<1>) AS `ask`\nq wants a ordered"},
 		{"Wants", "SELECT DISTINCT name n, SUM(DISTINCT total) AS `SUM(total)`, 1, NULL, 'x', DATE '2026-01-01', a + b, CASE WHEN c THEN 1 END, COUNT(*), ask.d FROM ask('q')",
 			"SELECT DISTINCT name n, SUM(DISTINCT total) AS `SUM(total)`, 1, NULL, 'x', DATE '2026-01-01', a + b, CASE WHEN c THEN 1 END, COUNT(*), ask.d FROM (<1>) AS `ask`\nq wants name,total,a,d"},
-		{"Long", "SELECT `" + long + "`.`a` FROM ask.`" + long + "`", "SELECT `" + short + "`.`a` FROM (<1>) AS `" + short + "`\nask." + long + " free wants a ordered"},
-		{"Emoji", "SELECT * FROM ask.`how 😀?`", "SELECT * FROM (<1>) AS `how _?`\nask.how 😀? free ordered"},
+		{"Long", "SELECT `" + long + "`.`a` FROM ask.`" + long + "`", "SELECT `" + short + "`.`a` FROM (<1>) AS `" + short + "`\nask." + long + " wants a ordered"},
+		{"Emoji", "SELECT * FROM ask.`how 😀?`", "SELECT * FROM (<1>) AS `how _?`\nask.how 😀? ordered"},
 		{"Extract", "SELECT EXTRACT(YEAR FROM ask.d), TRIM(BOTH 'x' FROM n) FROM ask('q')", "SELECT EXTRACT(YEAR FROM ask.d), TRIM(BOTH 'x' FROM n) FROM (<1>) AS `ask`\nq"},
-		{"Dots", "SELECT * FROM ask.`a.b``c`", "SELECT * FROM (<1>) AS `a.b``c`\nask.a.b`c free ordered"},
+		{"Dots", "SELECT * FROM ask.`a.b``c`", "SELECT * FROM (<1>) AS `a.b``c`\nask.a.b`c ordered"},
 		{"Window", "SELECT a, RANK() OVER w FROM ask('q') WINDOW w AS (ORDER BY a)", "SELECT a, RANK() OVER w FROM (<1>) AS `ask` WINDOW w AS (ORDER BY a)\nq wants a"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -132,14 +129,15 @@ func TestWrappedModes(t *testing.T) {
 		name, sql, want string
 		o               Options
 	}{
-		{"LibreOffice", `SELECT "a" FROM "ask"."top customers" WHERE ( 0 = 1 )`, "SELECT \"a\" FROM (<1>) AS `top customers` WHERE ( 0 = 1 )\nask.top customers free wants a probe", ansi},
+		{"LibreOffice", `SELECT "a" FROM "ask"."top customers" WHERE ( 0 = 1 )`, "SELECT \"a\" FROM (<1>) AS `top customers` WHERE ( 0 = 1 )\nask.top customers wants a probe", ansi},
 		{"AnsiAlias", `SELECT * FROM ASK('q') "t"`, "SELECT * FROM (<1>) \"t\"\nq ordered", ansi},
 		{"AnsiBracket", `SELECT * FROM (ASK "q") "t"`, "SELECT * FROM (<1>) \"t\"\nq ordered", ansi},
 		{"NoBackslash", `SELECT * FROM ASK('a\') t`, "SELECT * FROM (<1>) t\na\\ ordered", Options{Mode: lex.Mode{NoBackslashEscapes: true}}},
 		{"Word", "SELECT * FROM frage('q') JOIN frage.x", "SELECT * FROM (<1>) AS `frage` JOIN (<2>) AS `x`\nq\nask.x", Options{Word: "frage"}},
 		{"Home", "WITH c AS (SELECT 1) SELECT * FROM monthly, c, ask.other, shop.t", "WITH c AS (SELECT 1) SELECT * FROM (<1>) AS `monthly`, c, (<2>) AS `other`, shop.t\nask.monthly\nask.other", Options{Home: true}},
 		{"HomeCall", "SELECT * FROM monthly('2026-01') m, JSON_TABLE('[]', '$' COLUMNS (a INT PATH '$')) j", "SELECT * FROM (<1>) m, JSON_TABLE('[]', '$' COLUMNS (a INT PATH '$')) j\nask.monthly(2026-01)", Options{Home: true}},
-		{"HomeFree", "SELECT * FROM `top customers` t", "SELECT * FROM (<1>) t\nask.top customers free ordered", Options{Home: true}},
+		{"HomeDual", "SELECT 1 FROM DUAL WHERE 1 IN (SELECT a FROM x)", "SELECT 1 FROM DUAL WHERE 1 IN (SELECT a FROM (<1>) AS `x`)\nask.x wants a ordered", Options{Home: true}},
+		{"HomeFree", "SELECT * FROM `top customers` t", "SELECT * FROM (<1>) t\nask.top customers ordered", Options{Home: true}},
 		{"Taken", "SELECT * FROM ask.t JOIN ask('q')", "SELECT * FROM ask.t JOIN (<1>) AS `ask`\nq", Options{Taken: true}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
