@@ -22,8 +22,9 @@ func (s *suite) reset(t *testing.T) {
 	t.Helper()
 	if s.setup != nil {
 		_ = s.setup.Close()
+		_ = s.setupDB.Close()
+		s.setup = nil
 	}
-	s.setup = s.conn(t, false)
 	rows, err := s.admin.Query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys', 'canary')")
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +40,8 @@ func (s *suite) reset(t *testing.T) {
 		"INSERT INTO test.salaries VALUES (1, 'canary-emp', 7731905.17)", "TRUNCATE TABLE mysql.general_log", "FLUSH TABLE_STATISTICS"} {
 		mustExec(t, s.admin, q)
 	}
-	for _, conn := range []*sql.Conn{s.setup, s.direct, s.other, s.strict} {
+	s.settle(t)
+	for _, conn := range []*sql.Conn{s.direct, s.other, s.strict} {
 		if _, err := conn.ExecContext(t.Context(), "USE "+suiteDatabase); err != nil {
 			t.Fatal(err)
 		}
