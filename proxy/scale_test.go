@@ -89,7 +89,7 @@ func (h *house) login() (*rawClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err = connector.Connect(h.t.Context()); err != nil {
+	if _, err = connector.Connect(context.Background()); err != nil {
 		return nil, err
 	}
 	c := wire.NewConn(nc)
