@@ -287,7 +287,7 @@ func (c *checker) lookup(db, name string, ctes *cteScope) (*tableRule, error) {
 		return nil, e.WithHint("Did you mean '%s'?", slices.Min(same))
 	}
 	for ; ctes != nil; ctes = ctes.outer {
-		near = append(near, ctes.cte.printed)
+		near = append(near, ctes.cte.name)
 	}
 	return nil, e.WithHint("%s", didYouMean(strings.ToLower(name), near, "SHOW TABLES lists what you may read."))
 }

@@ -155,6 +155,7 @@ type cteScope struct {
 
 type cte struct {
 	fold    string
+	name    string // as the client wrote it
 	printed string
 	rel     *relation // nil while its own body must not name it
 }

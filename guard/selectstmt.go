@@ -253,12 +253,7 @@ type keyMarker struct {
 
 func (m *keyMarker) mark(item ast.ExprNode) {
 	if col, ok := item.(*ast.ColumnNameExpr); ok {
-		for _, i := range m.sc.alias(col.Name.Name.L) {
-			if own, isColumn := m.n.Fields.Fields[i].Expr.(*ast.ColumnNameExpr); col.Name.Table.O == "" || isColumn &&
-				own.Name.Name.L == col.Name.Name.L && (own.Name.Table.O == "" || own.Name.Table.O == col.Name.Table.O) {
-				m.sc.fields[i].key = true
-			}
-		}
+		m.column(col.Name)
 		return
 	}
 	// Whether two expressions are equal depends on the literals in them.
@@ -272,6 +267,26 @@ func (m *keyMarker) mark(item ast.ExprNode) {
 	}
 	for _, i := range m.byText[bareText(item)] {
 		m.sc.fields[i].key = true
+	}
+}
+
+// column marks the results that are a column by which rows are grouped. An alias is meant only where no table has a column of that name.
+func (m *keyMarker) column(n *ast.ColumnName) {
+	meansColumn := n.Table.O != ""
+	for _, s := range m.sc.sources {
+		meansColumn = meansColumn || s.find(n.Name.L) >= 0
+	}
+	if !meansColumn {
+		for _, i := range m.sc.alias(n.Name.L) {
+			m.sc.fields[i].key = true
+		}
+		return
+	}
+	for i, f := range m.n.Fields.Fields {
+		own, isColumn := f.Expr.(*ast.ColumnNameExpr)
+		if isColumn && own.Name.Name.L == n.Name.L && (own.Name.Table.O == "" || n.Table.O == "" || own.Name.Table.O == n.Table.O) {
+			m.sc.fields[i].key = true
+		}
 	}
 }
 

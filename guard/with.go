@@ -9,6 +9,9 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/ast"
 )
 
+// hiddenCTE stands before the name of a common table expression that is also the name of a hidden table.
+const hiddenCTE = "_cte_"
+
 // with checks common table expressions in order; each sees those before it, and itself when it is recursive.
 func (c *checker) with(n *ast.WithClause, outer *scope, ctes *cteScope) (*cteScope, error) {
 	if n == nil {
@@ -21,14 +24,22 @@ func (c *checker) with(n *ast.WithClause, outer *scope, ctes *cteScope) (*cteSco
 		if c.listed(name) {
 			return nil, denied("WITH '"+name+"', which is also the name of a table,", "Choose another name.")
 		}
+		if strings.HasPrefix(strings.ToLower(name), hiddenCTE) {
+			return nil, denied("WITH '"+short(name)+"', a name that the guard uses itself,", "Choose another name.")
+		}
+		for e := ctes; e != nil; e = e.outer { // T inside of t is one to some servers, and another to others
+			if e.cte.name != name && strings.EqualFold(e.cte.name, name) {
+				return nil, denied("WITH '"+short(name)+"' beside '"+e.cte.name+"'", "Choose another name.")
+			}
+		}
 		for e := ctes; e != first; e = e.outer {
-			if strings.EqualFold(e.cte.printed, name) || e.cte.fold == fold { // MariaDB and TiDB take t and T for one
+			if e.cte.fold == fold {
 				return nil, askwire.Errorf(askwire.DuplicateAlias, "Not unique table/alias: '%s'.", name).WithHint("Choose another name.")
 			}
 		}
-		t := &cte{fold: fold, printed: name}
+		t := &cte{fold: fold, name: name, printed: name}
 		if c.p.hidden[strings.ToLower(name)] {
-			t.printed = "_cte_" + name // the backend must never take it for the table
+			t.printed = hiddenCTE + name // the backend must never take it for the table
 		}
 		def.Name = ast.CIStr{O: t.printed, L: strings.ToLower(t.printed)}
 		inner := &cteScope{cte: t, outer: ctes}
