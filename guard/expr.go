@@ -15,6 +15,7 @@ type exprContext struct {
 	alias  aliasUse
 	strict bool // ambiguous names are an error
 	inAgg  int
+	inDist int // within a distance of vectors
 }
 
 // expr walks one expression over the allow-list of node types. Every field of every type is named, here or in

@@ -30,7 +30,7 @@ func (a *Asker) vote(ctx context.Context, q *askwire.Question, gate guard.Gate, 
 			o.trust, o.promptDigest, o.model, o.ranked = d.trust, d.promptDigest, d.model, d.ranked
 			ans, resp, err := a.listen(ctx, q, gate, m, req, p.digest, o)
 			if err == nil {
-				err = a.try(ctx, q, gate, o, ans, resp)
+				err = a.try(ctx, q, gate, m, o, ans, resp)
 			}
 			errs[i] = err
 		})

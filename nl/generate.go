@@ -30,7 +30,7 @@ func (a *Asker) generate(ctx context.Context, q *askwire.Question, gate guard.Ga
 		if err != nil {
 			return d, err
 		}
-		err = a.try(ctx, q, gate, &d, ans, resp)
+		err = a.try(ctx, q, gate, m, &d, ans, resp)
 		if err == nil {
 			return d, a.vote(ctx, q, gate, m, p, req, &d)
 		}
@@ -107,7 +107,7 @@ type answerOrError struct {
 
 // try passes one answer through extraction, repair from the catalog, the gate and the backend's EXPLAIN, and writes the
 // attempts down.
-func (a *Asker) try(ctx context.Context, q *askwire.Question, gate guard.Gate, d *draft, ans answerOrError, resp Response) error {
+func (a *Asker) try(ctx context.Context, q *askwire.Question, gate guard.Gate, m NamedModel, d *draft, ans answerOrError, resp Response) error {
 	how := ""
 	if len(d.attempts) > 0 {
 		how = "model"
@@ -121,7 +121,11 @@ func (a *Asker) try(ctx context.Context, q *askwire.Question, gate guard.Gate, d
 		return err
 	}
 	d.answer = ans.answer
-	sql := ans.sql
+	sql, err := a.withVectors(ctx, q, m, ans.sql)
+	if err != nil {
+		d.attempts = append(d.attempts, askwire.Attempt{Draft: ans.sql, Repair: how, Err: err})
+		return err
+	}
 	if fixed, ok := quotedNames(sql, q.Snapshot); ok {
 		d.attempts = append(d.attempts, askwire.Attempt{Draft: sql, Repair: how,
 			Err: askwire.Errorf(askwire.Syntax, "A column name stands in double quotes, which MySQL reads as text.")})

@@ -140,6 +140,7 @@ type Config struct {
 	Quota        Quota     // nil: only this process counts
 	Explain      Explainer // nil: drafts are not explained before they are handed out
 	Saved        []askwire.SavedQuestion
+	Vectors      Vectors       // nil: vectors are not kept beyond this process
 	Plans        Plans         // nil: plans are not shared with other proxies
 	Clock        askwire.Clock // nil: time.Now
 	PlanCache    int           // entries; 0 = 4096, negative = none
@@ -155,13 +156,17 @@ type Asker struct {
 	explain Explainer
 	clock   askwire.Clock
 
-	saved     atomic.Pointer[savedSet]
-	saving    sync.Mutex // one change of the saved questions at a time
-	fileSet   *savedSet
-	stored    []askwire.SavedQuestion
-	quota     Quota
-	plans     *lru[draft]
-	shared    Plans
+	saved   atomic.Pointer[savedSet]
+	saving  sync.Mutex // one change of the saved questions at a time
+	fileSet *savedSet
+	stored  []askwire.SavedQuestion
+	quota   Quota
+	plans   *lru[draft]
+	shared  Plans
+	vectors *lru[[]float32]
+
+	sharedVectors Vectors
+
 	looking   flights[draft] // into shared
 	notes     notesDigests
 	planning  flights[draft]
@@ -184,6 +189,7 @@ func New(c Config) (*Asker, error) {
 		search: c.Search, record: c.Record, explain: c.Explain, clock: c.Clock,
 		quota: c.Quota, plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)),
 		readings: newLRU[reading](4096), shared: c.Plans,
+		vectors: newLRU[[]float32](4096), sharedVectors: c.Vectors,
 	}
 	if a.clock == nil {
 		a.clock = time.Now

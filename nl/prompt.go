@@ -128,6 +128,7 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 			line(data(d.String(), 300))
 		}
 	})
+	b.WriteString(a.vectorExample(q, tables, gate))
 	if q.Database != "" {
 		fmt.Fprintf(&b, "Default database: %s\n", data(q.Database, 64))
 	}

@@ -61,6 +61,7 @@ func (s *Store) Expire(ctx context.Context) (int64, error) {
 		{"DELETE FROM llm_log WHERE started_at < ? LIMIT ", before.UTC()},
 		{"DELETE FROM feedback WHERE given_at < ? LIMIT ", before.UTC()},
 		{"DELETE FROM drift WHERE found_at < ? LIMIT ", before.UTC()},
+		{"DELETE FROM vectors WHERE made_at < ? LIMIT ", before.UTC()},
 		{"DELETE FROM verify_candidates WHERE last_at < ? LIMIT ", before.UTC()},
 		{"DELETE FROM quota WHERE day < ? LIMIT ", before.Format(dayFormat)},
 	} {

@@ -84,7 +84,7 @@ func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations,
 	}
 	p.models.Recorder = p.store
 	if p.asker, err = nl.New(nl.Config{
-		Models: models, Search: nl.SearcherFunc(catalog.Search), Record: p.models, Quota: p.store, Plans: p.store,
+		Models: models, Search: nl.SearcherFunc(catalog.Search), Record: p.models, Quota: p.store, Plans: p.store, Vectors: p.store,
 		Explain: explainer{p.directory}, Saved: saved,
 	}); err != nil {
 		return p, err
@@ -272,7 +272,7 @@ func buildModels(models []config.Model) ([]nl.NamedModel, error) {
 			model, err := openai.New(openai.Config{
 				Name: m.Name, Provider: m.Provider, BaseURL: m.BaseURL, APIVersion: m.APIVersion, APIKey: m.APIKey, Model: m.Model,
 				Timeout: m.Timeout.Duration, MaxTokensField: m.MaxTokensField, Temperature: m.Temperature.String(),
-				ReasoningEffort: m.ReasoningEffort, CallsPerMinute: m.CallsPerMinute, Price: openai.Price(m.PricePerMTok),
+				ReasoningEffort: m.ReasoningEffort, EmbeddingsModel: m.EmbeddingsModel, CallsPerMinute: m.CallsPerMinute, Price: openai.Price(m.PricePerMTok),
 			})
 			if err != nil {
 				errs = append(errs, err)

@@ -22,6 +22,14 @@ const maxTries = 4
 // Complete asks the model. It retries what may pass (408, 409, 429, 5xx, a broken connection, an answer without content)
 // with growing, jittered waits or as Retry-After says, as long as the deadline leaves room.
 func (m *Model) Complete(ctx context.Context, r nl.Request) (nl.Response, error) {
+	return persist(ctx, m, func(ctx context.Context, sh shape) (nl.Response, *failure) { return m.once(ctx, r, sh) },
+		func(f *failure, sh shape) bool { return m.askWithout(f, r, sh) })
+}
+
+// persist makes one call, and makes it again where that may help. without says that the request has been made simpler
+// after a failure, and is tried at once.
+func persist[T any](ctx context.Context, m *Model, once func(context.Context, shape) (T, *failure), without func(*failure, shape) bool) (T, error) {
+	var none T
 	parent := ctx
 	ctx, cancel := context.WithTimeout(ctx, m.cfg.Timeout)
 	defer cancel()
@@ -30,21 +38,21 @@ func (m *Model) Complete(ctx context.Context, r nl.Request) (nl.Response, error)
 	for try := 1; ; {
 		if m.limiter != nil {
 			if err := m.limiter.Wait(ctx); err != nil {
-				return nl.Response{}, m.ended(parent, m.unavailable(err, "has no call left within the time limit",
+				return none, m.ended(parent, m.unavailable(err, "has no call left within the time limit",
 					"Try again in a minute, or ask the administrator to raise calls_per_minute."))
 			}
 		}
 		m.mu.Lock()
 		sh := m.takes
 		m.mu.Unlock()
-		resp, f := m.once(ctx, r, sh)
+		resp, f := once(ctx, sh)
 		if f == nil {
 			return resp, nil
 		}
 		if ctx.Err() != nil {
 			return resp, m.ended(parent, m.unavailable(ctx.Err(), "did not answer within "+m.cfg.Timeout.String(), "Try again, or choose another model with the model option."))
 		}
-		if m.askWithout(f, r, sh) {
+		if without(f, sh) {
 			continue
 		}
 		if !f.retry || try == maxTries {

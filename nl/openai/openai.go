@@ -35,6 +35,7 @@ type Config struct {
 	Model           string        // Azure: the deployment's name
 	Timeout         time.Duration // of one call with its retries; 0 = 30 s
 	MaxTokensField  string        // auto | max_tokens | max_completion_tokens; "" = auto
+	EmbeddingsModel string        // "" = none
 	Temperature     string        // auto | off | a number; "" = auto, which is 0 where the model takes it
 	ReasoningEffort string        // "" = not sent
 	CallsPerMinute  int           // 0 = no limit

@@ -87,7 +87,6 @@ func inspect(file, text string, o Options) (*Config, Problems) {
 			*dir = filepath.Join(filepath.Dir(file), *dir)
 		}
 	}
-	d.unbuilt(tree)
 	v := &validator{decoder: d, c: &c, env: o.Env}
 	v.secrets()
 	v.all()

@@ -189,6 +189,9 @@ func (v *validator) models() {
 		if m.APIVersion != "" && m.Provider != "azure" {
 			v.problem(at.with("api_version"), where+": api_version", "is for provider = \"azure\" only.").Hint = "Remove it."
 		}
+		if m.Provider == "offline" && m.EmbeddingsModel != "" {
+			v.problem(at.with("embeddings_model"), where+": embeddings_model", "the offline model has no embeddings.").Hint = "Remove the key, or choose another provider."
+		}
 		if m.Provider == "offline" {
 			continue
 		}
