@@ -13,15 +13,15 @@ type embedded struct {
 
 // embed is gate.Embed of a draft that this caller's gate has admitted. Making it takes a parse, and the same few come again and again.
 // What is kept holds nothing of one principal: policies come with the check of the whole.
-func (srv *Server) embed(gate guard.Gate, draft string) (embedded, error) {
+func (s *Server) embed(gate guard.Gate, draft string) (embedded, error) {
 	key := sqlKey{gate.Policy.Digest(), gate.Session.Database, draft}
-	e, ok := srv.embedded.get(key)
+	e, ok := s.embedded.get(key)
 	if !ok {
 		var err error
 		if e.text, e.names, err = gate.Embed(draft); err != nil {
 			return embedded{}, err
 		}
-		srv.embedded.put(key, e)
+		s.embedded.put(key, e)
 	}
 	e.names = e.names[:len(e.names):len(e.names)]
 	return e, nil

@@ -104,9 +104,8 @@ func TestWrappedCosts(t *testing.T) {
 	if got := table(t, c, "SELECT name, summary FROM ask('phones') LIMIT 0"); got != "name|summary" || len(h.asker.samples) != 1 {
 		t.Errorf("got %s, %d summaries", got, len(h.asker.samples))
 	}
-	q := h.asker.questions[0]
 	table(t, c, "SELECT name, MAX(id) FROM ask('phones') GROUP BY name")
-	if q = h.asker.questions[len(h.asker.questions)-1]; strings.Join(q.Columns, " ") != "name id" {
+	if q := h.asker.questions[len(h.asker.questions)-1]; strings.Join(q.Columns, " ") != "name id" {
 		t.Errorf("the question was told the columns %q", q.Columns)
 	}
 	h.ask("report", "SELECT id, note AS region FROM orders") // the scripted asker knows it by its words
