@@ -15,6 +15,12 @@ import (
 func (s *session) command(cmd wire.Command, p []byte) bool {
 	s.binary, s.more, s.changes = false, false, s.changes[:0]
 	switch cmd {
+	case wire.COM_QUERY, wire.COM_STMT_EXECUTE, wire.COM_STMT_PREPARE, wire.COM_STMT_CLOSE, wire.COM_STMT_RESET, wire.COM_PING, wire.COM_QUIT:
+		// They detach where they turn out to be more than a statement for the backend.
+	default:
+		s.task.Detach()
+	}
+	switch cmd {
 	case wire.COM_QUIT:
 		return false
 	case wire.COM_PING:

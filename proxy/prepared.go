@@ -44,6 +44,7 @@ func (s *session) prepare(text string) error {
 		return askwire.Errorf(askwire.UserLimit, "The session has %d prepared statements, which is all that it may hold.", len(s.stmts)).
 			WithHint("Close those that are not needed.")
 	}
+	s.task.Detach()
 	cmd, err := front.Parse(text, s.front)
 	if err != nil {
 		s.srv.stats.Denied.Add(1)
@@ -195,6 +196,9 @@ func (s *session) execute(b []byte) error {
 	if err != nil {
 		return err
 	}
+	if _, plain := p.cmd.(front.Plain); !plain {
+		s.task.Detach()
+	}
 	if a, ok := p.cmd.(*front.Ask); ok {
 		return s.executeAsk(p, a, args.Args)
 	}
@@ -218,6 +222,9 @@ func (s *session) execute(b []byte) error {
 
 func (s *session) executePlain(p *stmt, args wire.Execute) error {
 	s.srv.stats.Plain.Add(1)
+	if p.toStore {
+		s.task.Detach()
+	}
 	started := s.srv.cfg.Clock()
 	err := s.readmit(p)
 	var res wire.RelayResult

@@ -74,7 +74,7 @@ func (s Settings) withDefaults() *Settings {
 	return &s
 }
 
-// Server accepts clients and serves them, one goroutine a session.
+// Server accepts clients and serves them, at most one goroutine a session.
 type Server struct {
 	cfg      Config
 	settings atomic.Pointer[Settings]
@@ -183,32 +183,44 @@ func (s *Server) ServeAs(l net.Listener, h *wire.Handshaker, backend string) err
 		}
 		s.wg.Add(1)
 		s.mu.Unlock()
-		go func() {
-			defer s.wg.Done()
-			s.serve(nc, door{h, backend})
-		}()
+		go s.serve(nc, door{h, backend})
 	}
 }
 
-// serve is one session's goroutine.
+// serve is one session's life: the login on this goroutine, the commands as a task where that can be.
 func (s *Server) serve(nc net.Conn, d door) {
-	conn := wire.NewConn(nc)
-	defer conn.Close()
-	var sess *session
+	sess := newSession(s, wire.NewConn(nc), d)
+	in := false
+	s.guard(sess, func() { in = sess.connect() })
+	if !in {
+		s.end(sess)
+		return
+	}
+	sess.c.Serve(func(t *wire.Task) {
+		sess.task = t
+		defer s.end(sess)
+		s.guard(sess, sess.commands)
+	})
+}
+
+// guard keeps a panic to the session in which it happens.
+func (s *Server) guard(sess *session, fn func()) {
 	defer func() {
 		if r := recover(); r != nil {
 			s.stats.Panics.Add(1)
 			s.cfg.Log.Error("a session panicked and was closed", "panic", r, "stack", string(debug.Stack()))
-			_ = conn.SetDeadline(time.Now().Add(time.Second))
-			_ = conn.WriteError(askwire.Errorf(askwire.Internal, "An internal error of askwire ended the session.").WithHint("Tell the operator the time; the log has the cause."))
-			_ = conn.Flush()
-		}
-		if sess != nil {
-			sess.close()
+			_ = sess.c.SetDeadline(time.Now().Add(time.Second))
+			_ = sess.c.WriteError(askwire.Errorf(askwire.Internal, "An internal error of askwire ended the session.").WithHint("Tell the operator the time; the log has the cause."))
+			_ = sess.c.Flush()
 		}
 	}()
-	sess = newSession(s, conn, d)
-	sess.run()
+	fn()
+}
+
+func (s *Server) end(sess *session) {
+	defer s.wg.Done()
+	defer sess.c.Close()
+	sess.close()
 }
 
 // door is what a session knows of the listener through which it came.

@@ -73,6 +73,7 @@ type session struct {
 
 	ctx   context.Context // of the running statement; ends with the session
 	watch *wire.Watch
+	task  *wire.Task // runs the command phase; nil = a goroutine
 
 	mu      sync.Mutex
 	stop    *wire.Stopper // ctx
@@ -92,42 +93,40 @@ func newSession(srv *Server, c *wire.Conn, d door) *session {
 	return s
 }
 
-// run is the session's life.
-func (s *session) run() {
+// connect is the connection phase. It is true when the client is logged in and waits for nothing.
+func (s *session) connect() bool {
 	if err := s.srv.reg.add(s, s.set); err != nil {
 		s.turnAway(err)
-		return
+		return false
 	}
 	s.srv.stats.Sessions.Add(1)
 	s.srv.stats.SessionsTotal.Add(1)
 	if s.fromBalancer() {
 		if err := s.door.hands.ProxyHeader(s.ctx, s.c); err != nil {
 			s.loginFailed(err)
-			return
+			return false
 		}
 		s.addr = s.c.RemoteAddr().String()
 	}
 	if err := s.srv.reg.address(s, s.set); err != nil {
 		s.turnAway(err)
-		return
+		return false
 	}
 	login, err := s.door.hands.Accept(s.ctx, s.c, s.id)
 	if err != nil {
 		s.loginFailed(err)
-		return
+		return false
 	}
 	if err := s.enter(login); err != nil {
 		s.srv.stats.LoginsFailed.Add(1)
 		s.log("login refused", err)
 		_ = s.c.WriteError(err)
 		_ = s.c.Flush()
-		return
+		return false
 	}
+	s.c.Poll()
 	s.watch = s.srv.watcher.Register(s.c, func() { s.interrupt(errClientGone) }, s.expire)
-	if s.ok() != nil || s.c.Flush() != nil {
-		return
-	}
-	s.commands()
+	return s.ok() == nil && s.c.Flush() == nil
 }
 
 // turnAway ends a connection that a limit refuses, before the greeting.
@@ -215,6 +214,7 @@ func (s *session) fresh() error {
 	if gen == s.gen {
 		return nil
 	}
+	s.task.Detach()
 	for _, name := range []string{s.login.User, s.person} {
 		if _, ok := s.srv.cfg.Directory.User(name); !ok && name != "" {
 			return errUserGone
@@ -357,6 +357,7 @@ const (
 
 // wait marks the session idle. It is false when the session has to end instead of waiting.
 func (s *session) wait() bool {
+	s.task.Attach()
 	if holds := s.tx.conn != nil || s.cur.conn != nil; holds != s.txTimeout {
 		// A transaction or a cursor holds a backend connection, of which there are few.
 		s.txTimeout = holds

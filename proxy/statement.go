@@ -31,6 +31,9 @@ func (s *session) statement(text string) error {
 	if err := s.fresh(); err != nil {
 		return err
 	}
+	if len(text) > maxInline {
+		s.task.Detach()
+	}
 	cmd, err := front.Parse(text, s.front)
 	if err != nil {
 		s.warnings = s.warnings[:0]
@@ -40,8 +43,14 @@ func (s *session) statement(text string) error {
 	return s.carryOut(cmd, text)
 }
 
+// maxInline is the length of a statement that is read while other sessions wait: some microseconds' work.
+const maxInline = 16 << 10
+
 // carryOut does what a command says. text is the statement as it was typed.
 func (s *session) carryOut(cmd front.Command, text string) error {
+	if _, plain := cmd.(front.Plain); !plain {
+		s.task.Detach()
+	}
 	if !readsWarnings(cmd) {
 		s.warnings = s.warnings[:0]
 	}
@@ -116,6 +125,9 @@ func (s *session) done(err error) error {
 func (s *session) plain(text string, names bool) error {
 	s.srv.stats.Plain.Add(1)
 	toStore := names || s.db == storeSchema
+	if toStore {
+		s.task.Detach()
+	}
 	st, err := s.admit(text, toStore)
 	started := s.srv.cfg.Clock()
 	var res wire.RelayResult
@@ -360,6 +372,7 @@ func (s *session) recordPlain(text string, st guard.Statement, res wire.RelayRes
 	if mode == "off" || mode != "all" && err == nil {
 		return
 	}
+	s.task.Detach()
 	r := &askwire.QueryRecord{ID: askwire.NewID(), At: started, User: s.user.Name, Account: s.via(), Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: "plain",
 		Draft: text, Verdict: "allowed", Rows: res.Rows, Bytes: res.Bytes}
 	s.complete(r, st, started, err)

@@ -29,6 +29,7 @@ type Backend struct {
 	Pinned any
 
 	c       *Conn
+	task    *Task // that it is lent to
 	addr    Address
 	name    string
 	thread  uint64

@@ -32,6 +32,7 @@ var bulk = sync.Pool{New: func() any { b := make([]byte, bulkBuffer); return &b 
 // until the next read. Writes are buffered until Flush; a write buffer that is full is written out by itself. While a
 // connection waits for a command it holds a read buffer of 512 bytes and no write buffer.
 type Conn struct {
+	mu  sync.Mutex // guards nc and raw where other goroutines use them
 	nc  net.Conn
 	raw net.Conn // the transport below TLS
 
@@ -80,7 +81,11 @@ func (c *Conn) RemoteAddr() net.Addr {
 }
 
 // Close closes the transport. It may be called from any goroutine; blocked reads and writes return.
-func (c *Conn) Close() error { return c.nc.Close() }
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nc.Close()
+}
 
 // Linger lets the peer read what was written last before the connection is closed: it says that nothing more comes, and
 // throws away what still arrives, until the peer closes, at most n bytes and no longer than d. Without it a peer that is still
@@ -98,6 +103,8 @@ func (c *Conn) Linger(n int64, d time.Duration) {
 // Interrupt makes blocked and later reads and writes fail. It may be called from any goroutine.
 func (c *Conn) Interrupt() {
 	c.interrupted.Store(true)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	_ = c.nc.SetDeadline(time.Unix(1, 0))
 }
 

@@ -331,7 +331,9 @@ func (c *Conn) startTLS(cfg *tls.Config) error {
 	if err := conn.Handshake(); err != nil {
 		return err
 	}
+	c.mu.Lock()
 	c.nc = conn
+	c.mu.Unlock()
 	return nil
 }
 

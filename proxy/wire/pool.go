@@ -40,7 +40,22 @@ type Pool struct {
 	ctx     context.Context
 }
 
-type waiter struct{ ready chan *Backend } // a nil *Backend is the right to dial
+// waiter waits for a connection. Its fields are under the pool's lock.
+type waiter struct {
+	side
+	given bool     // what it waits for
+	b     *Backend // nil = the right to dial
+	none  bool     // the pool is closed
+}
+
+// Interrupt ends the wait.
+func (w *waiter) Interrupt() { w.wake() }
+
+// give is called by the task that gives a connection back, if one does.
+func (w *waiter) give(b *Backend, by *Task) {
+	w.given, w.b = true, b
+	w.wakeAfter(by)
+}
 
 type badAddress struct {
 	until time.Time
@@ -86,16 +101,23 @@ func NewPool(cfg PoolConfig) (*Pool, error) {
 }
 
 // Get lends a connection: an idle one, a new one, or, at the bound, the next one put back. It waits until ctx ends. No
-// goroutine is started. Every connection lent must go to Put.
-func (p *Pool) Get(ctx context.Context) (*Backend, error) {
+// goroutine is started. Every connection lent must go to Put. t is the task that the connection is lent to, nil for
+// a goroutine.
+func (p *Pool) Get(ctx context.Context, t *Task) (*Backend, error) {
 	for {
-		b, err := p.take(ctx)
+		b, err := p.take(ctx, t)
 		if err != nil {
 			return nil, err
 		}
 		if b == nil {
-			return p.dial(ctx)
+			t.Detach()
+			if b, err = p.dial(ctx); err != nil {
+				return nil, err
+			}
+			b.join(t)
+			return b, nil
 		}
+		b.join(t)
 		if p.cfg.Now().Sub(b.used) < p.cfg.CheckAge || b.Ping(ctx) == nil {
 			return b, nil
 		}
@@ -103,17 +125,24 @@ func (p *Pool) Get(ctx context.Context) (*Backend, error) {
 	}
 }
 
+// lastIdle takes the connection off the list that was used last. The caller holds the lock and has seen that there is one.
+func (p *Pool) lastIdle() *Backend {
+	n := len(p.idle) - 1
+	b := p.idle[n]
+	p.idle[n] = nil
+	p.idle = p.idle[:n]
+	return b
+}
+
 // take returns an idle connection, or nil with the right to dial one.
-func (p *Pool) take(ctx context.Context) (*Backend, error) {
+func (p *Pool) take(ctx context.Context, t *Task) (*Backend, error) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
 		return nil, poolClosed()
 	}
-	if n := len(p.idle); n > 0 {
-		b := p.idle[n-1]
-		p.idle[n-1] = nil
-		p.idle = p.idle[:n-1]
+	if len(p.idle) > 0 {
+		b := p.lastIdle()
 		p.mu.Unlock()
 		return b, nil
 	}
@@ -122,42 +151,32 @@ func (p *Pool) take(ctx context.Context) (*Backend, error) {
 		p.mu.Unlock()
 		return nil, nil
 	}
-	w := &waiter{ready: make(chan *Backend, 1)}
+	w := &waiter{}
 	e := p.waiters.PushBack(w)
 	p.mu.Unlock()
-	select {
-	case b, ok := <-w.ready:
-		if !ok {
-			return nil, poolClosed()
-		}
-		return b, nil
-	case <-ctx.Done():
-		p.mu.Lock()
-		p.waiters.Remove(e)
-		p.mu.Unlock()
-		select {
-		case b, ok := <-w.ready: // handed over at the same moment
-			if ok {
-				p.giveBack(b)
-			}
-		default:
-		}
-		return nil, ended(ctx, askwire.Errorf(askwire.BackendUnavailable, "All %d connections to the backend %q are in use.", p.cfg.Size,
-			p.cfg.Backend.Name).WithHint("Try again later.").Wrap(context.Cause(ctx)))
+	until := watch(ctx, w)
+	for !w.take() {
+		w.wait(t)
 	}
+	until.end()
+	p.mu.Lock()
+	given := w.given
+	if !given {
+		p.waiters.Remove(e)
+	}
+	p.mu.Unlock()
+	switch {
+	case w.none:
+		return nil, poolClosed()
+	case given:
+		return w.b, nil
+	}
+	return nil, ended(ctx, askwire.Errorf(askwire.BackendUnavailable, "All %d connections to the backend %q are in use.", p.cfg.Size,
+		p.cfg.Backend.Name).WithHint("Try again later.").Wrap(context.Cause(ctx)))
 }
 
 func poolClosed() error {
 	return askwire.Errorf(askwire.ShuttingDown, "The server is shutting down.").WithHint("Connect again in a moment.")
-}
-
-// giveBack returns what take returned.
-func (p *Pool) giveBack(b *Backend) {
-	if b == nil {
-		p.release()
-		return
-	}
-	p.Put(b)
 }
 
 // release gives up the right to one connection, to the next waiter if there is one.
@@ -166,7 +185,7 @@ func (p *Pool) release() {
 	defer p.mu.Unlock()
 	if e := p.waiters.Front(); e != nil && !p.closed {
 		p.waiters.Remove(e)
-		e.Value.(*waiter).ready <- nil
+		e.Value.(*waiter).give(nil, nil)
 		return
 	}
 	p.open--
@@ -247,6 +266,7 @@ func (p *Pool) mark(i int, good bool) {
 // Put takes a connection back. One that is broken, busy or has a statement of PrepareCursor lent is closed; what a busy one
 // runs is killed on the server.
 func (p *Pool) Put(b *Backend) {
+	by := b.join(nil)
 	if !b.Usable() || b.cursors > 0 {
 		p.abandon(b)
 		return
@@ -261,7 +281,7 @@ func (p *Pool) Put(b *Backend) {
 	}
 	if e := p.waiters.Front(); e != nil {
 		p.waiters.Remove(e)
-		e.Value.(*waiter).ready <- b
+		e.Value.(*waiter).give(b, by)
 		p.mu.Unlock()
 		return
 	}
@@ -343,7 +363,9 @@ func (p *Pool) Close() error {
 	idle := p.idle
 	p.idle = nil
 	for e := p.waiters.Front(); e != nil; e = e.Next() {
-		close(e.Value.(*waiter).ready)
+		w := e.Value.(*waiter)
+		w.none = true
+		w.give(nil, nil)
 	}
 	p.waiters.Init()
 	p.mu.Unlock()

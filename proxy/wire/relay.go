@@ -165,6 +165,7 @@ func (rl *relay) fail(err error) (RelayResult, error) {
 }
 
 func (rl *relay) run() error {
+	rl.src.await()
 	rl.src.bulkRead()
 	if rl.opt.Fetched {
 		return rl.plain()

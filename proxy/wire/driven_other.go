@@ -1,0 +1,10 @@
+//go:build !linux
+
+package wire
+
+// Poll is for systems with this package's poller. Here sessions are goroutines, and their calls block.
+func (c *Conn) Poll() bool { return false }
+
+func (c *Conn) join(*Task) {}
+
+func (c *Conn) await() {}
