@@ -1,8 +1,12 @@
 package guard
 
 import (
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 
 	"github.com/askwire/askwire"
 )
@@ -95,5 +99,71 @@ func TestRows(t *testing.T) {
 	}
 	if got := text(rows("1", "x"), "SELECT * FROM information_schema.COLUMNS"); strings.Contains(got, "UNION") {
 		t.Errorf("rows of another table: %s", got)
+	}
+}
+
+// TestEmbedGolden: what the golden cases admit can stand in another statement, where the same policies hold, and each once; what
+// they refuse cannot.
+func TestEmbedGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/cases/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	embedded := 0
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		section := map[string]string{}
+		for _, f := range a.Files {
+			section[f.Name] = string(f.Data)
+		}
+		profile, snap, session, how := goldenSetup(t, section["policy"], section["session"])
+		policy, problems := Compile(profile, snap, HashKey([]byte("test")))
+		if len(problems) > 0 || how != "" {
+			continue
+		}
+		g := Gate{Policy: policy, Session: session}
+		alone, refused := g.Check(strings.TrimSuffix(section["in.sql"], "\n"))
+		text, columns, err := g.Embed(strings.TrimSuffix(section["in.sql"], "\n"))
+		if (err == nil) != (refused == nil) {
+			t.Errorf("%s: alone %v, embedded %v", file, refused, err)
+		}
+		if err != nil {
+			continue
+		}
+		embedded++
+		outer := g
+		outer.Session.Database, outer.Session.Mode = "", Mode{}
+		whole, err := outer.Check("SELECT * FROM (" + text + ") AS `q`")
+		switch name := filepath.Base(file); {
+		case name == "limit-tables-just.txtar" || name == "syntax-string-nul-escape.txtar": // one table more; a NUL is no text
+			if err == nil {
+				t.Errorf("%s: admitted", file)
+			}
+			continue
+		case err != nil:
+			t.Errorf("%s: %v\n%s", file, err, text)
+			continue
+		}
+		x, y := alone.Receipt(), whole.Receipt()
+		for _, lists := range [][2][]string{{x.Tables, y.Tables}, {x.Columns, y.Columns}, {x.Predicates, y.Predicates}, {x.Masks, y.Masks}, {x.Functions, y.Functions}} {
+			if !slices.Equal(lists[0], lists[1]) {
+				t.Errorf("%s: alone %q, in the whole %q", file, lists[0], lists[1])
+			}
+		}
+		if len(columns) != len(x.Outputs) || len(columns) != len(y.Outputs) {
+			t.Errorf("%s: %d columns, %d alone, %d in the whole", file, len(columns), len(x.Outputs), len(y.Outputs))
+			continue
+		}
+		for i := range columns {
+			if y.Outputs[i].Name != columns[i] || x.Outputs[i].Masked != y.Outputs[i].Masked || !slices.Equal(x.Outputs[i].Sources, y.Outputs[i].Sources) && filepath.Base(file) != "star-merged-ambiguous.txtar" { // there, the text names one of the merged columns
+				t.Errorf("%s: column %q: alone %+v, in the whole %+v", file, columns[i], x.Outputs[i], y.Outputs[i])
+			}
+		}
+	}
+	if embedded < 60 {
+		t.Errorf("only %d cases", embedded)
 	}
 }

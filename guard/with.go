@@ -38,7 +38,7 @@ func (c *checker) with(n *ast.WithClause, outer *scope, ctes *cteScope) (*cteSco
 			}
 		}
 		t := &cte{fold: fold, name: name, printed: name}
-		if c.p.hidden[strings.ToLower(name)] {
+		if c.p.hidden[strings.ToLower(name)] && !c.embed {
 			t.printed = hiddenCTE + name // the backend must never take it for the table
 		}
 		def.Name = ast.CIStr{O: t.printed, L: strings.ToLower(t.printed)}
