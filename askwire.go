@@ -411,6 +411,7 @@ type QueryRecord struct {
 	Backend          string // name of the [[backend]]
 	Database         string // default database of Draft
 	Question         string // "" for plain SQL
+	Follows          string // id of the question that it follows up on; "" = it stands alone
 	Draft            string
 	Statement        string // the text that was sent
 	Tables           []string

@@ -158,7 +158,7 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 	if n := opts.limit; n > 0 && n < s.b.Profile.Limits.Rows {
 		x.gate.Session.Limit = n
 	}
-	kind := a.Verb.String()
+	kind, follows := a.Verb.String(), ""
 	switch {
 	case a.Verb == front.Rows && opts.noExecute:
 		x.verb, kind = front.SQL, front.SQL.String()
@@ -168,12 +168,15 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 			return nil, err
 		}
 		question = followUp + question
+		if follows = strings.ToLower(opts.conversation); follows == "" && s.last != nil {
+			follows = s.last.ID
+		}
 		if opts.noExecute {
 			x.verb = front.SQL
 		}
 	}
 	x.record = &askwire.QueryRecord{ID: id, At: started, User: s.user.Name, Account: s.via(), Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: kind,
-		Backend: s.b.Profile.Backend, Database: x.q.Database, Question: question, Verdict: "allowed"}
+		Backend: s.b.Profile.Backend, Database: x.q.Database, Question: question, Follows: follows, Verdict: "allowed"}
 	return x, nil
 }
 

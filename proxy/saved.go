@@ -41,8 +41,8 @@ func (s *session) remember(x *asking, err error) {
 	s.turns = s.turns[max(0, len(s.turns)-maxTurns):]
 }
 
-// earlier is the conversation that ASK MORE goes on with: the session's, or the question with the id, which must be this
-// principal's own.
+// earlier is the conversation that ASK MORE goes on with: the session's, or the question with the id and what that followed
+// up on, as the history has it. All of them must be this principal's own.
 func (s *session) earlier(id string) ([]askwire.Turn, error) {
 	if id == "" {
 		if len(s.turns) == 0 {
@@ -54,14 +54,21 @@ func (s *session) earlier(id string) ([]askwire.Turn, error) {
 	if s.srv.cfg.Library == nil {
 		return nil, askwire.Errorf(askwire.NotSupported, "Earlier questions cannot be looked up here, because there is no store.").WithHint("Ask in full.")
 	}
-	r, err := s.srv.cfg.Library.Asked(s.ctx, s.user.Name, id)
-	if err != nil {
-		return nil, err
+	var turns []askwire.Turn
+	for next := id; next != "" && len(turns) < maxTurns; {
+		r, err := s.srv.cfg.Library.Asked(s.ctx, s.user.Name, next)
+		switch {
+		case err != nil && len(turns) > 0:
+			return turns, nil // what came before is kept no longer
+		case err != nil:
+			return nil, err
+		case r.Backend != "" && r.Backend != s.b.Profile.Backend:
+			return nil, askwire.Errorf(askwire.WrongValue, "That question was asked with a profile of another backend.").WithHint("Ask in full.")
+		}
+		turns = append([]askwire.Turn{{Question: r.Question, SQL: r.Draft, Database: r.Database}}, turns...)
+		next = r.Follows
 	}
-	if r.Backend != "" && r.Backend != s.b.Profile.Backend {
-		return nil, askwire.Errorf(askwire.WrongValue, "That question was asked with a profile of another backend.").WithHint("Ask in full.")
-	}
-	return []askwire.Turn{{Question: r.Question, SQL: r.Draft, Database: r.Database}}, nil
+	return turns, nil
 }
 
 // aQuestion is a question without words, for what asks about questions.

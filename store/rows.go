@@ -47,16 +47,17 @@ type queryRow struct {
 	Error        string    `json:"error"`
 	Redacted     bool      `json:"redacted"`
 	Confidence   float64   `json:"confidence"`
+	Follows      string    `json:"follows"`
 }
 
 var queryColumns = []string{"id", "started_at", "user", "profile", "client_address", "kind", "question", "draft", "statement",
 	"table_names", "verdict", "trust", "model", "prompt_digest", "input_tokens", "output_tokens", "result_rows", "result_bytes",
-	"plan_ms", "run_ms", "total_ms", "error_number", "error", "redacted", "backend", "database_name", "account", "confidence"}
+	"plan_ms", "run_ms", "total_ms", "error_number", "error", "redacted", "backend", "database_name", "account", "confidence", "follows"}
 
 func (r *queryRow) values() []any {
 	return []any{r.ID, r.StartedAt, r.User, r.Profile, r.ClientAddr, r.Kind, r.Question, r.Draft, r.Statement,
 		r.Tables, r.Verdict, r.Trust, r.Model, r.PromptDigest, r.InputTokens, r.OutputTokens, r.Rows, r.Bytes,
-		r.PlanMS, r.RunMS, r.TotalMS, r.ErrorNumber, r.Error, r.Redacted, r.Backend, r.Database, r.Account, r.Confidence}
+		r.PlanMS, r.RunMS, r.TotalMS, r.ErrorNumber, r.Error, r.Redacted, r.Backend, r.Database, r.Account, r.Confidence, r.Follows}
 }
 
 func (r *queryRow) size() int {
@@ -160,7 +161,7 @@ func (s *Store) queryRow(r *askwire.QueryRecord) *queryRow {
 		Verdict: short(r.Verdict, 16), Trust: short(string(r.Trust), 16), Model: short(r.Model, capName),
 		PromptDigest: short(r.PromptDigest, 64), InputTokens: r.Tokens.Input, OutputTokens: r.Tokens.Output,
 		Rows: r.Rows, Bytes: r.Bytes, PlanMS: milliseconds(r.Plan), RunMS: milliseconds(r.Run), TotalMS: milliseconds(r.Total),
-		ErrorNumber: r.ErrorNumber, Error: clip(message, capText), Redacted: redacted, Confidence: r.Confidence,
+		ErrorNumber: r.ErrorNumber, Error: clip(message, capText), Redacted: redacted, Confidence: r.Confidence, Follows: short(r.Follows, 32),
 	}
 }
 

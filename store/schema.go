@@ -128,7 +128,7 @@ func steps(db *sql.DB, more ...goose.ProviderOption) (*goose.Provider, error) {
 		return nil, err
 	}
 	return goose.NewProvider(goose.DialectMySQL, db, files, append(more, goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(addColumns(3, placeColumns...), addColumns(5, accountColumns...), addColumns(7, confidenceColumns...)))...)
+		goose.WithGoMigrations(addColumns(3, placeColumns...), addColumns(5, accountColumns...), addColumns(7, confidenceColumns...), addColumns(9, followsColumns...)))...)
 }
 
 // newColumn is a column that a migration adds to query_log.
@@ -140,6 +140,7 @@ var (
 		{"database_name", "VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'default database of the draft'"},
 	}
 	accountColumns    = []newColumn{{"account", "VARCHAR(128) NOT NULL DEFAULT '' COMMENT 'the service account that asked for the user; empty = the user itself'"}}
+	followsColumns    = []newColumn{{"follows", "VARCHAR(32) NOT NULL DEFAULT '' COMMENT 'id of the question that this one follows up on'"}}
 	confidenceColumns = []newColumn{{"confidence", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'part of the candidates that agreed; 0 = there was one draft'"}}
 )
 

@@ -343,6 +343,17 @@ func TestConversation(t *testing.T) {
 	if got := printed(query(t, p.conn("bob", "pw"), byID)); !strings.HasPrefix(got, "customer_id") {
 		t.Errorf("by id, in another session: %q", got)
 	}
+	// The conversation is in the store: another proxy goes on with all of it, and nobody else does.
+	last := value(recorded(t, bob, "SELECT id FROM askwire.query_log WHERE follows = '"+id+"' AND verdict = 'allowed'").Rows[0][0])
+	other := s.serve()
+	byLast := more + ", conversation = '" + last + "'"
+	query(t, other.conn("bob", "pw"), byLast)
+	if text := *prompts.Load(); !strings.Contains(text, "question: total amount\n") || !strings.Contains(text, "question: … and per customer?\nsql: SELECT customer_id") {
+		t.Errorf("the prompt of a longer conversation: %s", text)
+	}
+	if n, _ := number(t, other.conn("ana", "pw"), byLast); n != 1243 {
+		t.Errorf("ana follows up on bob's conversation: %d", n)
+	}
 	query(t, bob, "ASK NEW")
 	before := calls.Load()
 	if n, _ := number(t, bob, more); n != 1243 || calls.Load() != before {
