@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/askwire/askwire/internal/engine"
@@ -106,11 +108,11 @@ func idleSessions(ctx context.Context, s settings, w *world, rep *report) error 
 	if err != nil {
 		return err
 	}
-	per := (after.rss - before.rss) / float64(s.idle)
-	goroutines := (after.goroutines - before.goroutines) / float64(s.idle)
-	fmt.Printf("\nIdle sessions (%d, each after one statement): %.1f KB each of the process's resident memory, which holds garbage too; %.2f goroutines each\n",
-		s.idle, per/1024, goroutines)
-	rep.line("IdleSession", s.idle, 0, fmt.Sprintf("%.0f B/session %.3f goroutines/session", per, goroutines))
+	n := float64(s.idle)
+	rss, held, goroutines := (after.rss-before.rss)/n, (after.held-before.held)/n, (after.goroutines-before.goroutines)/n
+	fmt.Printf("\nIdle sessions (%d, each after one statement): %.1f KB each of heap and stacks, %.1f KB of resident memory, which holds garbage too; %.2f goroutines each\n",
+		s.idle, held/1024, rss/1024, goroutines)
+	rep.line("IdleSession", s.idle, 0, fmt.Sprintf("%.0f B/session %.0f rss-B/session %.3f goroutines/session", held, rss, goroutines))
 	return nil
 }
 
@@ -158,19 +160,26 @@ func strangers(ctx context.Context, _ settings, w *world, rep *report) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%d strangers who send 4 bytes and wait: %.0f KB of resident memory together\n", n, (after.rss-before.rss)/1024)
-	rep.line("Strangers", n, 0, fmt.Sprintf("%.0f B/together", after.rss-before.rss))
+	fmt.Printf("\n%d strangers who send 4 bytes and wait: %.0f KB of heap and stacks together, %.0f KB of resident memory\n", n,
+		(after.held-before.held)/1024, (after.rss-before.rss)/1024)
+	rep.line("Strangers", n, 0, fmt.Sprintf("%.0f B/together %.0f rss-B/together", after.held-before.held, after.rss-before.rss))
 	return nil
 }
 
-// footprint is what a process holds.
-type footprint struct{ rss, goroutines float64 }
+// footprint is what a process holds: resident memory, in which garbage and free pages are, and what is in use of heap and
+// stacks after a collection.
+type footprint struct{ rss, held, goroutines float64 }
 
 func footprintOf(url string, pid int) (footprint, error) {
+	resp, err := http.Get(strings.Replace(url, "/metrics", "/debug/pprof/heap?gc=1", 1))
+	if err != nil {
+		return footprint{}, err
+	}
+	resp.Body.Close()
 	m, err := metrics(url)
 	if err != nil {
 		return footprint{}, err
 	}
 	rss, err := residentMemory(pid)
-	return footprint{float64(rss), m["go_goroutines"]}, err
+	return footprint{float64(rss), m["go_memstats_heap_inuse_bytes"] + m["go_memstats_stack_inuse_bytes"], m["go_goroutines"]}, err
 }
