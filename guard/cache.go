@@ -160,9 +160,6 @@ func (k *key) read(g Gate, sql string, prepared bool) bool {
 		case lex.EOF:
 			k.shape = b
 			return true
-		case lex.Bad:
-			k.shape = b
-			return false
 		case lex.ExecComment:
 			if sql[t.Pos+2] != '+' {
 				k.shape = b

@@ -50,6 +50,7 @@ func TestScanBound(t *testing.T) {
 		"WITH RECURSIVE t AS (SELECT 1 n UNION ALL SELECT n + 1 FROM t) SELECT n FROM t":                               2000,
 		"WITH RECURSIVE t AS (SELECT 1 n UNION ALL SELECT n + 1 FROM t UNION ALL SELECT n + 2 FROM t) SELECT n FROM t": math.Inf(1),
 		"WITH RECURSIVE t AS (SELECT id FROM orders WHERE id = 1 UNION ALL SELECT o.id FROM t JOIN orders o ON o.id = t.id) SELECT id FROM t": 4000,
+		"SELECT * FROM orders o JOIN customers c ON c.id = o.status":                                                                          200000 * 2000, // a conversion
 		"SELECT * FROM secrets":                            math.Inf(1),
 		"SELECT * FROM v_all":                              math.Inf(1),
 		"SELECT table_name FROM information_schema.tables": 1000,

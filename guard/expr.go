@@ -144,9 +144,6 @@ func denied(what, hint string) error {
 
 func (c *checker) exprs(cx *exprContext, es ...*ast.ExprNode) error {
 	for _, e := range es {
-		if *e == nil {
-			return denied("An incomplete expression", "Complete it.")
-		}
 		n, err := c.expr(*e, cx)
 		if err != nil {
 			return err

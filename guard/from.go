@@ -25,25 +25,13 @@ func (c *checker) from(n *ast.Join, sc *scope) ([]*source, error) {
 }
 
 func usesMerging(n ast.ResultSetNode) bool {
-	j, ok := n.(*ast.Join)
-	if !ok {
-		ts, isTable := n.(*ast.TableSource)
-		if !isTable {
-			return false
-		}
-		inner, isJoin := ts.Source.(*ast.Join)
-		return isJoin && usesMerging(inner)
-	}
-	return j.NaturalJoin || len(j.Using) > 0 || usesMerging(j.Left) || j.Right != nil && usesMerging(j.Right)
+	found := false
+	walkJoins(n, func(j *ast.Join) { found = found || j.NaturalJoin || len(j.Using) > 0 })
+	return found
 }
 
-// join walks a join tree. ExplicitParens is a note for the parser, StraightJoin only an order.
+// join walks a join tree, whose depth the screen bounds. ExplicitParens is a note for the parser, StraightJoin only an order.
 func (c *checker) join(n ast.ResultSetNode, sc *scope, merged bool) ([]joined, []*source, error) {
-	c.depth++
-	defer func() { c.depth-- }()
-	if c.depth > maxNesting {
-		return nil, nil, errTooDeep()
-	}
 	switch t := n.(type) {
 	case *ast.TableSource:
 		if inner, ok := t.Source.(*ast.Join); ok {

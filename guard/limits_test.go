@@ -18,6 +18,14 @@ func TestZeroStatement(t *testing.T) {
 	if st := ControlPing(); !st.Valid() || !st.Control() || st.Receipt() == nil {
 		t.Fatal("a control statement is not valid")
 	}
+	if st.ScanBound() != 0 || st.Markers() != nil || (Gate{}).Plan(ControlPing()).Valid() {
+		t.Error("there is a plan of what is no statement")
+	}
+	for _, st := range []Statement{{}, ControlPing()} {
+		if countedGate(t, askwire.MariaDB).Plan(st).Valid() {
+			t.Errorf("there is a plan of %q", st.Text())
+		}
+	}
 	if _, err := (Gate{}).Check("SELECT 1"); askwire.CodeOf(err) != askwire.PolicyDenied {
 		t.Fatalf("a gate without a policy answered %v", err)
 	}

@@ -62,6 +62,10 @@ func (p *printer) setList(n *ast.SetOprSelectList) {
 		return
 	}
 	defer func() { p.depth-- }()
+	if len(n.Selects) == 0 {
+		p.fail("An empty set operation")
+		return
+	}
 	p.with(ownWith(n))
 	for i, s := range n.Selects {
 		switch q := s.(type) {
