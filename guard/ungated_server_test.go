@@ -69,6 +69,10 @@ func TestSecondLock(t *testing.T) {
 					got[a.name][k] = "–"
 					continue
 				}
+				if r.stops(t, a, false, false) { // its own settings, or it does not know the statement
+					got[a.name][k] = "the server itself"
+					continue
+				}
 				session, account, both := r.stops(t, a, true, false), r.stops(t, a, false, true), r.stops(t, a, true, true)
 				cell := map[[2]bool]string{{true, true}: "session, account", {true, false}: "session", {false, true}: "account", {false, false}: "**nothing**"}[[2]bool{session, account}]
 				if both != (session || account) {
