@@ -358,6 +358,7 @@ type Plan struct {
 	Tables       []string
 	Explanation  string
 	Assumptions  []string
+	Resolved     []string // dates and amounts of the question as they were understood, one each
 	Readings     []string // of an ambiguous question, the one that was taken first
 	Agreed       int      // of Candidates drafts, how many were this statement; 0 = there was one
 	Candidates   int

@@ -104,7 +104,7 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 				if err := ambiguous(q, d); err != nil {
 					return nil, none, err
 				}
-				return d.plan(q, ok, true), ok.st, nil
+				return d.plan(q, ok, dates, true), ok.st, nil
 			}
 			a.forget(key) // the key holds the policy's digest, so this is rare: plan anew rather than fail
 		}
@@ -143,7 +143,7 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 			if err := ambiguous(q, d); err != nil {
 				return nil, none, err
 			}
-			return d.plan(q, ok, !made), ok.st, nil
+			return d.plan(q, ok, dates, !made), ok.st, nil
 		}
 	}
 }
@@ -191,11 +191,23 @@ func savedPlan(q *askwire.Question, m match, ok admitted) *askwire.Plan {
 	}
 }
 
+// resolved are the dates and amounts of a question as they were understood.
+func resolved(q *askwire.Question, dates []dateRange) []string {
+	var out []string
+	for _, d := range dates {
+		out = append(out, d.String())
+	}
+	for _, m := range resolveAmounts(normalise(q.Text)) {
+		out = append(out, m.String())
+	}
+	return out
+}
+
 // plan is the draft as one caller gets it. What a cached or shared one cost was paid by the first.
-func (d draft) plan(q *askwire.Question, ok admitted, cached bool) *askwire.Plan {
+func (d draft) plan(q *askwire.Question, ok admitted, dates []dateRange, cached bool) *askwire.Plan {
 	p := &askwire.Plan{
 		ID: q.ID, Question: q.Text, Draft: ok.sql, Markers: ok.markers(nil), Tables: d.tables, Explanation: d.explanation, Assumptions: d.assumptions,
-		Readings: d.readings, Agreed: d.agreed, Candidates: d.candidates,
+		Resolved: resolved(q, dates), Readings: d.readings, Agreed: d.agreed, Candidates: d.candidates,
 		Model: d.model, Trust: d.trust, PromptDigest: d.promptDigest, Cached: cached, Ranked: d.ranked, Attempts: d.attempts,
 	}
 	if !cached {

@@ -16,7 +16,7 @@ import (
 )
 
 // promptVersion is part of the plan cache's key: raise it with every change of the texts below.
-const promptVersion = "3"
+const promptVersion = "4"
 
 // answerTokens bounds the model's answer to an SQL question; reasoning models spend part of it thinking.
 const answerTokens = 4096
@@ -31,7 +31,7 @@ Rules
 2. Use only tables and columns of the catalog, spelled as there. Always write a table as database.table and give it an alias. Put backquotes around a name that is a reserved word or holds anything but letters, digits and _.
 3. Strings stand in single quotes. Compare a value as the catalog's examples and comments show it is stored.
 4. Give every computed column a short alias in the language of the question.
-5. Dates: use the ranges under <dates> exactly as given, as column >= 'from' AND column < 'to'. Never compute "today" yourself.
+5. Dates: use the ranges under <dates> exactly as given, as column >= 'from' AND column < 'to'. Never compute "today" yourself. Amounts: compare with the numbers under <amounts> exactly as given.
 6. NULL: aggregates skip it, comparisons with it are not true. Use COALESCE or IS NULL where the question's meaning needs it. Divide by NULLIF(x, 0).
 7. "Top N" means ORDER BY … LIMIT N with a second sort column that breaks ties. Without a number in the question do not add LIMIT.
 8. Return the columns the question asks for, names rather than ids where both exist, in a sensible order. Do not use SELECT *.
@@ -126,6 +126,11 @@ func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) 
 		line(fmt.Sprintf("today: %s (%s), time zone %s", today.Format("2006-01-02"), today.Weekday(), zoneName(q)))
 		for _, d := range dates {
 			line(data(d.String(), 300))
+		}
+	})
+	section(&b, "amounts", func(line func(string)) {
+		for _, m := range resolveAmounts(normalise(q.Text)) {
+			line(data(m.String(), 200))
 		}
 	})
 	b.WriteString(a.vectorExample(q, tables, gate))

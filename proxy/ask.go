@@ -350,6 +350,9 @@ func (x *asking) provenance() {
 	if len(p.Readings) > 1 {
 		x.s.note("askwire: read as: " + p.Readings[0] + " It could mean: " + p.Readings[1])
 	}
+	for _, r := range p.Resolved {
+		x.s.note("askwire: read " + r)
+	}
 	for _, a := range p.Assumptions {
 		x.s.note("askwire: assumed: " + a)
 	}

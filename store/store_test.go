@@ -108,7 +108,7 @@ func TestHistory(t *testing.T) {
 		if st := s.Status(); st.Lost+st.Rejected+st.Spooled != 0 {
 			t.Errorf("status %+v", st)
 		}
-		var got [27]string
+		var got [29]string
 		dest := make([]any, len(got))
 		for i := range got {
 			dest[i] = &got[i]
@@ -118,7 +118,7 @@ func TestHistory(t *testing.T) {
 		}
 		want := []string{"q1", "2026-03-01 11:59:00.123456", "ana", "customer", "127.0.0.1:5", "ask", "서울 고객의 주문은?", "SELECT 1",
 			"SELECT 1 LIMIT 11", "shop.orders, shop.customers", "allowed", "generated", "default", "d1", "100", "20", "3", "99",
-			"1.5", "1000", "2000", "0", "", "0", "main", "shop", "bi"}
+			"1.5", "1000", "2000", "0", "", "0", "main", "shop", "bi", "0", ""}
 		if !slices.Equal(got[:], want) {
 			t.Errorf("row\n%q, want\n%q", got, want)
 		}
