@@ -64,6 +64,12 @@ func (b *builder) warnRows(t *tableRule, entry string, c *checker) {
 		b.warn("rows", entry, "Compare a column with a variable, such as customer_id = @user_id.", "%q: the condition names no column, so that it is the same for every row.", entry)
 		return
 	}
+	for _, col := range c.columns {
+		if !b.visible(col.ref) {
+			b.warn("rows", entry, "Leave it out if its name is a secret.", "%q: the condition names %s, which the profile does not show; people see the condition in receipts and in their history.", entry, col.ref)
+			break
+		}
+	}
 	full, _ := b.snap.Table(t.db, t.name)
 	if full.View {
 		return

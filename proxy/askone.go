@@ -100,7 +100,7 @@ func (x *asking) receipt() error {
 	}
 	s, p := x.s, x.plan
 	rows := [][2]string{{"id", x.q.ID}, {"question", x.record.Question}, {"trust", string(p.Trust)}, {"model", p.Model}, {"draft", p.Draft}}
-	rows = append(rows, receiptRows(x.st)...)
+	rows = append(rows, s.receiptRows(x.st)...)
 	add := func(item, value string) {
 		if value != "" {
 			rows = append(rows, [2]string{item, value})
@@ -128,8 +128,6 @@ func (x *asking) receipt() error {
 		}
 		add(fmt.Sprintf("attempt %d", i+1), at.Draft+"\n"+text)
 	}
-	l := s.b.Profile.Limits
-	add("limits", fmt.Sprintf("%d rows, %d bytes, %s", l.Rows, l.Bytes, l.Time))
 	add("backend plan", x.backendPlan())
 	add("tokens", fmt.Sprintf("%d in, %d out, %d model calls", p.Tokens.Input, p.Tokens.Output, p.Calls))
 	add("prompt digest", p.PromptDigest)

@@ -39,3 +39,63 @@ func TestPlanOfHiddenRows(t *testing.T) {
 		t.Errorf("the plan of a question: %q", plan)
 	}
 }
+
+// TestReceipt: EXPLAIN FORMAT = RECEIPT and EXPLAIN ASK account for all that the guard did, with no value of a policy variable and no
+// key of a mask.
+func TestReceipt(t *testing.T) {
+	h := open(t, func(p *askwire.Profile, _ *askwire.User) {
+		p.Rows = map[string]string{p.Tables[1]: "customer_id = @user_id"}
+		p.Masks = map[string]string{p.Tables[0] + ".name": "hash", p.Tables[0] + ".phone": "partial(3, 4)"}
+	})
+	h.dir.vars["user_id"] = askwire.Value{Kind: askwire.Int, Text: "7654321"}
+	const sql = "SELECT c.*, UPPER(o.note) FROM customers c JOIN orders o ON o.customer_id = c.id WHERE o.id > 2"
+	h.ask("q", sql)
+	c := h.conn()
+	item := func(receipt, name string) string {
+		for _, line := range strings.Split(receipt, "\n") {
+			if value, ok := strings.CutPrefix(line, name+"|"); ok {
+				return value
+			}
+		}
+		t.Errorf("the receipt lacks %s:\n%s", name, receipt)
+		return ""
+	}
+	for how, statement := range map[string]string{"plain": "EXPLAIN FORMAT = RECEIPT " + sql, "ask": "EXPLAIN ASK 'q'"} {
+		receipt := table(t, c, statement)
+		for _, want := range []string{
+			"tables|" + h.db + ".customers\n" + h.db + ".orders", "\npredicates|" + h.db + ".orders: customer_id = @user_id\n",
+			"\nmasks|" + h.db + ".customers.name: hash\n" + h.db + ".customers.phone: partial(3, 4)\n", "\nfunctions|UPPER\n",
+			"\ncolumns|" + h.db + ".customers.id\n" + h.db + ".customers.name\n" + h.db + ".customers.phone\n" + h.db + ".orders.customer_id\n",
+			"\nlimits|100000 rows, 67108864 bytes, 20s, 1099511627776 rows read by the backend's estimate\n", "\nrow limit|100000\n", "\nprofile|customer\n",
+		} {
+			if !strings.Contains(receipt, want) {
+				t.Errorf("%s: the receipt lacks %q:\n%s", how, want, receipt)
+			}
+		}
+		_, rules, _ := strings.Cut(receipt, "\nrules|")
+		rules, _, _ = strings.Cut(rules, "\npredicates|")
+		for _, rule := range []string{"columns", "limit", "mask", "pushed", "row-policy", "star"} {
+			if !strings.Contains("\n"+rules+"\n", "\n"+rule+"\n") {
+				t.Errorf("%s: the rules lack %s: %q", how, rule, rules)
+			}
+		}
+		if d := item(receipt, "digest"); len(d) != 64 {
+			t.Errorf("%s: digest %q", how, d)
+		}
+		if p := item(receipt, "policy"); len(p) != 32 {
+			t.Errorf("%s: policy %q", how, p)
+		}
+		for _, hidden := range []string{"7654321", "ssn", "secrets"} {
+			if strings.Contains(receipt, hidden) {
+				t.Errorf("%s: the receipt shows %s:\n%s", how, hidden, receipt)
+			}
+		}
+		if st := item(receipt, "statement"); !strings.Contains(st, "@user_id") || !strings.Contains(st, "'key'") {
+			t.Errorf("%s: statement %s", how, st)
+		}
+	}
+	// What is refused has no receipt.
+	if got := number(t, c, "EXPLAIN FORMAT = RECEIPT SELECT ssn FROM customers"); got != 1143 {
+		t.Errorf("error %d", got)
+	}
+}

@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -241,8 +242,8 @@ func (s *session) explain(cmd *front.Explain) error {
 		return err
 	}
 	if cmd.Format == "receipt" {
-		rows := receiptRows(st)
-		w := s.result(wire.TextColumn("item"), wire.TextColumn("value"))
+		rows := s.receiptRows(st)
+		w := s.result(wire.TextColumn("item"), wire.LongTextColumn("value"))
 		for _, r := range rows {
 			_ = w.Row(r[0], r[1])
 		}
@@ -272,8 +273,8 @@ func planHidden() error {
 		WithHint("EXPLAIN FORMAT = RECEIPT says what was checked and added.")
 }
 
-// receiptRows is the guard's account of a statement as item and value.
-func receiptRows(st guard.Statement) [][2]string {
+// receiptRows is the guard's account of a statement as item and value, with the limits that it runs under.
+func (s *session) receiptRows(st guard.Statement) [][2]string {
 	r := st.Receipt()
 	rows := [][2]string{{"statement", st.Shown()}}
 	add := func(item string, values []string) {
@@ -290,7 +291,10 @@ func receiptRows(st guard.Statement) [][2]string {
 	if r.RowLimit > 0 {
 		rows = append(rows, [2]string{"row limit", itoa(r.RowLimit)})
 	}
-	return append(rows, [2]string{"digest", st.Digest()})
+	l := s.b.Profile.Limits
+	return append(rows,
+		[2]string{"limits", fmt.Sprintf("%d rows, %d bytes, %s, %d rows read by the backend's estimate", s.rowLimit(), l.Bytes, s.statementTime(), l.ScanRows)},
+		[2]string{"profile", s.b.Profile.Name}, [2]string{"policy", s.b.Policy.Digest()}, [2]string{"digest", st.Digest()})
 }
 
 // probe answers a SELECT of session values.
