@@ -3,6 +3,8 @@ package catalog
 import (
 	"database/sql"
 	"net"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,11 +52,13 @@ func parse(dsn string) (*mysql.Config, error) {
 	}
 	cfg, err := mysql.ParseDSN(dsn)
 	if err != nil {
-		// The driver's message may quote parts of the DSN; only these two are safe and say enough.
+		// The driver's message may quote parts of the DSN, so what is wrong is looked up in the DSN itself.
+		_, query, _ := strings.Cut(dsn[strings.LastIndexByte(dsn, '/')+1:], "?")
+		params, _ := url.ParseQuery(query) // as far as it can be read
 		switch {
-		case strings.Contains(err.Error(), "missing the slash"):
+		case !strings.Contains(dsn, "/"):
 			return nil, bad("the slash before the database name is missing")
-		case strings.Contains(err.Error(), "TLS"):
+		case params.Has("tls") && !slices.Contains([]string{"true", "false", "skip-verify", "preferred"}, params.Get("tls")):
 			return nil, bad("tls must be true, false, skip-verify or preferred")
 		}
 		return nil, bad("it does not have the form of go-sql-driver/mysql")

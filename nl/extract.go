@@ -2,6 +2,7 @@ package nl
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/askwire/askwire"
@@ -16,6 +17,9 @@ type answer struct {
 	readings     []string // of an ambiguous question, the likelier first; none otherwise
 	cannotAnswer string
 }
+
+// ErrNoSQL is in the chain of an error for a model's text out of which no SQL could be taken.
+var ErrNoSQL = errors.New("no SQL in the model's answer")
 
 // extract takes the answer out of a model's text: a JSON object, or SQL with fences and prose around it. It never
 // guesses between several statements and never makes SQL out of prose; its errors are of the kind that a model corrects.
@@ -36,7 +40,7 @@ func extract(text string) (answer, error) {
 }
 
 func draftError(format string, args ...any) *askwire.Error {
-	return askwire.Errorf(askwire.Syntax, format, args...).WithHint("Answer with one JSON object that holds one SELECT.")
+	return askwire.Errorf(askwire.Syntax, format, args...).WithHint("Answer with one JSON object that holds one SELECT.").Wrap(ErrNoSQL)
 }
 
 // withoutThinking drops <think>…</think>. What follows the last closing tag counts; an unclosed block hides the rest.
@@ -268,7 +272,7 @@ func oneStatement(s string) (string, error) {
 				rest = rest[1:]
 			}
 			if len(rest) > 0 && rest[0].kind == tokWord && secondStatement(s, rest) {
-				return "", askwire.Errorf(askwire.Syntax, "The model wrote several statements.").WithHint("Write exactly one SELECT.")
+				return "", askwire.Errorf(askwire.Syntax, "The model wrote several statements.").WithHint("Write exactly one SELECT.").Wrap(ErrNoSQL)
 			}
 			return strings.TrimSpace(s[:t.start]), nil
 		case depth == 0 && i > 0 && t.kind == tokWord && strings.Count(s[toks[i-1].end:t.start], "\n") > 1 && !continues[t.upper(s)]:

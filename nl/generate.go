@@ -234,14 +234,16 @@ func (a *Asker) call(ctx context.Context, q *askwire.Question, m NamedModel, r R
 // noUsable is error 50302 with what was tried.
 func noUsable(attempts []askwire.Attempt) error {
 	var b strings.Builder
+	var errs []error
 	for i, at := range attempts {
+		errs = append(errs, at.Err)
 		if i > 0 {
 			b.WriteString(" ")
 		}
 		fmt.Fprintf(&b, "(%d) %s", i+1, sentence(data(messageOf(at.Err), 200)))
 	}
 	return askwire.Errorf(askwire.NoUsableSQL, "The model gave no usable SQL in %d attempts: %s", len(attempts), b.String()).
-		WithHint("Ask in other words, or name the table and the columns you mean.")
+		WithHint("Ask in other words, or name the table and the columns you mean.").Wrap(errors.Join(errs...))
 }
 
 // clientText is an error as a client would see it: never its cause, which may hold a backend's own words.

@@ -108,3 +108,21 @@ func TestExamplesNameTheDay(t *testing.T) {
 		}
 	}
 }
+
+// A term whose meaning is a fragment of SQL finds the tables whose columns it names, and not those that a word of SQL is like.
+func TestSearchTextHasNoSQL(t *testing.T) {
+	gate := shopGate(t)
+	q := asked(t, gate, "sales by region")
+	snap := *q.Snapshot
+	snap.Terms = []askwire.Term{{Name: "sales", Meaning: "SUM(orders.amount) WHERE status <> 'void' AND COUNT(DISTINCT x) > 0 order by left_side", Tables: []string{"shop.orders"}}}
+	q.Snapshot = askwire.NewSnapshot(snap)
+	words := wordsOf(normalise(searchText(q)))
+	for word, want := range map[string]bool{"sum": false, "where": false, "count": false, "distinct": false, "order": false, "and": false, "sales": true, "orders": true, "region": true} {
+		if words[word] != want {
+			t.Errorf("%s: %v", word, words[word])
+		}
+	}
+	if text := searchText(q); !strings.Contains(text, "orders.amount") || !strings.Contains(text, "status") || !strings.Contains(text, "left_side") {
+		t.Errorf("searched for %q", text)
+	}
+}

@@ -2,6 +2,7 @@ package nl
 
 import (
 	"context"
+	"regexp"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -31,6 +32,9 @@ func (a *Asker) Tables(ctx context.Context, q *askwire.Question) ([]askwire.Rank
 	return a.search.Search(q.Snapshot, searchText(q), linkedTables), nil
 }
 
+// sqlWords are what a meaning that is a fragment of SQL says about SQL, and not about what is looked for.
+var sqlWords = regexp.MustCompile(`(?i)\b(?:[a-z_]+\s*\(|(?:select|from|where|and|or|not|null|is|in|between|like|as|case|when|then|else|end|distinct|group\s+by|order\s+by|having|join|on|left|right|inner|outer|interval|asc|desc|exists|union|all|limit)\b)`)
+
 // searchText is the question with the meanings of the glossary's matched terms, so that a business word finds the table
 // whose columns never say it.
 func searchText(q *askwire.Question) string {
@@ -39,7 +43,7 @@ func searchText(q *askwire.Question) string {
 	b.WriteString(turnsText(q))
 	for _, t := range matchedTerms(q.Snapshot.Terms, q.Text) {
 		b.WriteByte(' ')
-		b.WriteString(t.Meaning)
+		b.WriteString(sqlWords.ReplaceAllString(t.Meaning, " "))
 		for _, table := range t.Tables {
 			b.WriteByte(' ')
 			b.WriteString(table[strings.IndexByte(table, '.')+1:])

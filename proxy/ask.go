@@ -83,8 +83,17 @@ func (s *session) askWith(a *front.Ask, args []wire.Arg) (err error) {
 	}
 	err = askwire.Errorf(askwire.Internal, "The question ended in a panic.") // unless it ends
 	defer func() { x.end(err) }()
-	err = x.carryOut(a)
+	err = ofQuestion(x.carryOut(a))
 	return err
+}
+
+// ofQuestion words a time limit as a question's.
+func ofQuestion(err error) error {
+	var told toldError
+	if errors.As(err, &told) || !errors.Is(err, errTimeout) {
+		return err
+	}
+	return errAskTimeout
 }
 
 // askOptions merges the options of the statement over the session's. A profile named in the statement holds for it alone.
@@ -245,7 +254,7 @@ func (x *asking) makePlan() error {
 		s.log("a decoy was used: question "+x.q.ID, err)
 	}
 	if err != nil {
-		return s.unnamed(s.reason(err))
+		return ofQuestion(s.unnamed(s.reason(err)))
 	}
 	if !x.st.Valid() {
 		return askwire.Errorf(askwire.NoUsableSQL, "The question led to no statement.").WithHint("Ask it in other words.")
@@ -361,7 +370,7 @@ func (x *asking) provenance() {
 // run is ASK RUN id [AS '…']: the SQL that ASK SQL wrote, through the gate again.
 func (x *asking) run(a *front.Ask) error {
 	s := x.s
-	question, draft, err := s.srv.cfg.Recorder.Draft(s.ctx, s.user.Name, a.ID.Text)
+	asked, err := s.srv.cfg.Recorder.Asked(s.ctx, s.user.Name, a.ID.Text)
 	if err != nil {
 		var own *askwire.Error
 		if errors.As(err, &own) {
@@ -370,9 +379,10 @@ func (x *asking) run(a *front.Ask) error {
 		return askwire.Errorf(askwire.StaleQuestion, "There is no question of yours with the id %s.", quoted(a.ID.Text)).
 			WithHint("Ask again with ASK SQL '…', and run the id that it returns.").Wrap(err)
 	}
+	question, draft, trust := asked.Question, asked.Draft, asked.Trust
 	gate := x.gate
 	if a.Edited != nil {
-		draft = a.Edited.Text
+		draft, trust = a.Edited.Text, askwire.Edited
 		gate.Session.Mode = s.vars.mode
 		x.oddMode = s.vars.mode != guard.Mode{}
 	}
@@ -380,10 +390,6 @@ func (x *asking) run(a *front.Ask) error {
 	if x.st, err = gate.Check(draft); err != nil {
 		s.srv.stats.Denied.Add(1)
 		return err
-	}
-	trust := askwire.Generated
-	if a.Edited != nil {
-		trust = askwire.Edited
 	}
 	x.plan = &askwire.Plan{ID: x.q.ID, Question: question, Draft: draft, Tables: x.st.Receipt().Tables, Model: "id " + a.ID.Text, Trust: trust}
 	x.record.Trust, x.record.Model = trust, x.plan.Model

@@ -80,8 +80,8 @@ func (s *session) askOption(a *askVars, name, text string) error {
 		}
 		a.model = text
 	case "language":
-		if len(low) < 2 || len(low) > 16 || strings.Trim(low, "abcdefghijklmnopqrstuvwxyz-") != "" {
-			return wrong("Use question, or a language code such as ko or en.")
+		if err := CheckLanguage(low); err != nil {
+			return err
 		}
 		a.language = low
 	case "limit":

@@ -109,6 +109,7 @@ func (e toldError) Unwrap() error { return e.error }
 
 // fail writes an ERR packet and keeps the error for SHOW WARNINGS.
 func (s *session) fail(err error) error {
+	err = s.spelled(err)
 	s.failed(err)
 	return s.c.WriteError(err)
 }

@@ -58,8 +58,8 @@ type Recorder interface {
 	Begin(ctx context.Context, r *askwire.QueryRecord) error
 	// Finish records how a statement ended; for plain SQL it is the only call.
 	Finish(ctx context.Context, r *askwire.QueryRecord)
-	// Draft returns what ASK SQL wrote under the id, for this user alone.
-	Draft(ctx context.Context, user, id string) (question, sql string, err error)
+	// Asked returns what this user asked under the id: ID, At, User, Backend, Database, Question, Draft and Trust.
+	Asked(ctx context.Context, user, id string) (*askwire.QueryRecord, error)
 	Usage(ctx context.Context, user string) (askwire.Usage, error)
 }
 
@@ -86,8 +86,6 @@ type Library interface {
 	Verify(ctx context.Context, q *askwire.SavedQuestion, by string) error
 	Forget(ctx context.Context, q *askwire.SavedQuestion) error
 	Feedback(ctx context.Context, user, id string, good bool, note string) error
-	// Asked returns what this user asked under the id: ID, At, User, Backend, Database, Question and Draft.
-	Asked(ctx context.Context, user, id string) (*askwire.QueryRecord, error)
 	// Candidates are questions worth saving, of everybody: what one may see is the Curator's to say.
 	Candidates(ctx context.Context) ([]askwire.Candidate, error)
 }

@@ -56,7 +56,7 @@ func open(t testing.TB, change ...func(*askwire.Profile, *askwire.User)) *house 
 
 func openOn(t testing.TB, e *enginetest.Server, change ...func(*askwire.Profile, *askwire.User)) *house {
 	t.Helper()
-	h := &house{t: t, engine: e, asker: &asker{sql: map[string]string{}}, rec: &recorder{drafts: map[string][3]string{}}}
+	h := &house{t: t, engine: e, asker: &asker{sql: map[string]string{}}, rec: &recorder{drafts: map[string]askwire.QueryRecord{}}}
 	h.db = e.NewDatabase(t)
 	h.direct = e.Open(t, h.db)
 	h.exec(schema)
@@ -499,7 +499,7 @@ type recorder struct {
 	mu     sync.Mutex
 	begun  []askwire.QueryRecord
 	done   []askwire.QueryRecord
-	drafts map[string][3]string // id → user, question, SQL
+	drafts map[string]askwire.QueryRecord // id → user, question, SQL
 	fail   error
 }
 
@@ -510,7 +510,7 @@ func (r *recorder) Begin(_ context.Context, q *askwire.QueryRecord) error {
 		return r.fail
 	}
 	r.begun = append(r.begun, *q)
-	r.drafts[q.ID] = [3]string{q.User, q.Question, q.Draft}
+	r.drafts[q.ID] = *q
 	return nil
 }
 
@@ -520,14 +520,14 @@ func (r *recorder) Finish(_ context.Context, q *askwire.QueryRecord) {
 	r.done = append(r.done, *q)
 }
 
-func (r *recorder) Draft(_ context.Context, user, id string) (question, text string, err error) {
+func (r *recorder) Asked(_ context.Context, user, id string) (*askwire.QueryRecord, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d, ok := r.drafts[id]
-	if !ok || d[0] != user {
-		return "", "", askwire.Errorf(askwire.UnknownStatement, "You have no statement with this id.").WithHint("Ask with ASK SQL.")
+	if !ok || d.User != user {
+		return nil, askwire.Errorf(askwire.UnknownStatement, "You have no statement with this id.").WithHint("Ask with ASK SQL.")
 	}
-	return d[1], d[2], nil
+	return &d, nil
 }
 
 func (r *recorder) Usage(context.Context, string) (askwire.Usage, error) {

@@ -109,8 +109,8 @@ func TestTimeLimits(t *testing.T) {
 		t.Errorf("afterwards: %s", got)
 	}
 	h.asker.hold, h.asker.planning = make(chan struct{}), make(chan struct{}, 1)
-	if got := number(t, c, "ASK 'slow' USING timeout = '30ms'"); got != 3024 {
-		t.Errorf("a question beyond its time got error %d", got)
+	if got := message(t, c, "ASK 'slow' USING timeout = '30ms'"); !strings.HasPrefix(got, "Error 3024 (HY000): The question took longer than it may. ") {
+		t.Errorf("a question beyond its time got %s", got)
 	}
 }
 

@@ -56,7 +56,7 @@ func (s *session) earlier(id string) ([]askwire.Turn, error) {
 	}
 	var turns []askwire.Turn
 	for next := id; next != "" && len(turns) < maxTurns; {
-		r, err := s.srv.cfg.Library.Asked(s.ctx, s.user.Name, next)
+		r, err := s.srv.cfg.Recorder.Asked(s.ctx, s.user.Name, next)
 		switch {
 		case err != nil && len(turns) > 0:
 			return turns, nil // what came before is kept no longer
@@ -156,7 +156,7 @@ func (s *session) askedBefore(id string, q *askwire.Question) (*askwire.QueryRec
 		}
 		return s.last, nil
 	}
-	r, err := s.srv.cfg.Library.Asked(s.ctx, s.user.Name, id)
+	r, err := s.srv.cfg.Recorder.Asked(s.ctx, s.user.Name, id)
 	if err == nil || askwire.CodeOf(err) != askwire.UnknownStatement || !s.user.May("verify") {
 		return r, err
 	}

@@ -320,6 +320,8 @@ var (
 	errKillQry = askwire.Errorf(askwire.Interrupted, "The statement was interrupted.").WithHint("Run it again.")
 	errTimeout = askwire.Errorf(askwire.Timeout, "The statement took longer than it may.").
 			WithHint("Ask for less at once, such as a shorter period.")
+	errAskTimeout = askwire.Errorf(askwire.Timeout, "The question took longer than it may.").
+			WithHint("Ask for less at once, such as a shorter period; or allow more: USING timeout = 120.")
 	errClientGone = askwire.Errorf(askwire.Interrupted, "The client closed the connection.")
 )
 

@@ -10,18 +10,8 @@ import (
 	"github.com/askwire/askwire"
 )
 
-// Draft returns the question and the SQL that an id stands for. Only its own principal gets it; for everyone else it
-// does not exist (code UnknownStatement).
-func (s *Store) Draft(ctx context.Context, user, id string) (question, statement string, err error) {
-	r, err := s.Asked(ctx, user, id)
-	if err != nil {
-		return "", "", err
-	}
-	return r.Question, r.Draft, nil
-}
-
-// Asked is Draft with the time and place of the question: of the record, ID, At, User, Backend, Database, Question, Draft
-// and Follows are set.
+// Asked returns the question and the SQL that an id stands for: of the record, ID, At, User, Backend, Database, Question, Draft,
+// Trust and Follows are set. Only its own principal gets it; for everyone else it does not exist (code UnknownStatement).
 func (s *Store) Asked(ctx context.Context, user, id string) (*askwire.QueryRecord, error) {
 	id = strings.ToLower(id)
 	unknown := askwire.Errorf(askwire.UnknownStatement, "You have no statement with this id.").
@@ -39,8 +29,8 @@ func (s *Store) Asked(ctx context.Context, user, id string) (*askwire.QueryRecor
 	defer stop()
 	var redacted bool
 	r := askwire.QueryRecord{ID: id, User: user}
-	err := s.db.QueryRowContext(ctx, "SELECT started_at, backend, database_name, question, draft, follows, redacted FROM query_log WHERE id = ? AND `user` = ? AND draft <> ''",
-		id, user).Scan(&r.At, &r.Backend, &r.Database, &r.Question, &r.Draft, &r.Follows, &redacted)
+	err := s.db.QueryRowContext(ctx, "SELECT started_at, backend, database_name, question, draft, trust, follows, redacted FROM query_log WHERE id = ? AND `user` = ? AND draft <> ''",
+		id, user).Scan(&r.At, &r.Backend, &r.Database, &r.Question, &r.Draft, &r.Trust, &r.Follows, &redacted)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, unknown

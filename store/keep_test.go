@@ -66,19 +66,19 @@ func TestDraft(t *testing.T) {
 		ready(t, other)
 		for name, s := range map[string]*Store{"SameProxy": one, "OtherProxy": other} {
 			t.Run(name, func(t *testing.T) {
-				question, sql, err := s.Draft(t.Context(), "ana", "Q1")
-				if err != nil || sql != "SELECT 1" || question != "서울 고객의 주문은?" {
-					t.Errorf("draft %q, %q, %v", question, sql, err)
+				r, err := s.Asked(t.Context(), "ana", "Q1")
+				if err != nil || r.Draft != "SELECT 1" || r.Question != "서울 고객의 주문은?" || r.Trust != askwire.Generated {
+					t.Errorf("asked %+v, %v", r, err)
 				}
-				if _, _, err := s.Draft(t.Context(), "eve", "q1"); askwire.CodeOf(err) != askwire.UnknownStatement {
+				if _, err := s.Asked(t.Context(), "eve", "q1"); askwire.CodeOf(err) != askwire.UnknownStatement {
 					t.Errorf("somebody else's draft: %v", err)
 				}
-				if _, _, err := s.Draft(t.Context(), "Ana", "q1"); askwire.CodeOf(err) != askwire.UnknownStatement {
+				if _, err := s.Asked(t.Context(), "Ana", "q1"); askwire.CodeOf(err) != askwire.UnknownStatement {
 					t.Errorf("a principal whose name differs in case: %v", err)
 				}
 			})
 		}
-		if _, _, err := other.Draft(t.Context(), "ana", "nothere"); askwire.CodeOf(err) != askwire.UnknownStatement {
+		if _, err := other.Asked(t.Context(), "ana", "nothere"); askwire.CodeOf(err) != askwire.UnknownStatement {
 			t.Errorf("an id that does not exist: %v", err)
 		}
 	})
@@ -109,8 +109,8 @@ func TestRedact(t *testing.T) {
 	plain := record("q2")
 	plain.Draft, plain.Statement = "", "SELECT * FROM orders WHERE id = 42"
 	s.Finish(t.Context(), plain)
-	if _, sql, err := s.Draft(t.Context(), "ana", "q1"); err != nil || !strings.Contains(sql, "5678") {
-		t.Errorf("the draft lost its values while its principal is here: %q, %v", sql, err)
+	if r, err := s.Asked(t.Context(), "ana", "q1"); err != nil || !strings.Contains(r.Draft, "5678") {
+		t.Errorf("the draft lost its values while its principal is here: %+v, %v", r, err)
 	}
 	shut(t, s)
 
@@ -129,7 +129,7 @@ func TestRedact(t *testing.T) {
 	}
 	next := start(t, o)
 	ready(t, next)
-	if _, _, err := next.Draft(t.Context(), "ana", "q1"); askwire.CodeOf(err) != askwire.StaleQuestion {
+	if _, err := next.Asked(t.Context(), "ana", "q1"); askwire.CodeOf(err) != askwire.StaleQuestion {
 		t.Errorf("a redacted draft: %v", err)
 	}
 }

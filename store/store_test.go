@@ -212,9 +212,9 @@ func TestServerDown(t *testing.T) {
 			}
 			begin("a1")
 			s.Finish(t.Context(), record("a1"))
-			question, draft, err := s.Draft(t.Context(), "ana", "a1")
-			if err != nil || draft != "SELECT 1" || question == "" {
-				t.Errorf("Draft without a server: %q %q %v", question, draft, err)
+			r, err := s.Asked(t.Context(), "ana", "a1")
+			if err != nil || r.Draft != "SELECT 1" || r.Question == "" {
+				t.Errorf("Asked without a server: %+v %v", r, err)
 			}
 
 			gate.Open()

@@ -19,7 +19,7 @@ func (s *Store) Finish(ctx context.Context, r *askwire.QueryRecord) {
 	}
 	if r.Kind != "plain" || r.Draft != "" {
 		s.recent.put(row.ID, askwire.QueryRecord{ID: row.ID, At: row.StartedAt, User: r.User, Backend: r.Backend, Database: r.Database,
-			Question: r.Question, Draft: r.Draft, Follows: r.Follows})
+			Question: r.Question, Draft: r.Draft, Trust: r.Trust, Follows: r.Follows})
 	}
 	s.enqueue(ctx, entry{Query: row})
 }

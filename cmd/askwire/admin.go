@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -28,7 +29,7 @@ type readiness func() map[string]string
 func startAdmin(addr string, ready readiness, metrics []prometheus.Collector, log *zap.Logger) (*admin, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, errors.Join(errors.New("proxy.admin_listen cannot be opened. Choose another address"), err)
+		return nil, fmt.Errorf("proxy.admin_listen: %w. Choose another address, or \"\" for none", err)
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -27,7 +28,8 @@ func askCommand(io stdio) *cobra.Command {
 		Short: "Ask one question of a running askwire and print the answer",
 		Long: `Ask one question of a running askwire and print the answer as a table or as JSON.
 
-The password comes from the variable ASKWIRE_PASSWORD, from --password-file, or with -p from the terminal. Ctrl-C cancels the
+The password comes from the variable ASKWIRE_PASSWORD, from --password-file, or with -p from the terminal or, where standard input is
+none, from its first line. Ctrl-C cancels the
 question on the server too.`,
 		Example: `  ASKWIRE_PASSWORD=demo askwire ask '최근 한 달간 주문량을 알려줘'
   askwire ask --user ana -p --format json 'top 10 products by sales last month'
@@ -70,7 +72,11 @@ question on the server too.`,
 func (f *askFlags) password(io stdio) (string, error) {
 	switch {
 	case f.prompt:
-		return readPassword(io, "Password: ")
+		password, err := readPassword(io, "Password: ")
+		if _, tty := terminal(io.in); err == nil && password == "" && !tty {
+			err = errors.New("-p: standard input is no terminal and holds no password. Write the password to it, or use ASKWIRE_PASSWORD or --password-file")
+		}
+		return password, err
 	case f.passwordFile != "":
 		b, err := os.ReadFile(f.passwordFile)
 		return strings.TrimRight(string(b), "\r\n"), err
@@ -125,6 +131,10 @@ func unreachable(err error, addr string) error {
 	var op *net.OpError
 	if errors.As(err, &op) {
 		return fmt.Errorf("no askwire answers at %s (%w). Start one with `askwire serve` or `askwire demo`, or name its address with --addr", addr, op.Err)
+	}
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) {
+		return fmt.Errorf("the certificate of askwire at %s is not trusted here: %w. Without tls_cert it is made at the start and signed by nobody: name its authority in SSL_CERT_FILE, or use --tls skip-verify", addr, untrusted.Err)
 	}
 	return err
 }

@@ -93,7 +93,7 @@ func demo(ctx context.Context, io stdio, f demoFlags) error {
 		return err
 	}
 	defer stop()
-	if secrets["DEMO_HASH"], err = wire.HashPassword("demo"); err != nil {
+	if secrets["DEMO_HASH"], err = demoHash("demo"); err != nil {
 		return err
 	}
 	spool, err := os.MkdirTemp("", "askwire-demo-spool-")
@@ -122,6 +122,16 @@ func demo(ctx context.Context, io stdio, f demoFlags) error {
 		ready:       func(addr net.Addr) { demoBanner(io, addr, model) },
 	}
 	return s.run(ctx)
+}
+
+// demoHash is the password in both forms: drivers such as node's mysql know the old one only.
+func demoHash(password string) (string, error) {
+	hash, err := wire.HashPassword(password)
+	if err != nil {
+		return "", err
+	}
+	native, err := wire.HashNativePassword(password)
+	return hash + " " + native, err
 }
 
 // demoConfig returns the demo's configuration and how the banner names its model.

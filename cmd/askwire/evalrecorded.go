@@ -322,10 +322,8 @@ func planReason(err error) eval.Reason {
 	case askwire.NotAnswerable:
 		return eval.NoSQL
 	case askwire.NoUsableSQL:
-		for _, sign := range []string{"holds no SQL", "wrote several statements", "was empty", "is not complete", "neither SQL nor"} {
-			if strings.Contains(err.Error(), sign) {
-				return eval.NoSQL
-			}
+		if errors.Is(err, nl.ErrNoSQL) {
+			return eval.NoSQL
 		}
 	}
 	return eval.Refused

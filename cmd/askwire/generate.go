@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -24,6 +25,7 @@ type generateFlags struct {
 	scale        float64
 	seed         uint64
 	replace      bool
+	force        bool
 }
 
 func generateCommand(io stdio) *cobra.Command {
@@ -50,7 +52,7 @@ nothing is written where tables of these names exist.`,
 			}
 			o := generators.Options{Domains: f.domains, Scale: f.scale, Seed: f.seed, Replace: f.replace}
 			if f.sqlFile != "" {
-				return writeSQL(f.sqlFile, o)
+				return writeSQL(f.sqlFile, o, f.force)
 			}
 			return loadDSN(ctx, io, f.dsn, o)
 		},
@@ -61,12 +63,21 @@ nothing is written where tables of these names exist.`,
 	fl.StringSliceVar(&f.domains, "domain", nil, "`NAME` of a domain; may be repeated; none = all four")
 	fl.Float64Var(&f.scale, "scale", 1, "1 is about 100,000 rows in all")
 	fl.Uint64Var(&f.seed, "seed", 1, "same seed, same rows")
+	fl.BoolVar(&f.force, "force", false, "write over the file of --sql if it exists")
 	fl.BoolVar(&f.replace, "replace", false, "drop and make anew tables that exist")
 	return cmd
 }
 
-func writeSQL(name string, o generators.Options) error {
-	file, err := os.Create(name)
+// writeSQL writes a file that is not there yet, or with force anew.
+func writeSQL(name string, o generators.Options, force bool) error {
+	mode := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	if !force {
+		mode |= os.O_EXCL
+	}
+	file, err := os.OpenFile(name, mode, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("the file %s exists. Name another one, or write over it with --force", name)
+	}
 	if err != nil {
 		return err
 	}

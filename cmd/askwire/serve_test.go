@@ -398,6 +398,38 @@ func TestPortIsTaken(t *testing.T) {
 	}
 }
 
+// What newcomers run into with `askwire ask`, and an admin_listen that is taken.
+func TestAskClient(t *testing.T) {
+	enginetest.Get(t, engine.MariaDB)
+	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--backend", "mariadb", "--scale", "0.02")
+	ask := func(in string, args ...string) (string, int) {
+		return command(t, []string{"ASKWIRE_PASSWORD=demo"}, in, append([]string{"ask", "--addr", p.addr}, args...)...)
+	}
+	if out, code := ask("demo\n", "-p", "회원 등급별 고객 수"); code != 0 {
+		t.Errorf("the password on standard input: exit code %d: %s", code, out)
+	}
+	if out, code := ask("", "-p", "회원 등급별 고객 수"); code != 1 || !strings.Contains(out, "holds no password") || strings.Contains(out, "1045") {
+		t.Errorf("no password anywhere: exit code %d: %s", code, out)
+	}
+	if out, code := ask("", "--tls", "true", "회원 등급별 고객 수"); code != 1 || !strings.Contains(out, "SSL_CERT_FILE") || !strings.Contains(out, "--tls skip-verify") {
+		t.Errorf("a certificate of its own: exit code %d: %s", code, out)
+	}
+	if out, code := ask("", "--tls", "skip-verify", "회원 등급별 고객 수"); code != 0 {
+		t.Errorf("--tls skip-verify: exit code %d: %s", code, out)
+	}
+	// A driver that knows the old password exchange only, such as node's mysql, needs the old hash.
+	if hash, err := demoHash("demo"); err != nil || wire.VerifyFormat(hash) != nil || !strings.Contains(hash, " native:*") {
+		t.Errorf("%q: %v", hash, err)
+	}
+	s := newSite(t, "root@tcp("+closedPort(t)+")/")
+	s.write("")
+	s.replace(`admin_listen = "127.0.0.1:0"`, `admin_listen = "`+p.addr+`"`)
+	out, code := command(t, s.env, "", "serve", "-c", s.file)
+	if code != 1 || !strings.Contains(out, "proxy.admin_listen: listen tcp "+p.addr+": bind: address already in use. Choose another address") {
+		t.Errorf("admin_listen is taken: exit code %d: %s", code, out)
+	}
+}
+
 func TestGenerate(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "samples.sql")
 	out, code := command(t, nil, "", "generate", "--sql", file, "--domain", "hr", "--scale", "0.01")
@@ -405,7 +437,14 @@ func TestGenerate(t *testing.T) {
 	if err != nil || code != 0 || !strings.Contains(string(b), "CREATE TABLE hr.employees") {
 		t.Errorf("%v, exit code %d: %s", err, code, out)
 	}
-	if out, code := command(t, nil, "", "generate", "--sql", file, "--domain", "hrr"); code != 1 || !strings.Contains(out, "Choose from") {
+	out, code = command(t, nil, "", "generate", "--sql", file, "--domain", "hr", "--scale", "0.01")
+	if again, err := os.ReadFile(file); err != nil || code != 1 || !strings.Contains(out, "--force") || string(again) != string(b) {
+		t.Errorf("a file that exists: exit code %d: %s", code, out)
+	}
+	if out, code := command(t, nil, "", "generate", "--sql", file, "--domain", "ad", "--scale", "0.01", "--force"); code != 0 {
+		t.Errorf("--force: exit code %d: %s", code, out)
+	}
+	if out, code := command(t, nil, "", "generate", "--sql", file, "--force", "--domain", "hrr"); code != 1 || !strings.Contains(out, "Choose from") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 }

@@ -51,7 +51,7 @@ func scalarAsk(c cursor) (Command, bool, error) {
 		c.next()
 	}
 	if !c.end() {
-		return nil, false, nil
+		return nil, true, unsupported("A question beside other columns", "SELECT ASK('…') stands alone; for rows to go on with write FROM ASK('…') AS t.")
 	}
 	cmd, err := a.finish(c)
 	return cmd, true, err

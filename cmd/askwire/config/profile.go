@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/proxy"
 )
 
 func (v *validator) profiles() {
@@ -39,8 +40,8 @@ func (v *validator) profiles() {
 		v.oneOf(at.with("llm_data"), where+": llm_data", p.LLMData, "none", "aggregates", "rows")
 		v.oneOf(at.with("summary"), where+": summary", p.Summary, "first", "all", "last", "off")
 		v.between(at.with("summary_wait"), where+": summary_wait", p.SummaryWait, 0, 5*time.Minute)
-		if !languagePattern.MatchString(p.Language) {
-			v.problem(at.with("language"), where+": language", "must be \"question\" or a language code, not %q.", p.Language).Hint = `Such as "ko" or "en".`
+		if err := proxy.CheckLanguage(p.Language); err != nil {
+			v.rejected(at.with("language"), where+": language", err)
 		}
 		if p.AnswerChars < 50 || p.AnswerChars > 10000 {
 			v.problem(at.with("answer_chars"), where+": answer_chars", "must be between 50 and 10000, not %d.", p.AnswerChars)
@@ -54,10 +55,7 @@ func (v *validator) profiles() {
 	}
 }
 
-var (
-	languagePattern     = regexp.MustCompile(`^(question|[a-z]{2,3}(-[A-Za-z0-9]{2,8})?)$`)
-	relationshipPattern = regexp.MustCompile(`^([^.\s]+\.[^.\s]+\.[^.\s]+)\s*->\s*([^.\s]+\.[^.\s]+\.[^.\s]+)$`)
-)
+var relationshipPattern = regexp.MustCompile(`^([^.\s]+\.[^.\s]+\.[^.\s]+)\s*->\s*([^.\s]+\.[^.\s]+\.[^.\s]+)$`)
 
 // scope checks the forms of names and that rules speak of tables in scope. Whether they exist is for the catalog to say.
 func (v *validator) scope(at path, where string, p *askwire.Profile) {
