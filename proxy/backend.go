@@ -131,7 +131,7 @@ func (s *session) lease(ctx context.Context, pool *wire.Pool, toStore bool) (lea
 		l := lease{s.cur.conn, pool, true}
 		return l, s.pin(ctx, l.conn, s.pinsWanted(toStore))
 	}
-	conn, err := pool.Get(ctx, s.task)
+	conn, err := pool.Lend(ctx, s.task)
 	if err != nil {
 		return lease{}, s.reason(err)
 	}

@@ -332,7 +332,7 @@ func planReason(err error) eval.Reason {
 func (s *evalSite) run(ctx context.Context, st guard.Statement) (askwire.Sample, error) {
 	ctx, cancel := context.WithTimeout(ctx, evalPatience)
 	defer cancel()
-	b, err := s.pool.Get(ctx, nil)
+	b, err := s.pool.Get(ctx)
 	if err != nil {
 		return askwire.Sample{}, err
 	}

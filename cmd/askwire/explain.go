@@ -22,7 +22,7 @@ func (e explainer) Explain(ctx context.Context, q *askwire.Question, st guard.St
 	if err != nil {
 		return err
 	}
-	b, err := pool.Get(ctx, nil)
+	b, err := pool.Get(ctx)
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func BenchmarkPointSelect(b *testing.B) {
 					done <- err
 					return
 				}
-				be, err := pool.Get(context.Background(), nil)
+				be, err := pool.Get(context.Background())
 				if err == nil {
 					err = be.Query(admitted("SELECT * FROM t WHERE id = 1"))
 				}

@@ -328,7 +328,7 @@ func TestPoolLendsToTasks(t *testing.T) {
 					return
 				}
 				stop := NewStopper(t.Context())
-				be, err := pool.Get(stop, task)
+				be, err := pool.Lend(stop, task)
 				if err != nil {
 					t.Error(err)
 					return
@@ -348,7 +348,7 @@ func TestPoolLendsToTasks(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	held, err := pool.Get(t.Context(), nil)
+	held, err := pool.Get(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -356,7 +356,7 @@ func TestPoolLendsToTasks(t *testing.T) {
 	stop, cause := NewStopper(context.Background()), askwire.Errorf(askwire.Interrupted, "Stop.")
 	done := serve(proxy, func(task *Task) {
 		_, _ = proxy.nc.Read(make([]byte, 1))
-		if _, err := pool.Get(stop, task); !errors.Is(err, cause) {
+		if _, err := pool.Lend(stop, task); !errors.Is(err, cause) {
 			t.Error("a wait that was cancelled:", err)
 		}
 	})

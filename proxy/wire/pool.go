@@ -101,9 +101,11 @@ func NewPool(cfg PoolConfig) (*Pool, error) {
 }
 
 // Get lends a connection: an idle one, a new one, or, at the bound, the next one put back. It waits until ctx ends. No
-// goroutine is started. Every connection lent must go to Put. t is the task that the connection is lent to, nil for
-// a goroutine.
-func (p *Pool) Get(ctx context.Context, t *Task) (*Backend, error) {
+// goroutine is started. Every connection lent must go to Put.
+func (p *Pool) Get(ctx context.Context) (*Backend, error) { return p.Lend(ctx, nil) }
+
+// Lend is Get for a task, which waits in the poller: for the connection, and then for its answers.
+func (p *Pool) Lend(ctx context.Context, t *Task) (*Backend, error) {
 	for {
 		b, err := p.take(ctx, t)
 		if err != nil {

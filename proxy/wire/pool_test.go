@@ -35,7 +35,7 @@ func newPool(t *testing.T, cfg PoolConfig) *Pool {
 
 func get(t *testing.T, p *Pool) *Backend {
 	t.Helper()
-	b, err := p.Get(t.Context(), nil)
+	b, err := p.Get(t.Context())
 	if err != nil {
 		t.Fatal(err, errors.Unwrap(err))
 	}
@@ -59,7 +59,7 @@ func TestPoolBound(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(tc.cause)
-		if _, err := p.Get(ctx, nil); askwire.CodeOf(err) != tc.want {
+		if _, err := p.Get(ctx); askwire.CodeOf(err) != tc.want {
 			t.Errorf("beyond the bound, %v: %v", tc.cause, err)
 		}
 	}
@@ -69,7 +69,7 @@ func TestPoolBound(t *testing.T) {
 	// Those who wait are served in their order, with the connection that comes back.
 	got := make(chan *Backend, 1)
 	go func() {
-		b, _ := p.Get(context.Background(), nil)
+		b, _ := p.Get(context.Background())
 		got <- b
 	}()
 	for p.Stats().Waiting == 0 {
@@ -81,7 +81,7 @@ func TestPoolBound(t *testing.T) {
 	}
 	// A broken connection makes room for a new one.
 	go func() {
-		b, _ := p.Get(context.Background(), nil)
+		b, _ := p.Get(context.Background())
 		got <- b
 	}()
 	for p.Stats().Waiting == 0 {
@@ -111,7 +111,7 @@ func TestPoolBound(t *testing.T) {
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Get(t.Context(), nil); askwire.CodeOf(err) != askwire.ShuttingDown {
+	if _, err := p.Get(t.Context()); askwire.CodeOf(err) != askwire.ShuttingDown {
 		t.Errorf("after Close: %v", err)
 	}
 }
@@ -123,7 +123,7 @@ func TestPoolConcurrent(t *testing.T) {
 	for range 16 {
 		wg.Go(func() {
 			for range 50 {
-				b, err := p.Get(context.Background(), nil)
+				b, err := p.Get(context.Background())
 				if err != nil {
 					t.Error(err)
 					return
@@ -225,7 +225,7 @@ func TestPoolFailOver(t *testing.T) {
 	}
 	// With nothing left alive the error is clear, and a bad address is still tried.
 	s.close()
-	_, err = p.Get(t.Context(), nil)
+	_, err = p.Get(t.Context())
 	if askwire.CodeOf(err) != askwire.BackendUnavailable || err.Error() != `The backend "main" cannot be reached. Try again later, or tell the operator.` {
 		t.Errorf("%v", err)
 	}

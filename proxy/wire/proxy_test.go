@@ -133,7 +133,7 @@ func (p *miniProxy) serve(c *Conn, id uint32) {
 }
 
 func (p *miniProxy) prepare(ctx context.Context, c *Conn, text string, stmts map[uint32]*miniStmt) error {
-	be, err := p.pool.Get(ctx, nil)
+	be, err := p.pool.Get(ctx)
 	if err != nil {
 		return c.WriteError(err)
 	}
@@ -157,7 +157,7 @@ func (p *miniProxy) prepare(ctx context.Context, c *Conn, text string, stmts map
 }
 
 func (p *miniProxy) relay(ctx context.Context, c *Conn, binaryRows bool, start func(*Backend) error) error {
-	be, err := p.pool.Get(ctx, nil)
+	be, err := p.pool.Get(ctx)
 	if err != nil {
 		return c.WriteError(err)
 	}

@@ -287,7 +287,7 @@ func TestRelayEndsWithItsContext(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, err := pool.Get(t.Context(), nil)
+			b, err := pool.Get(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -342,7 +342,7 @@ func TestClientGoneKills(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	b, err := pool.Get(t.Context(), nil)
+	b, err := pool.Get(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
