@@ -71,15 +71,19 @@ func (s *site) compare(t *testing.T, c client) {
 	comparison := clients.Comparison{Client: c.name, Engine: string(s.engine), Questions: questions(), Suffix: s.suffix}
 	comparison.Steps(directSteps, proxiedSteps)
 	comparison.Wire(direct, proxied)
-	excused := map[string]int{}
+	excused, faults := map[string]int{}, map[string]int{}
 	for _, d := range comparison.Differences() {
 		if class, ok := clients.ClassOf(d); ok {
 			excused[class.Name]++
 			continue
 		}
+		if fault, ok := clients.FaultOf(d); ok && os.Getenv("CLIENTS_STRICT") == "" {
+			faults[fault.Name]++
+			continue
+		}
 		t.Errorf("%s", d)
 	}
-	t.Logf("%d steps, %d connections; differences by class: %v", len(directSteps), len(direct), excused)
+	t.Logf("%d steps, %d connections; differences by class: %v; known faults: %v", len(directSteps), len(direct), excused, faults)
 	provenance(t, proxiedSteps)
 }
 
@@ -106,7 +110,7 @@ func (s *site) run(t *testing.T, c client, throughAskwire bool) ([]*clients.Tran
 	if err := os.WriteFile(file, []byte(steps(throughAskwire, without)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	argv := slices.Clone(c.argv)
 	for i := range argv {
@@ -123,6 +127,7 @@ func (s *site) run(t *testing.T, c client, throughAskwire bool) ([]*clients.Tran
 	if err := cmd.Run(); err != nil {
 		t.Errorf("%s, %s: %v\n%s\n%s", c.name, side, err, tail(out.String()), tail(errs.String()))
 	}
+	s.stopQueries(t)
 	transcripts, err := recorder.Close()
 	if err != nil {
 		t.Errorf("%s, %s: %v", c.name, side, err)
@@ -143,7 +148,20 @@ func (s *site) run(t *testing.T, c client, throughAskwire bool) ([]*clients.Tran
 		}
 		printed = append(printed, step)
 	}
+	for _, name := range names(steps(throughAskwire, without)) {
+		if !slices.ContainsFunc(printed, func(s clients.Step) bool { return s["name"] == name }) {
+			t.Errorf("%s, %s: the script left out the step %s", c.name, side, name)
+		}
+	}
 	return transcripts, printed
+}
+
+// names are those of the steps in a script.
+func names(script string) (all []string) {
+	for line := range strings.Lines(script) {
+		all = append(all, strings.Split(strings.TrimSpace(line), "\t")[1])
+	}
+	return all
 }
 
 // keep writes both transcripts to files, to be read by people.

@@ -30,6 +30,8 @@ type Question struct {
 	Plain string // what is sent directly
 	// Summary says that the answer has one more column than the SQL's rows.
 	Summary bool
+	// Value says that the answer is one text, in a column that has the type of long texts whatever the answer is.
+	Value bool
 	// Late says that the answer is described when it is executed: the statement is prepared with a marker and without columns.
 	Late bool
 }
@@ -101,7 +103,10 @@ func (c *Comparison) same(run []*Transcript, at int) *Transcript {
 				continue
 			}
 			rows := *r.Rows
-			rows.First = slices.Clone(rows.First)
+			rows.First = slices.DeleteFunc(slices.Clone(rows.First), func(row []*string) bool {
+				return c.Suffix != "" && len(row) > 0 && row[0] != nil && *row[0] == "ask" && listing.MatchString(e.Text)
+			})
+			rows.Count -= len(r.Rows.First) - len(rows.First)
 			for k, row := range rows.First {
 				row = slices.Clone(row)
 				for l, v := range row {
@@ -144,6 +149,7 @@ var (
 	killing          = regexp.MustCompile(`(?i)^\s*KILL\b`)
 	number           = regexp.MustCompile(`\d+`)
 	namingConnection = regexp.MustCompile(`(?i)connection_id\s*\(|pseudo_thread_id`)
+	listing          = regexp.MustCompile(`(?i)SHOW\s+(DATABASES|SCHEMAS)|information_schema`)
 	uptime           = regexp.MustCompile(`\d+(\.\d+)?`)
 )
 
@@ -157,7 +163,7 @@ func (c *Comparison) version(s string) string {
 func (c *Comparison) transcript(direct, proxied *Transcript) {
 	c.fields("wire", "greeting", direct.Greeting, proxied.Greeting)
 	c.fields("wire", "login", direct.Login, proxied.Login)
-	a, b := direct.Exchanges, c.answers(proxied.Exchanges)
+	a, b := c.withoutEarlyColumns(direct.Exchanges), c.answers(proxied.Exchanges)
 	for _, pair := range align(a, b) {
 		switch {
 		case pair[1] < 0:
@@ -224,6 +230,14 @@ func (c *Comparison) answer(e Exchange, r Reply, q Question) Reply {
 		if len(r.Columns) != 0 || len(r.Params) != 1 {
 			c.add("wire", q.Asked, "Late", "one marker, no columns", fmt.Sprintf("%d markers, %d columns", len(r.Params), len(r.Columns)))
 		}
+		r.Columns, r.Params = nil, nil
+		return r
+	}
+	if q.Value && len(r.Columns) > 0 {
+		if len(r.Columns) != 1 || r.Columns[0].Type != typeBlob {
+			c.add("wire", q.Asked, "value", "one long text", fmt.Sprint(r.Columns))
+		}
+		r.Columns = nil
 		return r
 	}
 	if !q.Summary || len(r.Columns) == 0 {
@@ -246,6 +260,23 @@ func (c *Comparison) answer(e Exchange, r Reply, q Question) Reply {
 	}
 	r.Rows = &rows
 	return r
+}
+
+// withoutEarlyColumns takes the definitions away that the answer of a question does not have, or has later.
+func (c *Comparison) withoutEarlyColumns(all []Exchange) []Exchange {
+	all = slices.Clone(all)
+	for i, e := range all {
+		for _, q := range c.Questions {
+			late := q.Late && e.Command == "COM_STMT_PREPARE"
+			if (q.Value || late) && strings.Contains(e.Text, q.Plain) {
+				all[i].Replies = slices.Clone(e.Replies)
+				for j := range all[i].Replies {
+					all[i].Replies[j].Columns = nil
+				}
+			}
+		}
+	}
+	return all
 }
 
 func title(e Exchange) string {
@@ -312,29 +343,90 @@ func (c *Comparison) Steps(direct, proxied []Step) {
 		if strings.HasPrefix(name, "ask") && s["rows"] != nil {
 			s = withoutSummary(s)
 		}
-		c.fields("client", name, c.plain(direct[i]), c.plain(s))
+		d := direct[i]
+		if name == "value" {
+			d, s = maps.Clone(d), maps.Clone(s)
+			delete(d, "columns")
+			delete(s, "columns")
+		}
+		s = withoutSavedQuestions(s)
+		if strings.HasPrefix(name, "ask") || s["said"] == nil {
+			d = maps.Clone(d)
+			delete(d, "said") // how many rows and warnings there were
+			delete(s, "said")
+		}
+		c.fields("client", name, c.plain(d), c.plain(s))
 	}
 }
 
 // withoutSummary takes the last column away.
 func withoutSummary(s Step) Step {
 	s = maps.Clone(s)
-	cut := func(v any) any {
-		if list, ok := v.([]any); ok && len(list) > 0 {
-			return list[:len(list)-1]
+	if columns, ok := s["columns"].([]any); ok && len(columns) > 0 {
+		last := len(columns) - 1
+		for last > 0 && described(columns[last]) {
+			last--
 		}
-		return v
+		s["columns"] = columns[:last]
 	}
-	s["columns"] = cut(s["columns"])
 	if rows, ok := s["rows"].([]any); ok {
 		rows = slices.Clone(rows)
-		for i := range rows {
-			rows[i] = cut(rows[i])
+		for i, row := range rows {
+			switch row := row.(type) {
+			case []any:
+				rows[i] = row[:max(len(row)-1, 0)]
+			case string:
+				rows[i] = withoutLastCell(row)
+			}
 		}
 		s["rows"] = rows
 	}
 	return s
 }
+
+// described reports whether a line of the mariadb client's column information goes on with the column of the line before.
+func described(line any) bool {
+	text, ok := line.(string)
+	return ok && strings.Contains(text, ": ") && !strings.HasPrefix(text, "Field ")
+}
+
+// withoutLastCell takes the last cell from a line of a table, as clients on a terminal draw them.
+func withoutLastCell(line string) string {
+	for _, end := range []string{"|", "+"} {
+		if strings.HasPrefix(line, end) && strings.HasSuffix(line, end) && len(line) > 1 {
+			return line[:strings.LastIndex(line[:len(line)-1], end)+1]
+		}
+	}
+	if at := strings.LastIndex(line, "\t"); at >= 0 {
+		return line[:at]
+	}
+	if at := strings.LastIndex(line, ",\""); at >= 0 {
+		return line[:at]
+	}
+	return line
+}
+
+// withoutSavedQuestions takes the schema of saved questions out of a list of databases.
+func withoutSavedQuestions(s Step) Step {
+	rows, ok := s["rows"].([]any)
+	if !ok {
+		return s
+	}
+	kept := slices.DeleteFunc(slices.Clone(rows), func(row any) bool {
+		if cells, ok := row.([]any); ok && len(cells) > 0 {
+			row = cells[0]
+		}
+		text, _ := row.(string)
+		return savedQuestions.MatchString(text)
+	})
+	s = maps.Clone(s)
+	if s["rows"] = kept; len(kept) < len(rows) {
+		delete(s, "said")
+	}
+	return s
+}
+
+var savedQuestions = regexp.MustCompile(`^(\w+:|\| |")?ask(\s|"|\|)*$`)
 
 // plain takes the suffix of the version out of every text.
 func (c *Comparison) plain(v any) any {

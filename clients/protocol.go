@@ -22,6 +22,9 @@ const (
 	statusCursorExists      uint16 = 1 << 6
 )
 
+// typeBlob is MYSQL_TYPE_BLOB, which TEXT is on the wire too.
+const typeBlob = 252
+
 // Commands; those that are not named are printed by number.
 const (
 	comQuit            = 0x01

@@ -35,6 +35,7 @@ type site struct {
 	direct  string // host:port
 	proxied string
 	suffix  string // of the announced version
+	root    *sql.DB
 }
 
 const config = `
@@ -69,11 +70,14 @@ password_hash = "env:CLIENTS_HASH"
 profiles = ["app"]
 `
 
-// askwire is the program under test, built once.
-var askwire string
+// askwire is the program under test: ASKWIRE_BINARY, or built once.
+var askwire = os.Getenv("ASKWIRE_BINARY")
 
 func TestMain(m *testing.M) {
 	enginetest.UseWorkingTree()
+	if askwire != "" {
+		enginetest.Main(m)
+	}
 	dir, err := os.MkdirTemp("", "askwire-clients-")
 	if err != nil {
 		panic(err)
@@ -104,7 +108,7 @@ func newSite(t *testing.T, kind engine.Kind) *site {
 			t.Fatalf("%.80s: %v", q, err)
 		}
 	}
-	s := &site{engine: kind, direct: server.Addr}
+	s := &site{engine: kind, direct: server.Addr, root: db}
 	s.serve(t, server)
 	directVersion, proxiedVersion := s.login(t, s.direct), s.login(t, s.proxied)
 	var ok bool
@@ -125,6 +129,26 @@ func account(server *enginetest.Server) []string {
 }
 
 var listening = regexp.MustCompile(`MySQL protocol on (\S+?:\d+)`)
+
+// stopQueries ends what clients have left behind: a server goes on for one that has hung up.
+func (s *site) stopQueries(t *testing.T) {
+	t.Helper()
+	rows, err := s.root.QueryContext(t.Context(), "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = ? AND COMMAND <> 'Sleep'", user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = s.root.ExecContext(t.Context(), fmt.Sprintf("KILL %d", id)) // it may have ended by now
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // serve starts askwire; it ends with the test.
 func (s *site) serve(t *testing.T, server *enginetest.Server) {

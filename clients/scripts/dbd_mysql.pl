@@ -25,7 +25,7 @@ sub result {
 	my @columns;
 	if ($s->{NUM_OF_FIELDS}) {
 		for my $i (0 .. $s->{NUM_OF_FIELDS} - 1) {
-			push @columns, [map { my $v = $s->{$_}[$i]; defined $v ? "$v" : undef } qw(NAME mysql_table mysql_type mysql_type_name mysql_length mysql_is_blob mysql_is_key mysql_is_num mysql_is_pri_key NULLABLE PRECISION SCALE)];
+			push @columns, [map { my $v = $s->{$_}[$i]; defined $v ? "$v" : undef } qw(NAME mysql_type mysql_type_name mysql_length mysql_is_blob mysql_is_key mysql_is_num mysql_is_pri_key NULLABLE PRECISION SCALE)];
 		}
 	}
 	my $rows = $s->{NUM_OF_FIELDS} ? $s->fetchall_arrayref : [];

@@ -13,8 +13,8 @@ with tempfile.TemporaryDirectory() as folder:
             steps.HOST, steps.PORT, steps.USER, steps.PASSWORD, steps.NAME))
 
     def isql(text):
-        r = subprocess.run(["isql", "-b", "-v", "-q", "-d\t", "-c", "askwire"], input=text + "\n", capture_output=True, text=True,
-                           env={**os.environ, "ODBCINI": folder + "/odbc.ini"}, errors="replace")
+        r = subprocess.run(["isql", "askwire", "-b", "-v", "-d\t", "-c"], input=text + "\n", capture_output=True, text=True,
+                           env={**os.environ, "ODBCINI": folder + "/odbc.ini"}, errors="replace", timeout=60)
         return r.stdout + r.stderr
 
     print(json.dumps({"name": "help", "rows": isql("help").splitlines()}, ensure_ascii=False))

@@ -3,7 +3,7 @@ const { options, load, run } = require('./steps');
 const mariadb = load('mariadb');
 
 const connect = () => mariadb.createConnection({ ...options, charset: 'utf8mb4', rowsAsArray: true, dateStrings: true, metaAsArray: true, bigIntAsNumber: false });
-const columns = (meta) => (meta ?? []).map((f) => [f.name(), f.orgName(), f.table(), f.orgTable(), f.schema(), f.collation && f.collation.index, f.columnLength, f.columnType ?? f.type, f.flags, f.scale]);
+const columns = (meta) => (meta ?? []).map((f) => [f.name(), f.collation && f.collation.index, f.columnLength, f.columnType ?? f.type, f.flags, f.scale]);
 
 function first(r) {
   const [rows, meta] = r;

@@ -6,7 +6,7 @@ const open = () => new Promise((resolve, reject) => {
   const c = mysql.createConnection({ ...options, charset: 'utf8mb4', dateStrings: true });
   c.connect((e) => (e ? reject(e) : resolve(c)));
 });
-const columns = (fields) => (fields ?? []).map((f) => [f.name, f.orgName, f.table, f.orgTable, f.db, f.charsetNr, f.length, f.type, f.flags, f.decimals]);
+const columns = (fields) => (fields ?? []).map((f) => [f.name, f.charsetNr, f.length, f.type, f.flags, f.decimals]);
 
 (async () => {
   let c = await open();

@@ -15,7 +15,7 @@ $c->change_user(getenv('DB_USER'), getenv('DB_PASSWORD'), getenv('DB_NAME'));
 
 function result(mysqli $c, $r): array {
 	if (!$r instanceof mysqli_result) return [[], []];
-	$columns = array_map(fn ($f) => array_diff_key((array) $f, ['max_length' => 0]), $r->fetch_fields());
+	$columns = array_map(fn ($f) => array_diff_key((array) $f, array_flip(['max_length', 'orgname', 'table', 'orgtable', 'db', 'catalog'])), $r->fetch_fields());
 	$rows = $r->fetch_all(MYSQLI_NUM);
 	$r->free();
 	while ($c->more_results() && $c->next_result()); // of a CALL

@@ -8,7 +8,7 @@ $c = $open();
 
 function result(PDOStatement $s): array {
 	$columns = [];
-	for ($i = 0; $i < $s->columnCount(); $i++) $columns[] = $s->getColumnMeta($i);
+	for ($i = 0; $i < $s->columnCount(); $i++) $columns[] = array_diff_key($s->getColumnMeta($i), ['table' => 0]);
 	$rows = $s->columnCount() ? $s->fetchAll(PDO::FETCH_NUM) : [];
 	$s->closeCursor();
 	return [$columns, $rows];

@@ -163,7 +163,7 @@ public final class Steps {
 	private static List<Object> columns(ResultSetMetaData m) throws SQLException {
 		List<Object> all = new ArrayList<>();
 		for (int i = 1; m != null && i <= m.getColumnCount(); i++) {
-			all.add(Arrays.asList(m.getColumnLabel(i), m.getColumnName(i), m.getTableName(i), m.getCatalogName(i), m.getColumnTypeName(i), m.getColumnType(i),
+			all.add(Arrays.asList(m.getColumnLabel(i), m.getColumnTypeName(i), m.getColumnType(i),
 				m.getPrecision(i), m.getScale(i), m.getColumnDisplaySize(i), m.isNullable(i), m.isSigned(i), m.isAutoIncrement(i), m.getColumnClassName(i)));
 		}
 		return all;
