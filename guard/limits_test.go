@@ -18,7 +18,7 @@ func TestZeroStatement(t *testing.T) {
 	if st := ControlPing(); !st.Valid() || !st.Control() || st.Receipt() == nil {
 		t.Fatal("a control statement is not valid")
 	}
-	if st.ScanBound() != 0 || st.Markers() != nil || (Gate{}).Plan(ControlPing()).Valid() {
+	if st.ScanBound() != 0 || st.RowLimit() != 0 || st.PlanHidden() || st.Markers() != nil || (Gate{}).Plan(ControlPing()).Valid() {
 		t.Error("there is a plan of what is no statement")
 	}
 	for _, st := range []Statement{{}, ControlPing()} {

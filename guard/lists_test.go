@@ -49,6 +49,17 @@ func TestLists(t *testing.T) {
 			}
 		})
 	}
+	t.Run("Engines", func(t *testing.T) {
+		for _, fam := range families {
+			g := Gate{Policy: compile(t, shopProfile(), shopSnapshot(fam))}
+			if _, err := g.Check("SELECT ABS(1), SUM(1)"); err != nil {
+				t.Errorf("%s: %v", fam, err)
+			}
+		}
+		if function := functions["abs"]; function.hasEngine("postgres") {
+			t.Error("an unknown server has ABS")
+		}
+	})
 	t.Run("SessionFunctions", func(t *testing.T) {
 		var names []string
 		for name, f := range functions {

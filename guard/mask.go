@@ -143,10 +143,7 @@ func width(col *askwire.Column) int {
 		return 0
 	}
 	_, n, _ := strings.Cut(strings.TrimSuffix(col.Type, ")"), "(")
-	w, err := strconv.Atoi(n)
-	if err != nil || w < 1 {
-		return 0
-	}
+	w, _ := strconv.Atoi(n) // 0 without a length
 	return w
 }
 

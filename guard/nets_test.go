@@ -10,6 +10,7 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/types"
 
 	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard/lex"
 )
 
 // TestScreen: what is refused before the parser sees it.
@@ -229,5 +230,56 @@ func TestOddQueries(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTokens: which tokens of a text may become slots of a template, and which text the cache serves.
+func TestTokens(t *testing.T) {
+	for tok, want := range map[string]literalKind{"1": intLiteral, "123456789012345678": intLiteral, "1234567890123456789": nullLiteral, "1.5": decimalLiteral,
+		".5": nullLiteral, "5.": nullLiteral, "1e3": nullLiteral} {
+		if got := slotClass(lex.Number, tok); got != want {
+			t.Errorf("%s: %d, want %d", tok, got, want)
+		}
+	}
+	for tok, want := range map[string]literalKind{"'a'": stringLiteral, `"a"`: stringLiteral, `'a\\b'`: nullLiteral, "N'a'": nullLiteral, "_utf8mb4'a'": nullLiteral} {
+		if got := slotClass(lex.String, tok); got != want {
+			t.Errorf("%s: %d, want %d", tok, got, want)
+		}
+	}
+	if slotClass(lex.Ident, "a") != nullLiteral {
+		t.Error("a name became a slot")
+	}
+	if !plain("a\t\n\r b") || plain("a\x01") || plain("--\x01") {
+		t.Error("control characters")
+	}
+	k := &key{tokens: []lex.Token{{Kind: lex.Number, Pos: 7, End: 8}}}
+	if k.tokenAt(7) != 0 || k.tokenAt(3) != -1 || k.tokenAt(9) != -1 {
+		t.Error("tokens are not found by their place")
+	}
+	if _, ok := k.pinned("SELECT 1", [][2]int{{3, 5}}, []bool{true}); ok {
+		t.Error("a range that begins at no token was pinned")
+	}
+	for _, bad := range []string{"x'zz'", "x'4'", "0X41", "y'41'", "x'41", ""} {
+		if _, err := hexDigits(bad + strings.Repeat(" ", max(0, 2-len(bad)))); err == nil {
+			t.Errorf("%s is hexadecimal", bad)
+		}
+	}
+	for _, bad := range []string{"b'12'", "0B1", "b'1", "c'1'"} {
+		if _, err := bitDigits(bad); err == nil {
+			t.Errorf("%s is binary", bad)
+		}
+	}
+}
+
+// TestUnknownNames: what a policy says about tables that it does not list.
+func TestUnknownNames(t *testing.T) {
+	p := compile(t, strictProfile(), shopSnapshot(askwire.MySQL))
+	for _, c := range []askwire.ColumnRef{{DB: "shop", Table: "secrets", Column: "v"}, {DB: "shop", Table: "customers", Column: "ssn"}, {}} {
+		if p.Masked(c) || p.RowPolicy(c.DB, c.Table) {
+			t.Errorf("%v", c)
+		}
+	}
+	if !p.Masked(askwire.ColumnRef{DB: "shop", Table: "customers", Column: "EMAIL"}) || !p.RowPolicy("shop", "orders") || p.RowPolicy("shop", "customers") {
+		t.Error("a rule is not told")
 	}
 }
