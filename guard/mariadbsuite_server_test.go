@@ -80,7 +80,6 @@ func suiteRoot(t *testing.T) string {
 type suite struct {
 	root            string
 	server          *enginetest.Server
-	done            <-chan struct{}
 	admin           *sql.DB
 	setupDB         *sql.DB
 	setup           *sql.Conn // makes tables, with the settings that the file asks for
@@ -88,7 +87,7 @@ type suite struct {
 	other           *sql.Conn // pinned, with other plans
 	strict          *sql.Conn // pinned, with ONLY_FULL_GROUP_BY
 	data            string    // the server's folder
-	files           map[string]bool
+	lost            *sql.Conn // the first that was lost, nil while all are well
 
 	snap    *askwire.Snapshot // nil after a change of tables
 	gates   [2]Gate
@@ -109,8 +108,17 @@ type difference struct{ key, gate, sql, sent, why string }
 const suiteDatabase = "test"
 
 func startSuite(t *testing.T, root string) *suite {
-	s := &suite{root: root, commands: map[string]int64{}, counts: map[string]int{}, skipped: map[string]int{}, refusals: map[string]int{}, files: map[string]bool{}}
-	s.server, s.done = enginetest.Own(t, engine.MariaDB, "--userstat=1", "--general-log=1", "--log-output=TABLE", "--max-statement-time=5",
+	s := &suite{root: root, counts: map[string]int{}, skipped: map[string]int{}, refusals: map[string]int{}}
+	s.listed = readDifferences(t)
+	s.start(t)
+	return s
+}
+
+// start starts a server with canaries.
+func (s *suite) start(t *testing.T) {
+	t.Helper()
+	s.setup = nil
+	s.server, _ = enginetest.Own(t, engine.MariaDB, "--userstat=1", "--general-log=1", "--log-output=TABLE", "--max-statement-time=5",
 		"--innodb-lock-wait-timeout=1", "--sql-mode=STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
 		"--character-set-server=latin1", "--default-storage-engine=InnoDB")
 	s.admin = s.server.DB(t)
@@ -127,6 +135,13 @@ func startSuite(t *testing.T, root string) *suite {
 	if err := s.admin.QueryRow("SELECT LOAD_FILE(CONCAT(@@datadir, 'canary.txt'))").Scan(&text); err != nil || text.String != "FILECANARY" {
 		t.Fatalf("the server cannot read the canary file, so it proves nothing: %q, %v", text.String, err)
 	}
+	s.connect(t)
+}
+
+// connect opens the pinned connections.
+func (s *suite) connect(t *testing.T) {
+	t.Helper()
+	s.lost, s.commands = nil, map[string]int64{}
 	s.direct, s.through, s.other, s.strict = s.conn(t), s.conn(t), s.conn(t), s.conn(t)
 	if _, err := s.strict.ExecContext(t.Context(), "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ONLY_FULL_GROUP_BY')"); err != nil {
 		t.Fatal(err)
@@ -137,8 +152,31 @@ func startSuite(t *testing.T, root string) *suite {
 			t.Fatal(err)
 		}
 	}
-	s.listed = readDifferences(t)
-	return s
+}
+
+// recover goes on after a lost connection. A server that a statement of the gate has ended is a failure; one that ended at
+// a statement of the suite's own, sent by the administrator or directly, is counted, and another one started for the next file.
+func (s *suite) recover(t *testing.T, step testStep) bool {
+	t.Helper()
+	who := map[*sql.Conn]string{s.setup: "the administrator", s.through: "the gate"}[s.lost]
+	if who == "" {
+		who = "a direct connection"
+	}
+	if s.admin.Ping() == nil { // the server is well
+		s.counts["connections lost by "+who]++
+		s.snap, s.sums, s.pending = nil, "", nil
+		s.connect(t)
+		s.settle(t)
+		return true
+	}
+	if who == "the gate" {
+		t.Fatalf("the server ended at a statement of the gate, %s:%d\n%s\n%s", step.file, step.line, step.sql, strings.Join(s.pending, "\n"))
+	}
+	s.counts["servers that ended at a statement of "+who]++
+	t.Logf("%s:%d ended the server, sent by %s: %s", step.file, step.line, who, step.sql)
+	s.sums = ""
+	s.start(t)
+	return false
 }
 
 // settle opens a new connection for the statements that make tables. Closing the one before ends its transaction and its
@@ -210,8 +248,8 @@ func (s *suite) file(t *testing.T, file string) {
 			sql := temporary.ReplaceAllString(step.sql, "CREATE TABLE")
 			if _, err := s.setup.ExecContext(t.Context(), sql); err != nil {
 				s.counts["setup statements that failed"]++
-				if errorNumber(err) == 0 { // the connection was lost
-					s.settle(t)
+				if errorNumber(err) == 0 && s.lost == nil {
+					s.lost = s.setup
 				}
 			}
 			s.counts["setup statements"]++
@@ -219,10 +257,8 @@ func (s *suite) file(t *testing.T, file string) {
 		default:
 			s.skipped["statement: "+kind]++
 		}
-		select {
-		case <-s.done:
-			t.Fatalf("the server ended at %s:%d\n%s", step.file, step.line, step.sql)
-		default:
+		if s.lost != nil && !s.recover(t, step) {
+			return
 		}
 	}
 	s.changed(t)
