@@ -183,6 +183,7 @@ func (c *conn) executeAll(id uint32) (int, error) {
 type load struct {
 	perSecond float64
 	p50, p99  time.Duration
+	processor time.Duration // of the peer, for each operation; 0 = not known
 	ops       int
 }
 
@@ -212,6 +213,7 @@ func drive(ctx context.Context, t target, n int, d time.Duration, setup func(*co
 		lat   []time.Duration
 		first error
 	)
+	used := processorTime(t.pid)
 	begin := time.Now()
 	end := begin.Add(d)
 	for i := range conns {
@@ -236,6 +238,7 @@ func drive(ctx context.Context, t target, n int, d time.Duration, setup func(*co
 	}
 	wg.Wait()
 	took := time.Since(begin)
+	used = processorTime(t.pid) - used
 	if first != nil {
 		return load{}, first
 	}
@@ -243,5 +246,6 @@ func drive(ctx context.Context, t target, n int, d time.Duration, setup func(*co
 		return load{}, err
 	}
 	slices.Sort(lat)
-	return load{perSecond: float64(len(lat)) / took.Seconds(), p50: lat[len(lat)/2], p99: lat[len(lat)*99/100], ops: len(lat)}, nil
+	return load{perSecond: float64(len(lat)) / took.Seconds(), p50: lat[len(lat)/2], p99: lat[len(lat)*99/100],
+		processor: used / time.Duration(len(lat)), ops: len(lat)}, nil
 }

@@ -88,8 +88,9 @@ func pointSelects(ctx context.Context, s settings, w *world, rep *report, name s
 				if err != nil {
 					return err
 				}
-				res.add(t.name, l.perSecond, l.p99)
-				rep.line(fmt.Sprintf("%s/peer=%s/conns=%d", name, t.name, n), l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns", l.p99.Nanoseconds()))
+				res.addLoad(t.name, l)
+				rep.line(fmt.Sprintf("%s/peer=%s/conns=%d", name, t.name, n), l.ops, 1e9/l.perSecond,
+					fmt.Sprintf("%d p99-ns %d processor-ns", l.p99.Nanoseconds(), l.processor.Nanoseconds()))
 			}
 		}
 		counts := w.cacheCounts().since(before)

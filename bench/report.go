@@ -39,10 +39,19 @@ type result struct {
 	peers        []string
 	values       map[string][]float64
 	p99          map[string][]time.Duration
+	processor    map[string][]time.Duration
 }
 
 func newResult(name, detail string) *result {
-	return &result{name: name, detail: detail, values: map[string][]float64{}, p99: map[string][]time.Duration{}}
+	return &result{name: name, detail: detail, values: map[string][]float64{}, p99: map[string][]time.Duration{},
+		processor: map[string][]time.Duration{}}
+}
+
+func (r *result) addLoad(peer string, l load) {
+	r.add(peer, l.perSecond, l.p99)
+	if l.processor > 0 {
+		r.processor[peer] = append(r.processor[peer], l.processor)
+	}
 }
 
 func (r *result) add(peer string, v float64, p99 time.Duration) {
@@ -66,9 +75,13 @@ func (r *result) ratio(peer, base string) float64 {
 func (r *report) rates(res *result, base string, counts *cacheCounts) {
 	fmt.Printf("\n%s, %s\n", res.name, res.detail)
 	t := tablewriter.NewWriter(os.Stdout)
-	t.Header("peer", "per second", "× "+base, "p99")
+	t.Header("peer", "per second", "× "+base, "p99", "processor")
 	for _, p := range res.peers {
-		_ = t.Append(p, fmt.Sprintf("%.0f", median(res.values[p])), fmt.Sprintf("%.2f", res.ratio(p, base)), median(res.p99[p]).Round(10*time.Microsecond).String())
+		processor := "–"
+		if v := res.processor[p]; len(v) > 0 {
+			processor = median(v).Round(100 * time.Nanosecond).String()
+		}
+		_ = t.Append(p, fmt.Sprintf("%.0f", median(res.values[p])), fmt.Sprintf("%.2f", res.ratio(p, base)), median(res.p99[p]).Round(10*time.Microsecond).String(), processor)
 	}
 	_ = t.Render()
 	if counts == nil {

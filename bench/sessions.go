@@ -24,7 +24,7 @@ func logins(ctx context.Context, s settings, w *world, rep *report) error {
 	if err := execute(ctx, db.DSN, "CREATE USER bench@'%' IDENTIFIED WITH caching_sha2_password BY '"+benchPassword+"'"); err != nil {
 		return err
 	}
-	peers := []target{{"direct", db.Addr, "bench", benchPassword}, w.gated}
+	peers := []target{{name: "direct", addr: db.Addr, user: "bench", password: benchPassword}, w.gated}
 	const n = 8
 	res := newResult("Login", fmt.Sprintf("caching_sha2_password, %d at a time; direct: MySQL %s", n, db.Version))
 	for range s.rounds {

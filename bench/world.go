@@ -26,6 +26,7 @@ import (
 type target struct {
 	name, addr     string
 	user, password string
+	pid            int // whose processor time is the peer's; 0 = not known
 }
 
 // world is everything that runs during the bench.
@@ -69,21 +70,21 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 	if err := w.server(ctx, s, dir); err != nil {
 		return w, err
 	}
-	w.haproxy = target{"haproxy", freeAddr(), "root", ""}
+	w.haproxy = target{name: "haproxy", addr: freeAddr(), user: "root"}
 	conf := filepath.Join(dir, "haproxy.cfg")
 	if err := os.WriteFile(conf, []byte(fmt.Sprintf(haproxyConf, w.haproxy.addr, w.direct.addr)), 0o600); err != nil {
 		return w, err
 	}
-	if _, err := w.run(ctx, s, w.haproxy.addr, "haproxy", "-db", "-f", conf); err != nil {
+	if w.haproxy.pid, err = w.run(ctx, s, w.haproxy.addr, "haproxy", "-db", "-f", conf); err != nil {
 		return w, err
 	}
 
-	w.handler = target{"handler", freeAddr(), "root", ""}
+	w.handler = target{name: "handler", addr: freeAddr(), user: "root"}
 	self, err := os.Executable()
 	if err != nil {
 		return w, err
 	}
-	if _, err := w.run(ctx, s, w.handler.addr, self, "-handler-listen", w.handler.addr, "-handler-backend", w.direct.addr); err != nil {
+	if w.handler.pid, err = w.run(ctx, s, w.handler.addr, self, "-handler-listen", w.handler.addr, "-handler-backend", w.direct.addr); err != nil {
 		return w, err
 	}
 
@@ -112,7 +113,7 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 	if err := loadData(ctx, db.DSN, s.bigRows); err != nil {
 		return err
 	}
-	w.direct = target{"direct", db.Addr, "root", ""}
+	w.direct = target{name: "direct", addr: db.Addr, user: "root"}
 	model := serveModel()
 	w.model = model
 	w.stops = append(w.stops, func() { model.Close() })
@@ -136,7 +137,7 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 		}
 		w.lastAddr = listen
 		pid, err := w.run(ctx, s, listen, s.askwire, "serve", "-c", file.Name())
-		return target{"askwire", listen, "bench", benchPassword}, "http://" + admin + "/metrics", pid, err
+		return target{name: "askwire", addr: listen, user: "bench", password: benchPassword, pid: pid}, "http://" + admin + "/metrics", pid, err
 	}
 	return nil
 }
@@ -353,4 +354,18 @@ func memory(pid int, field string) (int64, error) {
 		}
 	}
 	return 0, errors.New("no " + field + " in /proc")
+}
+
+// processorTime is what a process's threads have run so far, by the scheduler's count; 0 where there is none.
+func processorTime(pid int) time.Duration {
+	var sum time.Duration
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	for _, path := range threads {
+		b, err := os.ReadFile(path)
+		if f := strings.Fields(string(b)); err == nil && len(f) > 0 {
+			ns, _ := strconv.ParseInt(f[0], 10, 64)
+			sum += time.Duration(ns)
+		}
+	}
+	return sum
 }
