@@ -5,8 +5,11 @@
 // statement means, who may run it and which backend gets it is decided by package proxy and by the guard.
 //
 // The rule a caller must know: text reaches a backend in one way, Query and Prepare, and both take a guard.Statement only.
-// A Conn and a Backend belong to one goroutine at a time; what may be called from others says so. Nothing here panics on what
-// a peer sends; nothing is allocated because a peer announced a length.
+// A Conn and a Backend belong to one goroutine, or Task, at a time; what may be called from others says so. Nothing here panics
+// on what a peer sends; nothing is allocated because a peer announced a length.
+//
+// A session over a plain socket is a Task on Linux: code that blocks, run by a loop which waits for all of their sockets
+// (docs/design/0007-the-hot-road.md). What may block on anything else calls Task.Detach first.
 //
 // Connection phase (Handshaker.Accept):
 //
