@@ -219,33 +219,39 @@ func soakPreparedAsk(ctx context.Context, r *soaking, rnd *rand.Rand, done *atom
 	}
 	defer st.Close()
 	for range 10 {
-		id := rnd.Int64N(points) + 1
-		rows, err := st.QueryContext(ctx, id*7919%100003)
-		if err != nil {
-			return reported(err)
-		}
-		found := false
-		for rows.Next() {
-			var got, k int64
-			var text, phone string
-			if err := rows.Scan(&got, &k, &text, &phone); err != nil {
-				rows.Close()
-				return err
-			}
-			if err := rightPoint(got, k, phone); err != nil {
-				rows.Close()
-				return err
-			}
-			found = found || got == id
-		}
-		if err := rows.Err(); err != nil {
-			return reported(err)
-		}
-		if !found {
-			return fmt.Errorf("point %d was not among those of its k", id)
+		if err := pointOfK(ctx, st, rnd.Int64N(points)+1); err != nil {
+			return err
 		}
 		done.Add(1)
 		r.pause(ctx)
+	}
+	return nil
+}
+
+// pointOfK asks for the points that share a point's k, which must be among them.
+func pointOfK(ctx context.Context, st *sql.Stmt, id int64) error {
+	rows, err := st.QueryContext(ctx, id*7919%100003)
+	if err != nil {
+		return reported(err)
+	}
+	defer rows.Close()
+	found := false
+	for rows.Next() {
+		var got, k int64
+		var text, phone string
+		if err := rows.Scan(&got, &k, &text, &phone); err != nil {
+			return err
+		}
+		if err := rightPoint(got, k, phone); err != nil {
+			return err
+		}
+		found = found || got == id
+	}
+	if err := rows.Err(); err != nil {
+		return reported(err)
+	}
+	if !found {
+		return fmt.Errorf("point %d was not among those of its k", id)
 	}
 	return nil
 }
@@ -374,7 +380,7 @@ func soakStrangers(ctx context.Context, r *soaking, rnd *rand.Rand, done *atomic
 		return err
 	}
 	defer nc.Close()
-	if err := nc.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := nc.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		return err
 	}
 	if _, err := nc.Read(make([]byte, 64)); err != nil {
