@@ -59,7 +59,7 @@ func TestDecoysAreInThePromptAlone(t *testing.T) {
 	if plan.Draft != "SELECT c.name FROM shop.customers c" || plan.Trust != askwire.Generated && plan.Trust != askwire.Assisted {
 		t.Errorf("plan %+v", plan)
 	}
-	ranked, err := a.Tables(context.Background(), q)
+	ranked, err := a.Tables(context.Background(), q, gate)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,9 @@ type Vectors interface {
 	KeepVector(key string, v []float32)
 }
 
+// maxVectors bounds what this process holds: 100 MB of vectors of 1,536 numbers.
+const maxVectors = 16_384
+
 // embedder is the model's, if it has one.
 func (m NamedModel) embedder() (Embedder, bool) {
 	e, ok := m.Model.(Embedder)
@@ -59,7 +62,7 @@ func (a *Asker) embed(ctx context.Context, q *askwire.Question, m NamedModel, te
 			return v, nil
 		}
 	}
-	got, err := a.callEmbed(ctx, q, m, e, text)
+	got, err := a.callEmbed(ctx, q, m, e, []string{text})
 	if err != nil {
 		return nil, err
 	}
@@ -74,13 +77,14 @@ func (a *Asker) embed(ctx context.Context, q *askwire.Question, m NamedModel, te
 	return v, nil
 }
 
-func (a *Asker) callEmbed(ctx context.Context, q *askwire.Question, m NamedModel, e Embedder, text string) (Embeddings, error) {
+// callEmbed is one call for vectors, recorded and counted.
+func (a *Asker) callEmbed(ctx context.Context, q *askwire.Question, m NamedModel, e Embedder, texts []string) (Embeddings, error) {
 	var got Embeddings
-	r := Request{Stage: askwire.StageEmbed, Messages: []Message{{User, text}}}
-	sum := sha256.Sum256([]byte(text))
+	r := Request{Stage: askwire.StageEmbed, Messages: []Message{{User, strings.Join(texts, "\n")}}}
+	sum := sha256.Sum256([]byte(r.Text()))
 	called := NamedModel{Name: m.Name, Timeout: m.Timeout, Model: modelFunc(func(ctx context.Context, _ Request) (Response, error) {
 		var err error
-		got, err = e.Embed(ctx, []string{text})
+		got, err = e.Embed(ctx, texts)
 		return Response{Tokens: got.Tokens, Cost: got.Cost}, err
 	})}
 	_, err := a.call(ctx, q, called, r, hexDigest(sum))

@@ -22,14 +22,14 @@ const (
 )
 
 // Tables ranks the tables of the question's scope (ASK TABLES).
-func (a *Asker) Tables(ctx context.Context, q *askwire.Question) ([]askwire.RankedTable, error) {
+func (a *Asker) Tables(ctx context.Context, q *askwire.Question, gate guard.Gate) ([]askwire.RankedTable, error) {
 	if err := validate(q.Text); err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, contextError(ctx)
 	}
-	return a.search.Search(q.Snapshot, searchText(q), linkedTables), nil
+	return a.ranked(ctx, q, a.near(q, bindGate(q, gate)), true), nil
 }
 
 // sqlWords are what a meaning that is a fragment of SQL says about SQL, and not about what is looked for.
@@ -54,12 +54,12 @@ func searchText(q *askwire.Question) string {
 
 // link chooses what of the scope goes into the prompt: all of it when it is small, else the best ranked tables, those of
 // the examples, and their neighbours by foreign key, as far as the budget goes.
-func (a *Asker) link(q *askwire.Question, gate guard.Gate, examples []example) (schema string, tables []*askwire.Table, ranked []askwire.RankedTable) {
-	ranked = a.search.Search(q.Snapshot, searchText(q), linkedTables)
+func (a *Asker) link(ctx context.Context, q *askwire.Question, gate guard.Gate, examples []example) (schema string, tables []*askwire.Table, ranked []askwire.RankedTable) {
 	w := schemaWriter{q: q, policy: gate.Policy, words: wordsOf(normalise(q.Text))}
 	if all, ok := w.tables(q.Snapshot.Tables, wholeScope, false); ok {
-		return all, q.Snapshot.Tables, ranked
+		return all, q.Snapshot.Tables, a.ranked(ctx, q, examples, false) // nothing depends on the order
 	}
+	ranked = a.ranked(ctx, q, examples, true)
 	var order []*askwire.Table
 	chosen := make(map[*askwire.Table]bool)
 	add := func(t *askwire.Table) {

@@ -156,14 +156,15 @@ type Asker struct {
 	explain Explainer
 	clock   askwire.Clock
 
-	saved   atomic.Pointer[savedSet]
-	saving  sync.Mutex // one change of the saved questions at a time
-	fileSet *savedSet
-	stored  []askwire.SavedQuestion
-	quota   Quota
-	plans   *lru[draft]
-	shared  Plans
-	vectors *lru[[]float32]
+	saved    atomic.Pointer[savedSet]
+	saving   sync.Mutex // one change of the saved questions at a time
+	fileSet  *savedSet
+	stored   []askwire.SavedQuestion
+	quota    Quota
+	plans    *lru[draft]
+	shared   Plans
+	vectors  *lru[[]float32]
+	meanings meanings
 
 	sharedVectors Vectors
 
@@ -189,7 +190,7 @@ func New(c Config) (*Asker, error) {
 		search: c.Search, record: c.Record, explain: c.Explain, clock: c.Clock,
 		quota: c.Quota, plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)),
 		readings: newLRU[reading](4096), shared: c.Plans,
-		vectors: newLRU[[]float32](4096), sharedVectors: c.Vectors,
+		vectors: newLRU[[]float32](maxVectors), sharedVectors: c.Vectors,
 	}
 	if a.clock == nil {
 		a.clock = time.Now

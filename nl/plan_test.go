@@ -193,7 +193,7 @@ func TestPlanRefusesWhatIsNoQuestion(t *testing.T) {
 			if _, err := a.Prompt(context.Background(), q, gate); askwire.CodeOf(err) != c.code {
 				t.Errorf("Prompt: %v", err)
 			}
-			if _, err := a.Tables(context.Background(), q); askwire.CodeOf(err) != c.code {
+			if _, err := a.Tables(context.Background(), q, gate); askwire.CodeOf(err) != c.code {
 				t.Errorf("Tables: %v", err)
 			}
 		})

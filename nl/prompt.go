@@ -82,13 +82,18 @@ func (a *Asker) Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate
 	if ctx.Err() != nil {
 		return "", contextError(ctx)
 	}
-	r := a.prompt(q, bindGate(q, gate), resolveDates(normalise(q.Text), q.Now, q.TimeZone)).request
+	r := a.prompt(ctx, q, bindGate(q, gate), resolveDates(normalise(q.Text), q.Now, q.TimeZone)).request
 	return r.decoys.hide(r.Text()), nil
 }
 
-func (a *Asker) prompt(q *askwire.Question, gate guard.Gate, dates []dateRange) built {
-	examples := a.saved.Load().verified(q, gate, normalise(q.Text+turnsText(q)), maxExamples)
-	schema, tables, ranked := a.link(q, gate, examples)
+// near are the verified questions nearest to the question, whose SQL passes the gate.
+func (a *Asker) near(q *askwire.Question, gate guard.Gate) []example {
+	return a.saved.Load().verified(q, gate, normalise(q.Text+turnsText(q)), maxExamples)
+}
+
+func (a *Asker) prompt(ctx context.Context, q *askwire.Question, gate guard.Gate, dates []dateRange) built {
+	examples := a.near(q, gate)
+	schema, tables, ranked := a.link(ctx, q, gate, examples)
 	inPrompt := make(map[tableKey]bool, len(tables))
 	for _, t := range tables {
 		inPrompt[tableKey{t.DB, t.Name}] = true

@@ -122,7 +122,7 @@ func TestLinkOfAWideScope(t *testing.T) {
 	q := question(t, "total shipping weight")
 	q.Snapshot = askwire.NewSnapshot(snap)
 	a := newAsker(t, &script{})
-	b := a.prompt(q, shopGate(t), nil)
+	b := a.prompt(context.Background(), q, shopGate(t), nil)
 	text := b.request.Text()
 	if n := len([]rune(text)); n > linkedBudget+12000 {
 		t.Errorf("the prompt has %d characters", n)
@@ -157,7 +157,7 @@ func TestTablesSearchesForWhatTermsMean(t *testing.T) {
 	})
 	a := newAsker(t, &script{}, func(c *Config) { c.Search = search })
 	gate := shopGate(t)
-	ranked, err := a.Tables(context.Background(), asked(t, gate, "VIP 명단"))
+	ranked, err := a.Tables(context.Background(), asked(t, gate, "VIP 명단"), gate)
 	if err != nil || len(ranked) != 3 {
 		t.Fatalf("%d tables, %v", len(ranked), err)
 	}

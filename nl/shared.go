@@ -174,45 +174,61 @@ func decodeDraft(value []byte, snap *askwire.Snapshot) (draft, time.Time, error)
 	return d, s.Expires, nil
 }
 
-// notesDigests sums up what a prompt takes from a snapshot beyond its tables, which the policy's digest covers: the
-// glossary and the relationships. It is the same in every process, and computed once for each snapshot.
-type notesDigests struct {
+// snapshotCache keeps what is computed once for each snapshot, and forgets all when there are too many.
+type snapshotCache[T any] struct {
 	mu    sync.Mutex
-	known map[*askwire.Snapshot][32]byte
+	known map[snapshotKey]T
 }
 
-const maxDigests = 256 // profiles in use
+type snapshotKey struct {
+	snap *askwire.Snapshot
+	more string
+}
+
+const maxSnapshots = 256 // profiles in use
+
+func (c *snapshotCache[T]) get(snap *askwire.Snapshot, more string, compute func() T) T {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := snapshotKey{snap, more}
+	if v, ok := c.known[key]; ok {
+		return v
+	}
+	if c.known == nil || len(c.known) >= maxSnapshots {
+		c.known = make(map[snapshotKey]T)
+	}
+	v := compute()
+	c.known[key] = v
+	return v
+}
+
+// notesDigests sums up what a prompt takes from a snapshot beyond its tables, which the policy's digest covers: the
+// glossary and the relationships. It is the same in every process.
+type notesDigests struct{ snapshotCache[[32]byte] }
 
 func (n *notesDigests) of(snap *askwire.Snapshot) [32]byte {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if sum, ok := n.known[snap]; ok {
-		return sum
-	}
-	h := sha256.New()
-	part := func(texts ...string) {
-		var b [4]byte
-		binary.LittleEndian.PutUint32(b[:], uint32(len(texts)))
-		h.Write(b[:])
-		for _, s := range texts {
-			binary.LittleEndian.PutUint32(b[:], uint32(len(s)))
+	return n.get(snap, "", func() [32]byte {
+		h := sha256.New()
+		part := func(texts ...string) {
+			var b [4]byte
+			binary.LittleEndian.PutUint32(b[:], uint32(len(texts)))
 			h.Write(b[:])
-			h.Write([]byte(s))
+			for _, s := range texts {
+				binary.LittleEndian.PutUint32(b[:], uint32(len(s)))
+				h.Write(b[:])
+				h.Write([]byte(s))
+			}
 		}
-	}
-	for _, t := range snap.Terms {
-		part(t.Name, t.Meaning)
-		part(t.Synonyms...)
-		part(t.Tables...)
-	}
-	for _, r := range snap.Relationships {
-		part(r.From.String(), r.To.String())
-	}
-	if n.known == nil || len(n.known) >= maxDigests {
-		n.known = make(map[*askwire.Snapshot][32]byte)
-	}
-	var sum [32]byte
-	h.Sum(sum[:0])
-	n.known[snap] = sum
-	return sum
+		for _, t := range snap.Terms {
+			part(t.Name, t.Meaning)
+			part(t.Synonyms...)
+			part(t.Tables...)
+		}
+		for _, r := range snap.Relationships {
+			part(r.From.String(), r.To.String())
+		}
+		var sum [32]byte
+		h.Sum(sum[:0])
+		return sum
+	})
 }

@@ -189,7 +189,7 @@ func (x *asking) prompt() error {
 // tables is ASK TABLES '…': the tables that fit, best first.
 func (x *asking) tables() error {
 	s := x.s
-	ranked, err := s.srv.cfg.Asker.Tables(askwire.WithID(s.ctx, x.q.ID), x.q)
+	ranked, err := s.srv.cfg.Asker.Tables(askwire.WithID(s.ctx, x.q.ID), x.q, x.gate)
 	if err != nil {
 		return s.reason(err)
 	}

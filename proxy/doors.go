@@ -45,7 +45,7 @@ type Asker interface {
 	// Argument reads a value that came for a marker of a plan, as the saved question's parameter takes it.
 	Argument(q *askwire.Question, m askwire.Marker, v askwire.Value) (askwire.Value, error)
 	Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate) (string, error)
-	Tables(ctx context.Context, q *askwire.Question) ([]askwire.RankedTable, error)
+	Tables(ctx context.Context, q *askwire.Question, gate guard.Gate) ([]askwire.RankedTable, error)
 	// Summarize words the result; "" and no error means that there is none to give.
 	Summarize(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error)
 	Narrate(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error)

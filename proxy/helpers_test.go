@@ -465,7 +465,7 @@ func (a *asker) Prompt(_ context.Context, q *askwire.Question, _ guard.Gate) (st
 	return "prompt for " + q.Text, nil
 }
 
-func (a *asker) Tables(_ context.Context, q *askwire.Question) ([]askwire.RankedTable, error) {
+func (a *asker) Tables(_ context.Context, q *askwire.Question, _ guard.Gate) ([]askwire.RankedTable, error) {
 	var out []askwire.RankedTable
 	for _, t := range q.Snapshot.Tables {
 		out = append(out, askwire.RankedTable{Table: t, Score: 1, Reason: "listed"})
