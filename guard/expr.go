@@ -15,7 +15,8 @@ type exprContext struct {
 	alias  aliasUse
 	strict bool // ambiguous names are an error
 	inAgg  int
-	inDist int // within a distance of vectors
+	inDist int  // within a distance of vectors
+	outer  bool // a column of an outer query was named
 }
 
 // expr walks one expression over the allow-list of node types. Every field of every type is named, here or in

@@ -215,6 +215,7 @@ func (c *checker) resolve(n *ast.ColumnName, cx *exprContext) error {
 	for sc := cx.scope; sc != nil; sc = sc.outer {
 		if n.Table.O != "" {
 			if s := c.qualified(n, low, sc, cx); s != nil {
+				cx.outer = cx.outer || sc != cx.scope
 				return c.reaches(s, sc, cx)
 			}
 			continue
@@ -233,6 +234,7 @@ func (c *checker) resolve(n *ast.ColumnName, cx *exprContext) error {
 				WithHint("Write it as table.column.")
 		}
 		if found || use == columnFirst && c.byAlias(low, sc, cx) {
+			cx.outer = cx.outer || sc != cx.scope
 			return nil
 		}
 	}

@@ -225,6 +225,9 @@ func (c *checker) grouping(n *ast.SelectStmt, sc *scope, infos []exprInfo) error
 			if err := c.exprs(cx, &it.Expr); err != nil {
 				return err
 			}
+			if cx.outer { // one value for all rows; behind a barrier it ends MariaDB 10.11 and 11.8, with HAVING
+				return denied("GROUP BY with a column of an outer query", "Leave it out: it is the same for every row.")
+			}
 			m.mark(it.Expr)
 			keys.addAll(cx.info.deps)
 		}
