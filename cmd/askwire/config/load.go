@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"strconv"
 
 	"github.com/BurntSushi/toml"
@@ -98,7 +99,7 @@ func inspect(file, text string, o Options) (*Config, Problems) {
 func syntaxProblem(file string, err error) Problem {
 	var pe toml.ParseError
 	if errors.As(err, &pe) {
-		return Problem{File: file, Line: pe.Position.Line, Message: "not valid TOML: " + pe.Message + ".",
+		return Problem{File: file, Line: pe.Position.Line, Message: "not valid TOML: " + strings.TrimSuffix(pe.Message, ".") + ".",
 			Hint: "Later problems show once this one is gone."}
 	}
 	return Problem{File: file, Message: "not valid TOML: " + err.Error() + "."}
