@@ -179,7 +179,7 @@ func newTableRule(t *askwire.Table) *tableRule {
 	r := &tableRule{db: t.DB, name: t.Name, id: t.ID(), denied: map[string]bool{}}
 	r.cols = make([]columnRule, 0, len(t.Columns))
 	for _, c := range t.Columns {
-		r.cols = append(r.cols, columnRule{name: c.Name, low: strings.ToLower(c.Name), class: classOf(c.DataType),
+		r.cols = append(r.cols, columnRule{name: c.Name, low: strings.ToLower(c.Name), class: classOf(c.DataType), invisible: strings.Contains(strings.ToUpper(c.Extra), "INVISIBLE"),
 			ref: askwire.ColumnRef{DB: t.DB, Table: t.Name, Column: c.Name}})
 	}
 	r.index()

@@ -50,6 +50,7 @@ type columnRule struct {
 	ref       askwire.ColumnRef
 	class     typeClass
 	unique    bool // by a key of this column alone
+	invisible bool // by its name only: not part of a star or of a natural join
 	mask      *maskRule
 	expr      *fragment // information_schema: what stands for the value
 }

@@ -174,13 +174,17 @@ func (c *checker) star(w *ast.WildCardField, sc *scope) ([]joined, error) {
 	return nil, askwire.Errorf(askwire.UnknownTable, "Unknown table '%s'.", w.Table.O).WithHint("Name a table of FROM before .*")
 }
 
+// sourceColumns lists the columns of a table as a star and a natural join have them.
 func sourceColumns(s *source) []joined {
-	out := make([]joined, s.width())
-	refs := make([]colRef, len(out))
-	for i := range out {
+	out := make([]joined, 0, s.width())
+	refs := make([]colRef, s.width())
+	for i := range refs {
+		if s.table != nil && s.table.cols[i].invisible {
+			continue
+		}
 		name, low := s.column(i)
 		refs[i] = colRef{s, i}
-		out[i] = joined{name: name, low: low, refs: refs[i : i+1]}
+		out = append(out, joined{name: name, low: low, refs: refs[i : i+1]})
 	}
 	return out
 }
