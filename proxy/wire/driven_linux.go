@@ -33,3 +33,10 @@ func (c *Conn) await() {
 		k.rd.await(k.task)
 	}
 }
+
+// whenEnded calls fn in the loop, which it must not block, as soon as the peer has closed its side.
+func (c *Conn) whenEnded(fn func()) {
+	if k, ok := c.raw.(*socket); ok {
+		k.onEnd.Store(&fn)
+	}
+}

@@ -8,3 +8,5 @@ func (c *Conn) Poll() bool { return false }
 func (c *Conn) join(*Task) {}
 
 func (c *Conn) await() {}
+
+func (c *Conn) whenEnded(func()) {}

@@ -229,6 +229,9 @@ func (l *loop) handle(e *unix.EpollEvent) {
 	const gone = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
 	if e.Events&gone != 0 {
 		k.ended.Store(true)
+		if fn := k.onEnd.Load(); fn != nil {
+			(*fn)()
+		}
 	}
 	if e.Events&(unix.EPOLLOUT|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 		k.wr.wakeOn(l)

@@ -203,6 +203,22 @@ func TestSocket(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	})
+	t.Run("EndIsToldWhileAStatementRuns", func(t *testing.T) {
+		w := newWatcher() // which never ticks: the poller tells
+		proxy, client := polled(t)
+		gone := make(chan struct{})
+		h := w.Register(proxy, sync.OnceFunc(func() { close(gone) }), nil)
+		h.Begin()
+		client.Close()
+		<-gone
+		h.Close()
+		proxy, client = polled(t)
+		h = w.Register(proxy, func() { t.Error("told, with no statement running") }, nil)
+		done := serve(proxy, func(*Task) { _, _ = proxy.nc.Read(make([]byte, 10)) })
+		client.Close()
+		<-done
+		h.Close()
+	})
 	t.Run("EndWhileItWaits", func(t *testing.T) {
 		proxy, client := polled(t)
 		done := serve(proxy, func(*Task) { _, _ = proxy.nc.Read(make([]byte, 10)) })

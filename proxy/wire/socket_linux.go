@@ -21,7 +21,8 @@ type socket struct {
 	local, remote net.Addr
 	task          *Task // that reads and writes; nil = a goroutine
 	rd, wr        side
-	ended         atomic.Bool  // the peer has closed: reads never wait
+	ended         atomic.Bool // the peer has closed: reads never wait
+	onEnd         atomic.Pointer[func()]
 	users         atomic.Int64 // system calls in progress, and closedBit
 }
 

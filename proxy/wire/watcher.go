@@ -64,9 +64,9 @@ func (w *Watcher) Close() error {
 	return nil
 }
 
-// Register adds a session. gone is called at most once, from the watcher's goroutine, when the client has closed its
-// connection between Begin and End. late is called, at every tick, while Late is true. Neither may block. A connection that
-// is no socket is never found gone.
+// Register adds a session. gone is called when the client has closed its connection between Begin and End: by the watcher's
+// goroutine, once, and by the poller where it has the connection, at once and maybe again. late is called, at every tick, while
+// Late is true. None of this may block. A connection that is no socket is never found gone.
 func (w *Watcher) Register(c *Conn, gone, late func()) *Watch {
 	h := &Watch{w: w, gone: gone, late: late}
 	nc := c.raw
@@ -80,6 +80,11 @@ func (w *Watcher) Register(c *Conn, gone, late func()) *Watch {
 	if s, ok := nc.(syscall.Conn); ok {
 		h.raw, _ = s.SyscallConn()
 	}
+	c.whenEnded(func() {
+		if h.since.Load() != 0 {
+			gone()
+		}
+	})
 	w.mu.Lock()
 	w.all[h] = struct{}{}
 	w.mu.Unlock()
