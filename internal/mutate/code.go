@@ -211,7 +211,7 @@ func (s *scan) entries(name, variable string, lit *ast.CompositeLit) {
 		if !strings.HasPrefix(key, `"`) && !strings.Contains(key, ".") { // a field of a struct
 			continue
 		}
-		id := s.w.add(s.file, s.fset.Position(kv.Pos()).Line, name+"["+key+"]", "TestLists|TestFunctionList")
+		id := s.w.add(s.file, s.fset.Position(kv.Pos()).Line, name+"["+key+"]", "TestLists|TestFunctionList|TestMetadataList")
 		s.deletions = append(s.deletions, fmt.Sprintf("\tcase %d:\n\t\tdelete(%s, %s)\n", id, variable, key))
 		if inner, isLit := kv.Value.(*ast.CompositeLit); isLit {
 			s.entries(name+"["+key+"]", variable+"["+key+"]", inner)
