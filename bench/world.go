@@ -137,9 +137,31 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 		}
 		w.lastAddr = listen
 		pid, err := w.run(ctx, s, listen, s.askwire, "serve", "-c", file.Name())
+		if err == nil {
+			err = ready(ctx, "http://"+admin+"/readyz")
+		}
 		return target{name: "askwire", addr: listen, user: "bench", password: benchPassword, pid: pid}, "http://" + admin + "/metrics", pid, err
 	}
 	return nil
+}
+
+// ready waits until askwire has read the catalog and reached the store.
+func ready(ctx context.Context, url string) error {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
+		resp, err := http.Get(url)
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return errors.New("askwire does not become ready; see its log in the output folder")
 }
 
 // run starts a program that will listen on addr, and waits until it does. Its output goes to a log in the output folder.
