@@ -125,6 +125,10 @@ func (p *printer) united(s *source, rows []map[string]askwire.Value) {
 				p.fail("A value of this kind")
 				return
 			}
+			if l.kind == intLiteral && s.table.db == "information_schema" { // else a UNION with an unsigned column is a DECIMAL
+				p.str("CAST(" + l.text + " AS UNSIGNED)")
+				continue
+			}
 			p.out = appendValue(p.out, l)
 		}
 		if n == 0 {

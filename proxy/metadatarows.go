@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/askwire/askwire"
@@ -15,7 +16,7 @@ import (
 func (s *session) metadataRows(low string) *guard.Rows {
 	rows := map[string][]metadataRow{}
 	if s.hasViews() {
-		rows = s.viewRows(s.views(), strings.Contains(low, "columns"))
+		rows = s.viewRows(s.views(), strings.Contains(low, "columns") && !s.elsewhere(low))
 	}
 	steady := true
 	for table, fill := range sessionRows {
@@ -26,6 +27,17 @@ func (s *session) metadataRows(low string) *guard.Rows {
 	}
 	return newRows(rows, steady)
 }
+
+// ofSchemas finds a condition on the schema that names it.
+var ofSchemas = regexp.MustCompile("table_schema[`\"]?\\s*(=|in\\s*\\()\\s*['\"]")
+
+// elsewhere reports whether a statement in lower-case text is plainly about other schemas than that of questions, so that nobody
+// needs to be asked for the columns of saved questions.
+func (s *session) elsewhere(low string) bool {
+	return ofSchemas.MatchString(low) && !strings.Contains(low, strings.ToLower(s.set.AskWord)) && !strings.Contains(low, "?") && !orWord.MatchString(low)
+}
+
+var orWord = regexp.MustCompile(`\b(or|not|xor)\b|\|\|`)
 
 // newRows gives rows their key. Rows that change all the time have none.
 func newRows(rows map[string][]metadataRow, steady bool) *guard.Rows {

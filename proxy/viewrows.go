@@ -13,12 +13,44 @@ type metadataRow = map[string]askwire.Value
 
 func text(s string) askwire.Value { return askwire.Value{Kind: askwire.String, Text: s} }
 
-// viewRows are the rows of information_schema for the schema of questions. describe asks for COLUMNS as well.
+// Bounds on the rows of one table, which become a UNION in the statement that reads it: servers take more than linear time for one.
+const (
+	maxRows     = 2000
+	maxRowsText = 128 << 10 // bytes
+)
+
+// rowsText collects rows within the bound.
+type rowsText struct {
+	rows map[string][]metadataRow
+	size map[string]int
+}
+
+// add takes the rows of one view, or none of them when they are too many.
+func (r *rowsText) add(table string, rows ...metadataRow) bool {
+	n := 0
+	for _, row := range rows {
+		n += 16 + 8*len(row)
+		for _, v := range row {
+			n += len(v.Text)
+		}
+	}
+	if r.size[table]+n > maxRowsText || len(r.rows[table])+len(rows) > maxRows {
+		return false
+	}
+	r.size[table] += n
+	r.rows[table] = append(r.rows[table], rows...)
+	return true
+}
+
+// viewRows are the rows of information_schema for the schema of questions. describe asks for COLUMNS as well. Where there are more
+// than a statement can hold, those of the last views are left out, and a Note says so.
 func (s *session) viewRows(views []view, describe bool) map[string][]metadataRow {
 	schema, collation := text(s.set.AskWord), text(defaultCollation(s.server()))
 	catalog, utf8 := text("def"), text("utf8mb4")
-	rows := map[string][]metadataRow{"SCHEMATA": {{"CATALOG_NAME": catalog, "SCHEMA_NAME": schema, "DEFAULT_CHARACTER_SET_NAME": utf8,
-		"DEFAULT_COLLATION_NAME": collation, "SCHEMA_COMMENT": text("Saved questions"), "DEFAULT_ENCRYPTION": text("NO")}}}
+	r := rowsText{map[string][]metadataRow{}, map[string]int{}}
+	r.add("SCHEMATA", metadataRow{"CATALOG_NAME": catalog, "SCHEMA_NAME": schema, "DEFAULT_CHARACTER_SET_NAME": utf8,
+		"DEFAULT_COLLATION_NAME": collation, "SCHEMA_COMMENT": text("Saved questions"), "DEFAULT_ENCRYPTION": text("NO")})
+	whole := true
 	for i := range views {
 		v := &views[i]
 		name, comment := text(v.name), v.question
@@ -31,18 +63,34 @@ func (s *session) viewRows(views []view, describe bool) map[string][]metadataRow
 				comment = "not available: " + why
 			}
 		}
-		rows["TABLES"] = append(rows["TABLES"], metadataRow{"TABLE_CATALOG": catalog, "TABLE_SCHEMA": schema, "TABLE_NAME": name, "TABLE_TYPE": text("VIEW"),
-			"TABLE_COMMENT": text(comment)})
-		rows["VIEWS"] = append(rows["VIEWS"], metadataRow{"TABLE_CATALOG": catalog, "TABLE_SCHEMA": schema, "TABLE_NAME": name, "VIEW_DEFINITION": text(v.sql),
+		whole = r.add("TABLES", metadataRow{"TABLE_CATALOG": catalog, "TABLE_SCHEMA": schema, "TABLE_NAME": name, "TABLE_TYPE": text("VIEW"),
+			"TABLE_COMMENT": text(shortened(comment))}) && whole
+		whole = r.add("VIEWS", metadataRow{"TABLE_CATALOG": catalog, "TABLE_SCHEMA": schema, "TABLE_NAME": name, "VIEW_DEFINITION": text(v.sql),
 			"CHECK_OPTION": text("NONE"), "IS_UPDATABLE": text("NO"), "DEFINER": text(firstOf(v.owner, "askwire") + "@%"), "SECURITY_TYPE": text("INVOKER"),
-			"CHARACTER_SET_CLIENT": utf8, "COLLATION_CONNECTION": collation, "ALGORITHM": text("UNDEFINED")})
+			"CHARACTER_SET_CLIENT": utf8, "COLLATION_CONNECTION": collation, "ALGORITHM": text("UNDEFINED")}) && whole
+		columns := make([]metadataRow, len(v.columns))
 		for n := range v.columns {
-			row := columnRow(&v.columns[n], n+1)
-			row["TABLE_CATALOG"], row["TABLE_SCHEMA"], row["TABLE_NAME"] = catalog, schema, name
-			rows["COLUMNS"] = append(rows["COLUMNS"], row)
+			columns[n] = columnRow(&v.columns[n], n+1)
+			columns[n]["TABLE_CATALOG"], columns[n]["TABLE_SCHEMA"], columns[n]["TABLE_NAME"] = catalog, schema, name
+		}
+		if !r.add("COLUMNS", columns...) {
+			whole, describe = false, false
 		}
 	}
-	return rows
+	if !whole {
+		s.note("askwire: there are more saved questions than this statement can show; SHOW ASK SAVED lists all, DESCRIBE shows their columns.")
+	}
+	return r.rows
+}
+
+const maxComment = 250 // characters
+
+// shortened is a comment in a length that listings can show.
+func shortened(s string) string {
+	if r := []rune(s); len(r) > maxComment {
+		return string(r[:maxComment]) + "…"
+	}
+	return s
 }
 
 // columnRow is a row of information_schema.COLUMNS.

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -168,5 +170,51 @@ func TestAskTaken(t *testing.T) {
 		if got := table(t, c, q); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", q, got, want)
 		}
+	}
+}
+
+// TestManyViews: listings of more saved questions than a statement can hold are cut, and say so; they never fail. Numbers stay numbers.
+func TestManyViews(t *testing.T) {
+	for _, kind := range []engine.Kind{engine.MariaDB, engine.MySQL, engine.TiDB} {
+		t.Run(string(kind), func(t *testing.T) {
+			h := withViews(t, kind)
+			many := h.srv.cfg.Curator.(*curator)
+			for i := range 120 {
+				h.save(many, fmt.Sprintf("view_%03d", i), strings.Repeat("a long question ", 100), "SELECT id, name, phone, id AS a, id AS b, id AS c, id AS d, id AS e, id AS f, id AS g FROM customers")
+			}
+			c := h.conn()
+			for _, q := range []string{"SELECT COUNT(*) AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'ask'", "SELECT COUNT(*) AS n FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'ask'"} {
+				got := table(t, c, q)
+				n, err := strconv.Atoi(strings.TrimPrefix(got, "n\n"))
+				if err != nil || n < 100 || n > maxRows {
+					t.Errorf("%s: %s", q, got)
+				}
+				if notes := table(t, c, "SHOW WARNINGS"); strings.Contains(q, "COLUMNS") && !strings.Contains(notes, "more saved questions than this statement can show") {
+					t.Errorf("%s: no note: %s", q, notes)
+				}
+			}
+			plans := h.asker.plans
+			rows, err := c.QueryContext(t.Context(), "SELECT ORDINAL_POSITION, CHARACTER_MAXIMUM_LENGTH FROM information_schema.`COLUMNS` WHERE `TABLE_SCHEMA` = '"+h.db+"' AND TABLE_NAME = 'orders'")
+			if err != nil {
+				t.Fatal(err)
+			}
+			types, err := rows.ColumnTypes()
+			rows.Close()
+			if err != nil || !strings.Contains(types[0].DatabaseTypeName(), "INT") || !strings.Contains(types[1].DatabaseTypeName(), "INT") {
+				t.Errorf("types %s, %s, %v", types[0].DatabaseTypeName(), types[1].DatabaseTypeName(), err)
+			}
+			if h.asker.plans != plans {
+				t.Errorf("%d saved questions were described for columns of another schema", h.asker.plans-plans)
+			}
+			with, err := c.QueryContext(t.Context(), "SELECT ORDINAL_POSITION FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN ('ask', 'x')")
+			if err != nil {
+				t.Fatal(err)
+			}
+			types, err = with.ColumnTypes()
+			with.Close()
+			if err != nil || kind != engine.TiDB && !strings.Contains(types[0].DatabaseTypeName(), "INT") { // TiDB's own column is signed
+				t.Errorf("types %s, %v", types[0].DatabaseTypeName(), err)
+			}
+		})
 	}
 }
