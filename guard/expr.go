@@ -5,6 +5,7 @@ import (
 
 	"github.com/askwire/askwire"
 	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/mysql"
 	"github.com/pingcap/tidb/pkg/parser/opcode"
 )
 
@@ -275,6 +276,9 @@ func (c *checker) cast(n *ast.FuncCastExpr, cx *exprContext) error {
 	name, ok := castTypeName(n.Tp)
 	if !ok || (name == "JSON" || name == "YEAR") && c.p.server.Family == askwire.MariaDB {
 		return denied("A cast to this type", "Use CHAR, BINARY, SIGNED, UNSIGNED, DECIMAL, DOUBLE, DATE, DATETIME or TIME.")
+	}
+	if name == "BINARY" && n.Tp.GetType() == mysql.TypeVarString && n.Tp.GetFlen() >= 0 { // BINARY(n) is another type for the parser
+		return denied("CHAR(n) BINARY in a cast", "Write CAST(… AS CHAR(n)) COLLATE utf8mb4_bin.")
 	}
 	if n.ExplicitCharSet && !charsets[strings.ToLower(n.Tp.GetCharset())] {
 		return errCharset(n.Tp.GetCharset())

@@ -116,7 +116,7 @@ func (s *suite) report(t *testing.T, which string) {
 	}
 	for _, name := range []string{"tables", "barrier"} {
 		same, differ := s.counts[name+": same rows"], s.counts[name+": DIFFERENT"]
-		if same == 0 || float64(differ) > 0.005*float64(same+differ) {
+		if same == 0 || which == "all" && float64(differ) > 0.005*float64(same+differ) { // a sample is too small for a share
 			t.Errorf("%s: %d statements gave the same rows, %d others", name, same, differ)
 		}
 	}
