@@ -35,7 +35,7 @@ const defaultRows = 10000
 // masks that cannot be parsed, contradictions); with any problem the policy is nil.
 func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Policy, []error) {
 	b := &builder{profile: p, snap: snap, policy: &Policy{
-		server: snap.Server, tables: map[[2]string]*tableRule{}, names: map[string]bool{}, hidden: map[string]bool{},
+		server: snap.Server, tables: map[[2]string]*tableRule{}, names: map[string]bool{}, hidden: map[string]bool{}, whole: map[string]bool{},
 		functions: map[string]bool{}, types: map[string]typeClass{}, rows: p.Limits.Rows, cartesian: p.Cartesian, hashKey: processKey(), cache: &cache{seed: maphash.MakeSeed()},
 	}}
 	if b.policy.rows <= 0 {
@@ -136,6 +136,7 @@ func (b *builder) listTables() {
 			continue
 		}
 		if name == "*" {
+			b.policy.whole[b.policy.fold(db)] = true
 			b.listDatabase(db, entry)
 			continue
 		}

@@ -244,7 +244,8 @@ func (c *checker) tableName(n *ast.TableName, t *ast.TableSource, s *source, sc 
 	return nil
 }
 
-// lookup finds a base table. Tables that are not listed and tables that do not exist get the same answer.
+// lookup finds a base table. Tables that are not listed and tables that do not exist get the same answer, except in a database
+// that is listed as a whole.
 func (c *checker) lookup(db, name string, ctes *cteScope) (*tableRule, error) {
 	if db == "" {
 		db = c.s.Database
@@ -264,6 +265,9 @@ func (c *checker) lookup(db, name string, ctes *cteScope) (*tableRule, error) {
 		return t, nil
 	}
 	e := askwire.Errorf(askwire.TableDenied, "SELECT command denied for table '%s'.", short(name))
+	if c.p.whole[c.p.fold(db)] { // it is listed as a whole: whatever is not in it does not exist for the profile
+		e = askwire.Errorf(askwire.UnknownTable, "Table '%s.%s' doesn't exist.", short(db), short(name))
+	}
 	var near, same []string
 	for _, t := range c.p.tables {
 		near = append(near, t.name)

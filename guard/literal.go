@@ -112,8 +112,17 @@ func newLiteral(value any, _, _ string) ast.ValueExpr {
 	return n
 }
 
-// formatFloat prints the shortest text that reads back as v, always with an exponent: 1e3 must not become an integer.
-func formatFloat(v float64) string { return strconv.FormatFloat(v, 'e', -1, 64) }
+// formatFloat prints the shortest text that reads back as v, always with an exponent: 1e3 must not become an integer. The
+// exponent is as drivers write it, 1.5e0, because servers take a literal's length for that of the column.
+func formatFloat(v float64) string {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
+	sign := strings.TrimSuffix(exponent[:1], "+")
+	exponent = strings.TrimLeft(exponent[1:], "0")
+	if exponent == "" {
+		sign, exponent = "", "0"
+	}
+	return mantissa + "e" + sign + exponent
+}
 
 var errBinary = errors.New("a hexadecimal or bit literal is malformed")
 

@@ -14,6 +14,7 @@ type Policy struct {
 	tables    map[[2]string]*tableRule // by folded database and name
 	names     map[string]bool          // lower-case names of the listed tables
 	hidden    map[string]bool          // lower-case names of the others
+	whole     map[string]bool          // folded names of the databases listed as db.*
 	meta      map[string]*tableRule    // information_schema, by lower-case name
 	functions map[string]bool          // functions_allow
 	vars      []string

@@ -27,13 +27,16 @@ type pins struct {
 	zone      string
 	isolation string        // of transactions; "" = the server's
 	limit     time.Duration // of one statement
+	names     string        // collation of literals and results; "" = what a new connection has
+	raw       bool          // results have each column's own character set: character_set_results = NULL
 }
 
 // pinsWanted are what the session's next statement needs.
 func (s *session) pinsWanted(toStore bool) pins {
-	p := pins{family: s.server().Family, zone: s.zone(), limit: s.statementTime()}
+	p := pins{family: s.server().Family, zone: s.zone(), limit: s.statementTime(), names: s.collation(), raw: s.rawResults()}
 	switch {
 	case toStore:
+		p.names, p.raw = "", false
 		p.family, p.zone = s.b.Store.Scope().Server.Family, firstOf(s.vars.timeZone, "SYSTEM")
 	case s.tx.open:
 		if i := s.isolation(); i != s.serverIsolation() {
@@ -165,9 +168,16 @@ func (s *session) pin(ctx context.Context, conn *wire.Backend, want pins) error 
 	if err != nil {
 		return err
 	}
+	if want.names != have.names || want.raw != have.raw {
+		names, err := guard.ControlNames(want.names, want.raw)
+		if err != nil {
+			return err
+		}
+		statements = append(statements, names)
+	}
 	for _, st := range statements {
 		if _, err := conn.Exec(ctx, st); err != nil {
-			conn.Pinned = nil
+			conn.Pinned = pins{names: "unknown"} // some may be set and others not: all are set again
 			if se, ok := wire.IsServerError(err); ok && se.Number == 1298 {
 				return askwire.Errorf(askwire.WrongValue, "The backend does not know the time zone '%s'.", want.zone).
 					WithHint("Use an offset such as '+09:00'.")
@@ -281,8 +291,9 @@ type job struct {
 	toStore bool
 	prep    *wire.Execute // arguments, for the answer to COM_STMT_EXECUTE
 	add     *wire.Append
-	notes   func() // adds the session's notes; called before the end of the answer is written
-	cursor  *stmt  // that the client wants a cursor for
+	notes   func()        // adds the session's notes; called before the end of the answer is written
+	cursor  *stmt         // that the client wants a cursor for
+	columns []wire.Column // definitions for the client instead of the backend's; nil = the backend's
 }
 
 // send runs a job and relays the answer. Its error is nil when the client has got the whole answer; it is a toldError
@@ -367,7 +378,7 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 // relayOptions say what happens to a job's answer on its way to the client.
 func (s *session) relayOptions(j job) wire.RelayOptions {
 	opt := wire.RelayOptions{Binary: j.prep != nil, More: s.more, Cursor: j.cursor != nil, SetStatus: s.status(), ClearStatus: math.MaxUint16 &^ keptStatus,
-		MaxRows: j.st.RowLimit(), MaxBytes: int64(s.b.Profile.Limits.Bytes), Append: j.add}
+		MaxRows: j.st.RowLimit(), MaxBytes: int64(s.b.Profile.Limits.Bytes), Append: j.add, Columns: j.columns}
 	if j.notes != nil {
 		opt.Warnings = func() uint16 {
 			j.notes()

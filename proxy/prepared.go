@@ -34,6 +34,7 @@ type stmt struct {
 
 // prepare is COM_STMT_PREPARE.
 func (s *session) prepare(text string) error {
+	s.direct = 0
 	s.begin(text, 0)
 	defer s.finish()
 	if err := s.fresh(); err != nil {
@@ -81,6 +82,7 @@ func (s *session) keep(p *stmt) uint32 {
 	for s.lastStmt++; s.lastStmt == 0 || s.lastStmt == directID || s.stmts[s.lastStmt] != nil; s.lastStmt++ {
 	}
 	s.stmts[s.lastStmt] = p
+	s.direct = s.lastStmt
 	s.stmtBytes += len(p.text)
 	return s.lastStmt
 }
@@ -167,7 +169,7 @@ func (s *session) stmt(p []byte, what string) (*stmt, []byte, error) {
 	}
 	id := binary.LittleEndian.Uint32(p)
 	if id == directID {
-		id = s.lastStmt
+		id = s.direct
 	}
 	if st := s.stmts[id]; st != nil {
 		return st, p[4:], nil

@@ -59,11 +59,12 @@ type session struct {
 	last          *askwire.QueryRecord // the last question that led to SQL, for ASK SAVE LAST
 	stmts         map[uint32]*stmt
 	lastStmt      uint32
-	stmtBytes     int  // of the texts of stmts
-	longBytes     int  // of long data that waits for its execute
-	multi         bool // multi-statements are on
-	more          bool // another result follows the current one
-	binary        bool // the current answer is in the binary protocol
+	direct        uint32 // what the id 0xFFFFFFFF names: the last PREPARE's statement; 0 = it failed
+	stmtBytes     int    // of the texts of stmts
+	longBytes     int    // of long data that waits for its execute
+	multi         bool   // multi-statements are on
+	more          bool   // another result follows the current one
+	binary        bool   // the current answer is in the binary protocol
 	warnings      []warning
 	changes       []wire.StateChange // since the last OK packet, for a client that tracks them
 	foundRows     int64
@@ -175,6 +176,7 @@ func (s *session) enter(l *wire.Login) error {
 	s.account.Store(&l.User)
 	s.multi = l.Capabilities.Has(wire.CLIENT_MULTI_STATEMENTS)
 	s.bind(b, gen)
+	s.names(l.Collation)
 	if l.Database != "" {
 		if s.db, err = s.database(l.Database); err != nil {
 			return err

@@ -34,7 +34,7 @@ func (s *session) show(sh *front.Show) error {
 		return err
 	}
 	s.setDeadline(s.statementTime() + timeGrace)
-	_, err = s.send(job{st: st})
+	_, err = s.send(job{st: st, columns: s.shape(sh)})
 	return err
 }
 
@@ -144,9 +144,9 @@ func (s *session) showOwn(sh *front.Show) error {
 		for _, v := range s.allVariables(sh.Global) {
 			rows = append(rows, []*string{&v[0], &v[1]})
 		}
-		return s.rows(sh, textColumns("Variable_name", "Value"), rows)
+		return s.rows(sh, s.described(sh, textColumns("Variable_name", "Value")), rows)
 	case front.Status:
-		return s.rows(sh, textColumns("Variable_name", "Value"), s.statusRows())
+		return s.rows(sh, s.described(sh, textColumns("Variable_name", "Value")), s.statusRows())
 	case front.CreateTable:
 		return s.showCreateTable(sh)
 	case front.CreateView:
@@ -163,19 +163,19 @@ func (s *session) showOwn(sh *front.Show) error {
 	case front.Grants:
 		return s.showGrants(sh)
 	case front.Engines:
-		return s.rows(sh, textColumns("Engine", "Support", "Comment", "Transactions", "XA", "Savepoints"), s.engines())
+		return s.rows(sh, s.described(sh, textColumns("Engine", "Support", "Comment", "Transactions", "XA", "Savepoints")), s.engines())
 	case front.Privileges:
-		return s.rows(sh, textColumns("Privilege", "Context", "Comment"), [][]*string{texts("Select", "Tables", "To retrieve rows from table"),
+		return s.rows(sh, s.described(sh, textColumns("Privilege", "Context", "Comment")), [][]*string{texts("Select", "Tables", "To retrieve rows from table"),
 			texts("Usage", "Server Admin", "No privileges - allow connect only")})
 	case front.Plugins:
 		var rows [][]*string
 		for _, p := range plugins {
 			rows = append(rows, texts(p, "ACTIVE", "AUTHENTICATION", "", "Apache-2.0"))
 		}
-		return s.rows(sh, textColumns("Name", "Status", "Type", "Library", "License"), rows)
+		return s.rows(sh, s.described(sh, textColumns("Name", "Status", "Type", "Library", "License")), rows)
 	}
 	// A profile shows no routines, triggers or events; their lists are empty, with the headings of the server.
-	return s.rows(sh, textColumns(emptyLists[sh.What]...), nil)
+	return s.rows(sh, s.described(sh, textColumns(emptyLists[sh.What]...)), nil)
 }
 
 var routineHeadings = []string{"Db", "Name", "Type", "Definer", "Modified", "Created", "Security_type", "Comment", "character_set_client",
@@ -244,16 +244,27 @@ func (s *session) showCreateTable(sh *front.Show) error {
 	if t.View {
 		return askwire.Errorf(askwire.TableDenied, "SHOW VIEW command denied for table '%s'.", t.Name).WithHint("Use SHOW COLUMNS FROM %s.", t.Name)
 	}
-	w := s.result(wire.TextColumn("Table"), wire.LongTextColumn("Create Table"))
-	_ = w.Row(t.Name, front.CreateTableText(t))
+	text := front.CreateTableText(t)
+	w := s.result(s.textColumn("Table", 64), s.textColumn("Create Table", max(1024, len(text))))
+	_ = w.Row(t.Name, text)
 	return s.endResult(w)
+}
+
+// textColumn is a column of at most that many characters, as the backend describes one of its own.
+func (s *session) textColumn(name string, characters int) wire.Column {
+	number, width := s.collationNumber()
+	c := wire.Column{Name: name, Collation: number, Length: width * uint32(characters), Type: wire.MYSQL_TYPE_VAR_STRING, Flags: wire.NOT_NULL_FLAG, Decimals: 31}
+	if s.server().Family == askwire.MariaDB {
+		c.Decimals = 39
+	}
+	return c
 }
 
 // showProcesses lists the sessions of this principal.
 func (s *session) showProcesses(sh *front.Show) error {
 	columns := []wire.Column{wire.IntColumn("Id"), wire.TextColumn("User"), wire.TextColumn("Host"), wire.TextColumn("db"), wire.TextColumn("Command"),
 		wire.IntColumn("Time"), wire.TextColumn("State"), wire.LongTextColumn("Info")}
-	return s.rows(sh, columns, s.processRows(sh.Full))
+	return s.rows(sh, s.described(sh, columns), s.processRows(sh.Full))
 }
 
 // processRows are the sessions of this principal: id, user, host, database, command, seconds, state and statement.

@@ -64,7 +64,7 @@ func (s *session) showWarnings(sh *front.Show) error {
 	s.warnings = nil
 	defer func() { s.warnings = kept }()
 	columns := []wire.Column{wire.TextColumn("Level"), wire.IntColumn("Code"), wire.TextColumn("Message")}
-	return s.rows(sh, columns, rows)
+	return s.rows(sh, s.described(sh, columns), rows)
 }
 
 func (s *session) oneNumber(heading string, n int) error {

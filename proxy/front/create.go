@@ -2,6 +2,7 @@ package front
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/askwire/askwire"
@@ -28,7 +29,17 @@ func CreateTableText(t *askwire.Table) string {
 	if cols, ok := all(t.PrimaryKey); ok {
 		lines = append(lines, "  PRIMARY KEY ("+cols+")")
 	}
-	for _, ix := range t.Indexes {
+	indexes := slices.Clone(t.Indexes)
+	slices.SortStableFunc(indexes, func(a, b askwire.Index) int { // as servers keep them: unique ones first
+		switch {
+		case a.Unique == b.Unique:
+			return 0
+		case a.Unique:
+			return -1
+		}
+		return 1
+	})
+	for _, ix := range indexes {
 		cols, ok := all(ix.Columns)
 		if !ok || strings.EqualFold(ix.Name, "PRIMARY") {
 			continue

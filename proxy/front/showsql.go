@@ -87,7 +87,7 @@ func (s *Show) columns(q *showQuery, server askwire.Server) {
 }
 
 func (s *Show) indexes(q *showQuery, server askwire.Server) {
-	q.from, q.order = "STATISTICS", "INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX"
+	q.from, q.order = "STATISTICS", "INDEX_NAME = 'PRIMARY' DESC, NON_UNIQUE, INDEX_NAME, SEQ_IN_INDEX"
 	q.equal("TABLE_SCHEMA", s.DB)
 	q.equal("TABLE_NAME", s.Table)
 	for _, c := range [][2]string{{"TABLE_NAME", "Table"}, {"NON_UNIQUE", "Non_unique"}, {"INDEX_NAME", "Key_name"}, {"SEQ_IN_INDEX", "Seq_in_index"},
@@ -95,9 +95,12 @@ func (s *Show) indexes(q *showQuery, server askwire.Server) {
 		{"NULLABLE", "Null"}, {"INDEX_TYPE", "Index_type"}, {"COMMENT", "Comment"}, {"INDEX_COMMENT", "Index_comment"}} {
 		q.col(c[0], c[1])
 	}
-	if server.Family == askwire.MySQL && server.Major >= 8 {
+	switch {
+	case server.Family == askwire.MySQL && server.Major >= 8:
 		q.col("'YES'", "Visible")
 		q.col("NULL", "Expression")
+	case server.Family == askwire.MariaDB && server.AtLeast(10, 6):
+		q.col("'NO'", "Ignored")
 	}
 }
 

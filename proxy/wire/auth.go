@@ -138,10 +138,14 @@ func (h *Handshaker) preferNative(c *Conn, hr *handshakeResponse, cred Credentia
 	return cred.native != nil && !c.secure() && hr.attributes["_client_name"] != "libmysql"
 }
 
-// authSwitch writes "Protocol::AuthSwitchRequest" (0xfe, plugin\0, 20 bytes challenge, 0x00) and reads the response.
+// authSwitch writes "Protocol::AuthSwitchRequest" (0xfe, plugin\0, 20 bytes challenge, 0x00) and reads the response. The
+// challenge is the connection's, as it is with the servers: in COM_CHANGE_USER, MariaDB's client library answers a switch to
+// the plugin that it has used already without reading the new one.
 func (h *Handshaker) authSwitch(c *Conn, plugin string) (response, challenge []byte, err error) {
-	if challenge, err = newChallenge(); err != nil {
-		return nil, nil, err
+	if challenge = c.challenge; challenge == nil {
+		if challenge, err = newChallenge(); err != nil {
+			return nil, nil, err
+		}
 	}
 	c.begin()
 	c.w = append(c.w, eofHeader)

@@ -56,6 +56,7 @@ type Conn struct {
 
 	caps       Capabilities
 	compatible bool
+	challenge  []byte // of the greeting: clients answer every later auth switch with it
 
 	writeTimeout  time.Duration
 	writeDeadline time.Time

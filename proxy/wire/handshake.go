@@ -191,6 +191,7 @@ func (h *Handshaker) accept(ctx context.Context, c *Conn, id uint32) (*Login, er
 	if err != nil {
 		return nil, err
 	}
+	c.challenge = challenge
 	if err := h.greet(c, version, id, offered, challenge); err != nil {
 		return nil, err
 	}
@@ -259,8 +260,7 @@ func (h *Handshaker) ChangeUser(ctx context.Context, c *Conn, p []byte) (*Login,
 	if err := c.SetDeadline(time.Now().Add(h.cfg.Timeout)); err != nil {
 		return nil, err
 	}
-	// The response was computed from a challenge of the connection phase; a fresh one, sent by an auth switch, is simpler
-	// and never replayable.
+	// An auth switch asks for the response again: the plugin that the client has guessed may not be the user's.
 	hr.response, hr.plugin = nil, ""
 	login, err := h.admit(ctx, c, hr, nil, c.secure())
 	if err != nil {

@@ -33,6 +33,10 @@ type RelayOptions struct {
 	Cursor  bool // a cursor was asked for: the answer may end behind the definitions
 	Fetched bool // the answer to Fetch: rows without definitions
 
+	// Columns are the definitions that the client gets instead of the backend's, under the backend's names. They are not used
+	// where their number differs, or in the binary protocol.
+	Columns []Column
+
 	// Append adds a column. It cannot be combined with cursors.
 	Append *Append
 
@@ -261,13 +265,29 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 	if err := dst.end(); err != nil {
 		return false, err
 	}
-	for range n {
+	told := rl.opt.Columns
+	if len(told) != n || rl.opt.Binary {
+		told = nil
+	}
+	for i := range n {
 		p, err := rl.src.ReadPacket(maxControlPacket)
 		if err != nil {
 			return false, err
 		}
 		if len(p) == 0 || p[0] == errHeader {
 			return false, garbage("no column definition")
+		}
+		if told != nil {
+			d, err := ParseColumn(p)
+			if err != nil {
+				return false, err
+			}
+			c := told[i]
+			c.Name = d.Name
+			if err := dst.WriteColumn(c); err != nil {
+				return false, err
+			}
+			continue
 		}
 		if rl.app != nil {
 			if err := rl.app.column(p); err != nil {
