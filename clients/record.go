@@ -2,6 +2,7 @@ package clients
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -88,7 +89,7 @@ func (r *Recorder) pump(dst, src net.Conn, seen func([]byte)) {
 			}
 		}
 		if err != nil {
-			if err != io.EOF {
+			if !errors.Is(err, io.EOF) {
 				src.Close()
 			}
 			dst.Close()
