@@ -259,6 +259,9 @@ func idempotent(t *testing.T, g Gate, sql string) {
 	if err != nil {
 		t.Fatalf("%q: refused where nothing is hidden: %v", sql, err)
 	}
+	if strings.Contains(once.Text(), "_cte_") || strings.Contains(once.Text(), "\x00") {
+		return // the guard's own names, and a byte that clients must escape, are refused
+	}
 	twice, err := g.Check(once.Text())
 	if err != nil || twice.Text() != once.Text() {
 		t.Fatalf("%q is not stable: %v\nonce  %s\ntwice %s", sql, err, once.Text(), twice.Text())
