@@ -130,13 +130,14 @@ func (c *Catalog) Close() error {
 
 func (c *Catalog) run(ctx context.Context) {
 	defer close(c.done)
-	retry := firstRetry
+	var retry time.Duration
 	for {
 		wait := c.opts.Refresh
 		if c.Status().Err != nil {
-			wait, retry = min(retry, wait), retry*2
+			retry = nextRetry(retry, c.opts.Refresh)
+			wait = retry
 		} else {
-			retry = firstRetry
+			retry = 0
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -147,6 +148,11 @@ func (c *Catalog) run(ctx context.Context) {
 		}
 		c.refreshInBackground(ctx)
 	}
+}
+
+// nextRetry is the wait after a failure that came after the wait before; 0 = it is the first.
+func nextRetry(before, limit time.Duration) time.Duration {
+	return min(max(2*before, firstRetry), limit)
 }
 
 // refreshInBackground logs what RefreshNow returns: nobody else would see it. Only changes of state are logged.
