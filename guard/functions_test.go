@@ -130,7 +130,7 @@ func TestEveryFunctionIsListed(t *testing.T) {
 		askwire.MySQL: "SELECT t.name FROM mysql.help_topic t JOIN mysql.help_category c USING (help_category_id) " +
 			"WHERE c.name LIKE '%unction%' OR c.name IN ('Locking', 'GTID', 'XML', 'MBR', 'WKT')",
 	}
-	printed := map[string]string{"char": "char_func", "insert": "insert_func", "member of": "json_memberof", "default_func": "default"}
+	printed := map[string]string{"char": "char_func", "insert": "insert_func", "member of": "json_memberof", "default_func": "default", "password_func": "password"}
 	onServers(t, func(t *testing.T, s *enginetest.Server) {
 		rows, err := s.Open(t, "").QueryContext(t.Context(), lists[s.Family])
 		if err != nil {

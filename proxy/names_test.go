@@ -34,6 +34,15 @@ func TestCollation(t *testing.T) {
 			}
 		}
 		table(t, other, "SET NAMES DEFAULT")
+		direct, err := e.Open(t, "").Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer direct.Close()
+		if _, err := direct.ExecContext(t.Context(), "SET NAMES DEFAULT"); err != nil {
+			t.Fatal(err)
+		}
+		want = table(t, direct, same) // TiDB's default is a binary collation
 		if got := table(t, other, same); got != want {
 			t.Errorf("after SET NAMES DEFAULT: %q, want %q", got, want)
 		}
