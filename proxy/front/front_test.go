@@ -149,6 +149,8 @@ func TestParse(t *testing.T) {
 		{`{CALL ask(?)}`, `ask ask ?1`, lex.Mode{}},
 		{`call ASK('q')`, `ask ask "q"`, lex.Mode{}},
 		{`SELECT ASK('q')`, `ask narrate "q" column=ASK('q')`, lex.Mode{}},
+		{"SELECT ASK('q')\nLIMIT 1001", `ask narrate "q" column=ASK('q')`, lex.Mode{}},
+		{"SELECT ASK('q') AS `a` LIMIT 1;", `ask narrate "q" column=a`, lex.Mode{}},
 		{`SELECT ask('q') AS answer;`, `ask narrate "q" column=answer`, lex.Mode{}},
 		{`SHOW ASK STATUS`, `show ask status`, lex.Mode{}},
 		{`show ask history like '%a%'`, `show ask history`, lex.Mode{}},

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/askwire/askwire/guard/lex"
@@ -32,7 +33,8 @@ func parseSelect(c cursor, o Options) (Command, error) {
 	return scan(start, o)
 }
 
-// scalarAsk reads the rest of SELECT ASK('…') [[AS] alias] as a whole statement.
+// scalarAsk reads the rest of SELECT ASK('…') [[AS] alias] [LIMIT n] as a whole statement. Its answer is one row, which a LIMIT
+// that a tool adds leaves as it is.
 func scalarAsk(c cursor) (Command, bool, error) {
 	start := c.tok.Pos
 	c.next()
@@ -48,6 +50,12 @@ func scalarAsk(c cursor) (Command, bool, error) {
 	as := c.accept("AS")
 	if c.quoted() || c.tok.Kind == lex.Ident && as {
 		a.Column = lex.Unquote(c.str(), c.mode)
+		c.next()
+	}
+	if c.accept("LIMIT") {
+		if n, err := strconv.ParseUint(c.str(), 10, 64); err != nil || n == 0 {
+			return nil, true, unsupported("SELECT ASK('…') with this LIMIT", "Its answer is one row; for rows to go on with write FROM ASK('…') AS t.")
+		}
 		c.next()
 	}
 	if !c.end() {
