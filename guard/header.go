@@ -29,9 +29,11 @@ func (c *checker) header(f *ast.SelectField, col *relColumn, named bool) {
 			text = "NULL"
 		case inner.kind == stringLiteral:
 			c.pinText(f)
-			col.name = inner.text
+			name := inner.text
 			if inner.offset > 0 && c.p.server.Family != askwire.MariaDB { // of 'a' 'b', MySQL names the column after the first
-				col.name = inner.text[:inner.offset]
+				name = name[:inner.offset]
+			}
+			if col.name = keptName(name); col.name != inner.text {
 				f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
 			}
 			return
@@ -49,6 +51,12 @@ func (c *checker) header(f *ast.SelectField, col *relColumn, named bool) {
 		f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
 		c.pinText(f)
 	}
+}
+
+// keptName is what backends keep of a column's name: white space in front is dropped, with warning 1466. (TiDB drops it of
+// constants only; the name is printed without it.)
+func keptName(name string) string {
+	return strings.TrimLeftFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7F })
 }
 
 // bareExpr takes parentheses and plus signs off.

@@ -117,8 +117,11 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 			continue
 		}
 		cx := &exprContext{scope: sc, info: &exprInfo{grouped: true}, strict: true}
-		col := relColumn{name: f.AsName.O}
 		source := f.AsName.O == ""
+		col := relColumn{name: keptName(f.AsName.O)}
+		if col.name != f.AsName.O {
+			f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
+		}
 		if err := c.exprs(cx, &f.Expr); err != nil {
 			return nil, err
 		}
