@@ -35,8 +35,8 @@ func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
 				if err != nil {
 					return err
 				}
-				res.add(x.name, l.perSecond, l.p99)
-				rep.line(fmt.Sprintf("WarmAsk/rows=%d/%s", size.rows, x.name), l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns", l.p99.Nanoseconds()))
+				res.add(x.name, l)
+				rep.load(fmt.Sprintf("WarmAsk/rows=%d/%s", size.rows, x.name), l)
 			}
 		}
 		rep.rates(res, "plain", nil)

@@ -156,12 +156,17 @@ func (c *conn) prepare(sql string) (uint32, error) {
 	return id, nil
 }
 
-// execute sends COM_STMT_EXECUTE with one BIGINT parameter.
-func (c *conn) execute(id uint32, v int64) (int, error) {
+// execute sends COM_STMT_EXECUTE with n BIGINT parameters, at most eight, all of one value.
+func (c *conn) execute(id uint32, v int64, n int) (int, error) {
 	c.buf = append(c.buf[:0], 0, 0, 0, 0, 0x17)
 	c.buf = binary.LittleEndian.AppendUint32(c.buf, id)
-	c.buf = append(c.buf, 0, 1, 0, 0, 0, 0, 1, 8, 0)
-	c.buf = binary.LittleEndian.AppendUint64(c.buf, uint64(v))
+	c.buf = append(c.buf, 0, 1, 0, 0, 0, 0, 1)
+	for range n {
+		c.buf = append(c.buf, 8, 0)
+	}
+	for range n {
+		c.buf = binary.LittleEndian.AppendUint64(c.buf, uint64(v))
+	}
 	if err := c.write(); err != nil {
 		return 0, err
 	}
@@ -182,8 +187,9 @@ func (c *conn) executeAll(id uint32) (int, error) {
 // load is what a peer did in one slice of time.
 type load struct {
 	perSecond float64
-	p50, p99  time.Duration
+	p99       time.Duration
 	processor time.Duration // of the peer, for each operation; 0 = not known
+	server    time.Duration // the same of the database server
 	ops       int
 }
 
@@ -213,9 +219,8 @@ func drive(ctx context.Context, t target, n int, d time.Duration, setup func(*co
 		lat   []time.Duration
 		first error
 	)
-	used := processorTime(t.pid)
-	begin := time.Now()
-	end := begin.Add(d)
+	m := startMeter(t)
+	end := m.begin.Add(d)
 	for i := range conns {
 		wg.Go(func() {
 			mine := make([]time.Duration, 0, 1<<16)
@@ -237,15 +242,35 @@ func drive(ctx context.Context, t target, n int, d time.Duration, setup func(*co
 		})
 	}
 	wg.Wait()
-	took := time.Since(begin)
-	used = processorTime(t.pid) - used
+	l := m.load(lat, len(lat))
 	if first != nil {
 		return load{}, first
 	}
 	if err := ctx.Err(); err != nil {
 		return load{}, err
 	}
-	slices.Sort(lat)
-	return load{perSecond: float64(len(lat)) / took.Seconds(), p50: lat[len(lat)/2], p99: lat[len(lat)*99/100],
-		processor: used / time.Duration(len(lat)), ops: len(lat)}, nil
+	return l, nil
+}
+
+// meter measures what runs between startMeter and load.
+type meter struct {
+	t            target
+	used, served time.Duration
+	begin        time.Time
+}
+
+func startMeter(t target) meter {
+	return meter{t, processorTime(t.pid), processorTime(t.server), time.Now()}
+}
+
+// load is what ops operations have cost; their latencies are sorted.
+func (m meter) load(latencies []time.Duration, ops int) load {
+	took := time.Since(m.begin)
+	each := time.Duration(max(ops, 1))
+	l := load{perSecond: float64(ops) / took.Seconds(), ops: ops,
+		processor: (processorTime(m.t.pid) - m.used) / each, server: (processorTime(m.t.server) - m.served) / each}
+	if slices.Sort(latencies); len(latencies) > 0 {
+		l.p99 = latencies[len(latencies)*99/100]
+	}
+	return l
 }

@@ -24,33 +24,44 @@ const unmaskedSQL = "SELECT id, k, c FROM bench.points WHERE id = "
 // thousandSQL is the SQL of the question "a thousand rows".
 const thousandSQL = "SELECT id, a, b, c, d, e, f FROM bench.big WHERE id <= 1000"
 
-func selectOp(sql string) func(c *conn, r *rand.Rand) (func() error, error) {
+// operation makes what one connection does over and over.
+type operation func(*conn, *rand.Rand) (func() error, error)
+
+// selectOp selects by an id, which stands for each ? of the statement.
+func selectOp(sql string) operation {
+	parts := strings.Split(sql, "?")
 	return func(c *conn, r *rand.Rand) (func() error, error) {
-		b := make([]byte, 0, 128)
+		b := make([]byte, 0, 1024)
 		return func() error {
-			b = strconv.AppendInt(append(b[:0], sql...), r.Int64N(points)+1, 10)
+			id := r.Int64N(points) + 1
+			b = append(b[:0], parts[0]...)
+			for _, p := range parts[1:] {
+				b = append(strconv.AppendInt(b, id, 10), p...)
+			}
 			n, err := c.query(string(b))
 			return oneRow(n, err)
 		}, nil
 	}
 }
 
-var textOp = selectOp(pointSQL)
-
-func preparedOp(c *conn, r *rand.Rand) (func() error, error) {
-	id, err := c.prepare(pointSQL + "?")
-	if err != nil {
-		return nil, err
+// preparedOp is selectOp in the binary protocol.
+func preparedOp(sql string) operation {
+	params := strings.Count(sql, "?")
+	return func(c *conn, r *rand.Rand) (func() error, error) {
+		id, err := c.prepare(sql)
+		if err != nil {
+			return nil, err
+		}
+		return func() error {
+			n, err := c.execute(id, r.Int64N(points)+1, params)
+			return oneRow(n, err)
+		}, nil
 	}
-	return func() error {
-		n, err := c.execute(id, r.Int64N(points)+1)
-		return oneRow(n, err)
-	}, nil
 }
 
 const warmQuestion = "ASK 'point 4711' USING summary = 'off'"
 
-func fixedOp(text string, want int) func(*conn, *rand.Rand) (func() error, error) {
+func fixedOp(text string, want int) operation {
 	return func(c *conn, _ *rand.Rand) (func() error, error) {
 		return func() error { n, err := c.query(text); return rows(n, want, err) }, nil
 	}
@@ -66,31 +77,47 @@ func rows(n, want int, err error) error {
 }
 
 func pointText(ctx context.Context, s settings, w *world, rep *report) error {
-	if err := pointSelects(ctx, s, w, rep, "PointText", textOp, w.all()); err != nil {
+	if err := pointSelects(ctx, s, w, rep, "PointText", pointSQL+"?", selectOp); err != nil {
 		return err
 	}
-	return pointSelects(ctx, s, w, rep, "PointTextMaskNotRead", selectOp(unmaskedSQL), []target{w.direct, w.haproxy, w.gated, w.rowPolicy})
+	return pointSelects(ctx, s, w, rep, "PointTextMaskNotRead", unmaskedSQL+"?", selectOp)
 }
 
 func pointPrepared(ctx context.Context, s settings, w *world, rep *report) error {
-	return pointSelects(ctx, s, w, rep, "PointPrepared", preparedOp, w.all())
+	return pointSelects(ctx, s, w, rep, "PointPrepared", pointSQL+"?", preparedOp)
 }
 
-func pointSelects(ctx context.Context, s settings, w *world, rep *report, name string,
-	op func(*conn, *rand.Rand) (func() error, error), peers []target,
-) error {
+// pointSelects runs a statement through every peer. A mask and a row policy make the server work more, so the texts that
+// askwire sends go through HAProxy as well: beside those stands what askwire itself costs.
+func pointSelects(ctx context.Context, s settings, w *world, rep *report, name, sql string, op func(sql string) operation) error {
+	type peer struct {
+		t    target
+		name string
+		op   operation
+	}
+	peers := []peer{{w.direct, "direct", op(sql)}, {w.haproxy, "haproxy", op(sql)}}
+	same := map[string]string{}
+	for _, t := range []target{w.gated, w.rowPolicy} {
+		text, err := w.sent(ctx, t, sql)
+		if err != nil {
+			return err
+		}
+		same[t.name] = "haproxy, text of " + t.name
+		peers = append(peers, peer{t, t.name, op(sql)}, peer{w.haproxy, same[t.name], op(text)})
+	}
+	peers = append(peers, peer{w.handler, "handler", op(sql)})
 	for _, n := range s.conns {
 		before := w.cacheCounts()
 		res := newResult(name, fmt.Sprintf("%d connections", n))
+		res.same = same
 		for range s.rounds {
-			for _, t := range peers {
-				l, err := drive(ctx, t, n, s.slice, op)
+			for _, p := range peers {
+				l, err := drive(ctx, p.t, n, s.slice, p.op)
 				if err != nil {
-					return err
+					return fmt.Errorf("%s: %w", p.name, err)
 				}
-				res.addLoad(t.name, l)
-				rep.line(fmt.Sprintf("%s/peer=%s/conns=%d", name, t.name, n), l.ops, 1e9/l.perSecond,
-					fmt.Sprintf("%d p99-ns %d processor-ns", l.p99.Nanoseconds(), l.processor.Nanoseconds()))
+				res.add(p.name, l)
+				rep.load(fmt.Sprintf("%s/peer=%s/conns=%d", name, p.name, n), l)
 			}
 		}
 		counts := w.cacheCounts().since(before)
@@ -104,8 +131,11 @@ func profiles(ctx context.Context, s settings, w *world, _ *report) error {
 	for _, x := range []struct {
 		name string
 		t    target
-		op   func(*conn, *rand.Rand) (func() error, error)
-	}{{"text", w.gated, textOp}, {"prepared", w.gated, preparedOp}, {"row-policy", w.rowPolicy, textOp}, {"ask", w.gated, fixedOp(warmQuestion, 1)}} {
+		op   operation
+	}{
+		{"text", w.gated, selectOp(pointSQL + "?")}, {"prepared", w.gated, preparedOp(pointSQL + "?")},
+		{"row-policy", w.rowPolicy, selectOp(pointSQL + "?")}, {"ask", w.gated, fixedOp(warmQuestion, 1)},
+	} {
 		path := filepath.Join(s.out, x.name+".pprof")
 		got := make(chan error, 1)
 		go func() {

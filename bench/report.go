@@ -23,6 +23,10 @@ func (r *report) line(name string, n int, ns float64, extra string) {
 	fmt.Fprintf(r.file, "Benchmark%s %d %.0f ns/op %s\n", sanitise(name), n, ns, extra)
 }
 
+func (r *report) load(name string, l load) {
+	r.line(name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns %d processor-ns %d server-ns", l.p99.Nanoseconds(), l.processor.Nanoseconds(), l.server.Nanoseconds()))
+}
+
 func sanitise(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -37,51 +41,72 @@ func sanitise(s string) string {
 type result struct {
 	name, detail string
 	peers        []string
-	values       map[string][]float64
-	p99          map[string][]time.Duration
-	processor    map[string][]time.Duration
+	rounds       map[string][]load
+	same         map[string]string // peer → the one through which the server got the very same text
 }
 
 func newResult(name, detail string) *result {
-	return &result{name: name, detail: detail, values: map[string][]float64{}, p99: map[string][]time.Duration{},
-		processor: map[string][]time.Duration{}}
+	return &result{name: name, detail: detail, rounds: map[string][]load{}, same: map[string]string{}}
 }
 
-func (r *result) addLoad(peer string, l load) {
-	r.add(peer, l.perSecond, l.p99)
-	if l.processor > 0 {
-		r.processor[peer] = append(r.processor[peer], l.processor)
-	}
-}
-
-func (r *result) add(peer string, v float64, p99 time.Duration) {
+func (r *result) add(peer string, l load) {
 	if !slices.Contains(r.peers, peer) {
 		r.peers = append(r.peers, peer)
 	}
-	r.values[peer] = append(r.values[peer], v)
-	r.p99[peer] = append(r.p99[peer], p99)
+	r.rounds[peer] = append(r.rounds[peer], l)
 }
 
 // ratio is the median of the rounds' ratios: noise that a round's peers share cancels out.
-func (r *result) ratio(peer, base string) float64 {
-	ratios := make([]float64, len(r.values[peer]))
-	for i := range ratios {
-		ratios[i] = r.values[peer][i] / r.values[base][i]
+func (r *result) ratio(peer, base string, of func(load) float64) string {
+	var ratios []float64
+	for i, l := range r.rounds[peer] {
+		if i < len(r.rounds[base]) {
+			ratios = append(ratios, of(l)/of(r.rounds[base][i]))
+		}
 	}
-	return median(ratios)
+	if len(ratios) == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", median(ratios))
 }
 
-// rates prints operations per second; counts are the verdict cache's during them, nil where they say nothing.
+func (r *result) median(peer string, of func(load) float64) float64 {
+	var v []float64
+	for _, l := range r.rounds[peer] {
+		v = append(v, of(l))
+	}
+	return median(v)
+}
+
+// What a table is made of.
+func perSecond(l load) float64  { return l.perSecond }
+func seconds(l load) float64    { return 1 / l.perSecond }
+func p99(l load) float64        { return float64(l.p99) }
+func peerTime(l load) float64   { return float64(l.processor) }
+func serverTime(l load) float64 { return float64(l.server) }
+
+// duration prints nanoseconds; there are none where a peer's process is not known.
+func duration(ns float64) string {
+	if ns <= 0 {
+		return "–"
+	}
+	d := time.Duration(ns)
+	for unit := 100 * time.Nanosecond; ; unit *= 10 {
+		if d < 1000*unit {
+			return d.Round(unit).String()
+		}
+	}
+}
+
+// rates prints operations per second and the processor time of each; counts are the verdict cache's during them, nil where
+// they say nothing.
 func (r *report) rates(res *result, base string, counts *cacheCounts) {
 	fmt.Printf("\n%s, %s\n", res.name, res.detail)
 	t := tablewriter.NewWriter(os.Stdout)
-	t.Header("peer", "per second", "× "+base, "p99", "processor")
+	t.Header("peer", "per second", "× "+base, "× same text", "p99", "p99 × "+base, "processor", "server")
 	for _, p := range res.peers {
-		processor := "–"
-		if v := res.processor[p]; len(v) > 0 {
-			processor = median(v).Round(100 * time.Nanosecond).String()
-		}
-		_ = t.Append(p, fmt.Sprintf("%.0f", median(res.values[p])), fmt.Sprintf("%.2f", res.ratio(p, base)), median(res.p99[p]).Round(10*time.Microsecond).String(), processor)
+		_ = t.Append(p, fmt.Sprintf("%.0f", res.median(p, perSecond)), res.ratio(p, base, perSecond), res.ratio(p, res.same[p], perSecond),
+			duration(res.median(p, p99)), res.ratio(p, base, p99), duration(res.median(p, peerTime)), duration(res.median(p, serverTime)))
 	}
 	_ = t.Render()
 	if counts == nil {
@@ -94,17 +119,18 @@ func (r *report) rates(res *result, base string, counts *cacheCounts) {
 	}
 }
 
+// times prints what each operation took.
 func (r *report) times(res *result, base string) {
 	fmt.Printf("\n%s, %s\n", res.name, res.detail)
 	t := tablewriter.NewWriter(os.Stdout)
-	t.Header("peer", "seconds", "× "+base)
+	t.Header("peer", "seconds", "× "+base, "processor", "server")
 	for _, p := range res.peers {
-		_ = t.Append(p, fmt.Sprintf("%.2f", median(res.values[p])), fmt.Sprintf("%.2f", res.ratio(p, base)))
+		_ = t.Append(p, fmt.Sprintf("%.2f", res.median(p, seconds)), res.ratio(p, base, seconds), duration(res.median(p, peerTime)), duration(res.median(p, serverTime)))
 	}
 	_ = t.Render()
 }
 
-func median[T float64 | time.Duration](v []T) T {
+func median(v []float64) float64 {
 	if len(v) == 0 {
 		return 0
 	}

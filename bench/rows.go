@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // largeResult reads one result of a million rows through every peer, in the text and the binary protocol; askwire also as the
@@ -34,7 +33,7 @@ func largeResult(ctx context.Context, s settings, w *world, rep *report) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			n, took, err := read(x.t, x.sql, x.binary)
+			n, l, err := read(x.t, x.sql, x.binary)
 			if err != nil {
 				return fmt.Errorf("%s: %w", x.name, err)
 			}
@@ -44,8 +43,8 @@ func largeResult(ctx context.Context, s settings, w *world, rep *report) error {
 			if round == 0 {
 				continue // the server's and everybody's first
 			}
-			res[x.binary].add(x.name, took.Seconds(), 0)
-			rep.line(res[x.binary].name+"/peer="+x.name, 1, float64(took.Nanoseconds()), "")
+			res[x.binary].add(x.name, l)
+			rep.load(res[x.binary].name+"/peer="+x.name, l)
 		}
 	}
 	rep.times(res[false], "haproxy")
@@ -59,23 +58,22 @@ func largeResult(ctx context.Context, s settings, w *world, rep *report) error {
 	return nil
 }
 
-// read takes one result, as COM_QUERY or prepared, and says how many rows it had and how long it took.
-func read(t target, sql string, binary bool) (int, time.Duration, error) {
+// read takes one result, as COM_QUERY or prepared, and says how many rows it had and what it took.
+func read(t target, sql string, binary bool) (int, load, error) {
 	c, err := dial(t)
 	if err != nil {
-		return 0, 0, err
+		return 0, load{}, err
 	}
 	defer c.close()
-	if !binary {
-		begin := time.Now()
-		n, err := c.query(sql)
-		return n, time.Since(begin), err
+	take := func() (int, error) { return c.query(sql) }
+	if binary {
+		id, err := c.prepare(sql)
+		if err != nil {
+			return 0, load{}, err
+		}
+		take = func() (int, error) { return c.executeAll(id) }
 	}
-	id, err := c.prepare(sql)
-	if err != nil {
-		return 0, 0, err
-	}
-	begin := time.Now()
-	n, err := c.executeAll(id)
-	return n, time.Since(begin), err
+	m := startMeter(t)
+	n, err := take()
+	return n, m.load(nil, 1), err
 }

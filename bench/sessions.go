@@ -41,8 +41,8 @@ func logins(ctx context.Context, s settings, w *world, rep *report) error {
 			if err != nil {
 				return err
 			}
-			res.add(t.name, l.perSecond, l.p99)
-			rep.line("Login/peer="+t.name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns", l.p99.Nanoseconds()))
+			res.add(t.name, l)
+			rep.load("Login/peer="+t.name, l)
 		}
 	}
 	rep.rates(res, peers[0].name, nil)

@@ -27,6 +27,7 @@ type target struct {
 	name, addr     string
 	user, password string
 	pid            int // whose processor time is the peer's; 0 = not known
+	server         int // process of the database server behind it
 }
 
 // world is everything that runs during the bench.
@@ -42,10 +43,6 @@ type world struct {
 
 	// askwire starts another askwire and returns it with its metrics' address and its process.
 	askwire func(ctx context.Context, audit, plain string) (target, string, int, error)
-}
-
-func (w *world) all() []target {
-	return []target{w.direct, w.haproxy, w.gated, w.rowPolicy, w.handler}
 }
 
 func (w *world) stop() {
@@ -70,7 +67,7 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 	if err := w.server(ctx, s, dir); err != nil {
 		return w, err
 	}
-	w.haproxy = target{name: "haproxy", addr: freeAddr(), user: "root"}
+	w.haproxy = target{name: "haproxy", addr: freeAddr(), user: "root", server: w.direct.server}
 	conf := filepath.Join(dir, "haproxy.cfg")
 	if err := os.WriteFile(conf, []byte(fmt.Sprintf(haproxyConf, w.haproxy.addr, w.direct.addr)), 0o600); err != nil {
 		return w, err
@@ -79,7 +76,7 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 		return w, err
 	}
 
-	w.handler = target{name: "handler", addr: freeAddr(), user: "root"}
+	w.handler = target{name: "handler", addr: freeAddr(), user: "root", server: w.direct.server}
 	self, err := os.Executable()
 	if err != nil {
 		return w, err
@@ -113,7 +110,7 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 	if err := loadData(ctx, db.DSN, s.bigRows); err != nil {
 		return err
 	}
-	w.direct = target{name: "direct", addr: db.Addr, user: "root"}
+	w.direct = target{name: "direct", addr: db.Addr, user: "root", server: db.PID()}
 	model := serveModel()
 	w.model = model
 	w.stops = append(w.stops, func() { model.Close() })
@@ -140,7 +137,7 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 		if err == nil {
 			err = ready(ctx, "http://"+admin+"/readyz")
 		}
-		return target{name: "askwire", addr: listen, user: "bench", password: benchPassword, pid: pid}, "http://" + admin + "/metrics", pid, err
+		return target{name: "askwire", addr: listen, user: "bench", password: benchPassword, pid: pid, server: w.direct.server}, "http://" + admin + "/metrics", pid, err
 	}
 	return nil
 }

@@ -77,6 +77,9 @@ type Server struct {
 	stop      sync.Once
 }
 
+// PID is the server's process.
+func (s *Server) PID() int { return s.child.cmd.Process.Pid }
+
 // Start runs an engine and returns when it greets. The error of a server that does not start ends in the last lines of its log.
 //
 // ctx bounds the start only; the server lives until Stop or until this process ends.
