@@ -65,6 +65,13 @@ func (s *session) prepare(text string) error {
 		}
 	case *front.Ask:
 		return s.prepareAsk(p, cmd)
+	case *front.Probe:
+		p.params = wire.NewParams(0)
+		columns, _, err := s.probed(cmd)
+		if err != nil {
+			return err
+		}
+		return s.announce(p, columns)
 	case front.Empty:
 		return askwire.Errorf(askwire.EmptyStatement, "The statement is empty.").WithHint("Write a SELECT, or ASK 'your question'.")
 	}

@@ -79,7 +79,7 @@ type Server struct {
 	cfg      Config
 	settings atomic.Pointer[Settings]
 	stats    Stats
-	shapes   sync.Map // shapeKey → []wire.Column: how a backend describes its SHOWs
+	shapes   sync.Map // shapeKey → shape: how a backend describes its SHOWs and values
 
 	embedded  kept[sqlKey, embedded]
 	described kept[sqlKey, []askwire.Column]

@@ -12,9 +12,10 @@ import (
 )
 
 // The answer to a SHOW is made here or is a SELECT's, and neither looks like the server's own: types, lengths and flags would
-// differ, and clients size their columns by them. So the backend is asked once for the definitions of each of its own SHOWs.
+// differ, and clients size their columns by them. The same goes for values of the session (probe.go). So the backend is asked once for
+// the definitions of each of its own.
 
-// shapeKey is one SHOW of one backend, as sessions see it that have one collation.
+// shapeKey is one SHOW or one value of one backend, as sessions see it that have one collation.
 type shapeKey struct {
 	pool  *wire.Pool
 	what  string
@@ -33,52 +34,72 @@ var shapeNames = map[front.ShowKind]string{
 	front.Events: "events", front.OpenTables: "open tables",
 }
 
+// shape is how a backend describes an answer of its own.
+type shape struct {
+	columns []wire.Column
+	first   askwire.Sample // the first row: lengths of text follow its values
+}
+
 // shape is how the backend's own SHOW describes its columns, for the session's collation; nil where the backend cannot be asked
-// now, or in the binary protocol, whose rows have the types of their definitions.
+// now.
 func (s *session) shape(sh *front.Show) []wire.Column {
 	what := shapeNames[sh.What]
-	if what == "" || s.binary || s.b.Backend == nil || s.server().Family == askwire.Embedded {
+	if what == "" {
 		return nil
 	}
 	if sh.Full && (sh.What == front.ShowTables || sh.What == front.Columns) {
 		what = "full " + what
 	}
-	key := shapeKey{s.b.Backend, what, s.collation(), s.rawResults()}
-	if known, ok := s.srv.shapes.Load(key); ok {
-		return slices.Clone(known.([]wire.Column))
-	}
-	columns, err := s.askShape(what)
-	if err != nil {
-		s.log("a SHOW is described by askwire: the backend did not say how it describes its own", err)
+	st, ok := guard.ControlShow(what)
+	if !ok {
 		return nil
 	}
-	s.srv.shapes.Store(key, columns)
-	return slices.Clone(columns)
+	return slices.Clone(s.shapeOf(what, st).columns)
+}
+
+// shapeOf has the backend describe the last of the statements, once. The shape is empty where the backend cannot, or cannot be asked now.
+func (s *session) shapeOf(what string, statements ...guard.Statement) shape {
+	if s.b.Backend == nil || s.server().Family == askwire.Embedded {
+		return shape{}
+	}
+	key := shapeKey{s.b.Backend, what, s.collation(), s.rawResults()}
+	if known, ok := s.srv.shapes.Load(key); ok {
+		return known.(shape)
+	}
+	sh, err := s.askShape(statements)
+	if _, refused := wire.IsServerError(err); err != nil && !refused {
+		s.log("an answer is described by askwire: the backend did not say how it describes its own", err)
+		return shape{}
+	}
+	s.srv.shapes.Store(key, sh)
+	return sh
 }
 
 // askShape asks on the transaction's connection, where the session holds one, so that a session never waits for a second.
-func (s *session) askShape(what string) ([]wire.Column, error) {
-	st, ok := guard.ControlShow(what)
-	if !ok {
-		return nil, nil
-	}
+func (s *session) askShape(statements []guard.Statement) (sh shape, err error) {
 	ctx, cancel := context.WithTimeout(s.ctx, shapeWait)
 	defer cancel()
 	l := lease{s.tx.conn, s.tx.pool, true}
-	var err error
 	if l.conn != nil {
 		err = s.pin(ctx, l.conn, s.pinsWanted(false))
 	} else {
 		l, err = s.lease(ctx, s.b.Backend, false)
 	}
 	if err != nil {
-		return nil, err
+		return sh, err
 	}
 	defer s.giveBack(l)
-	if err := l.conn.Query(st); err != nil {
-		return nil, err
+	last := len(statements) - 1
+	for _, st := range statements[:last] {
+		if _, err := l.conn.Exec(ctx, st); err != nil {
+			return sh, err
+		}
 	}
-	return l.conn.Describe(ctx)
+	if err := l.conn.Query(statements[last]); err != nil {
+		return sh, err
+	}
+	sh.columns, sh.first, err = l.conn.Describe(ctx)
+	return sh, err
 }
 
 // described gives own columns the definitions of the backend's SHOW, under their own headings.

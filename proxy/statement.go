@@ -297,35 +297,6 @@ func (s *session) receiptRows(st guard.Statement) [][2]string {
 		[2]string{"profile", s.b.Profile.Name}, [2]string{"policy", s.b.Policy.Digest()}, [2]string{"digest", st.Digest()})
 }
 
-// probe answers a SELECT of session values.
-func (s *session) probe(p *front.Probe) error {
-	columns := make([]wire.Column, len(p.Items))
-	row := make([]any, len(p.Items))
-	for i, item := range p.Items {
-		v, err := item.Expr.Eval(s.lookup)
-		if err != nil {
-			return err
-		}
-		columns[i] = wire.TextColumn(item.Name)
-		switch v.Kind {
-		case askwire.Null:
-		case askwire.Int:
-			columns[i] = wire.IntColumn(item.Name)
-			if len(v.Text) > 18 && v.Text[0] != '-' {
-				columns[i].Flags |= wire.UNSIGNED_FLAG
-			}
-			row[i] = v.Text
-		default:
-			row[i] = v.Text
-		}
-	}
-	w := s.result(columns...)
-	if !p.Empty {
-		_ = w.Row(row...)
-	}
-	return s.endResult(w)
-}
-
 // killOther is KILL: of a session of the same principal.
 func (s *session) killOther(id uint32, query bool) error {
 	other := s.srv.reg.get(id)

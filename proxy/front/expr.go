@@ -228,6 +228,9 @@ func parseProbe(c cursor) (*Probe, bool) {
 		}
 		session = session || e.Kind >= SysVar
 		item := ProbeItem{Name: strings.TrimSpace(c.text[start:lastEnd(c, start)]), Expr: e}
+		if e.Kind == Text { // named by what it says, without blanks in front
+			item.Name = strings.TrimLeft(e.Name, " \t\r\n\v\f")
+		}
 		as := c.accept("AS")
 		switch {
 		case c.tok.Kind == lex.QuotedIdent || c.tok.Kind == lex.String,

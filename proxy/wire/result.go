@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/askwire/askwire"
@@ -88,7 +89,7 @@ func (w *ResultWriter) textRow(values []any) error {
 }
 
 // binaryRow is "ProtocolBinary::ResultsetRow": 0x00, a NULL bitmap of (n+9)/8 bytes whose first two bits are unused, then
-// the values that are not NULL. The proxy's own columns are BIGINT or strings.
+// the values that are not NULL.
 func (w *ResultWriter) binaryRow(values []any) error {
 	c := w.c
 	c.w = append(c.w, 0)
@@ -105,21 +106,48 @@ func (w *ResultWriter) binaryRow(values []any) error {
 			c.w[bitmap+(i+2)/8] |= 1 << ((i + 2) % 8)
 			continue
 		}
-		if w.columns[i].Type != MYSQL_TYPE_LONGLONG {
-			c.w = appendLenencString(c.w, s)
-			continue
+		if err := w.binaryValue(&w.columns[i], s); err != nil {
+			return err
 		}
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil {
-			u, err := strconv.ParseUint(s, 10, 64)
-			if err != nil {
-				return askwire.Errorf(askwire.Internal, "Column %q holds a value that is no integer.", w.columns[i].Name)
-			}
-			n = int64(u)
-		}
-		c.w = binary.LittleEndian.AppendUint64(c.w, uint64(n))
 	}
 	return nil
+}
+
+// binaryValue writes numbers in the width of their type, little-endian, and everything else as a length-encoded string. The
+// proxy's own columns have no dates and times.
+func (w *ResultWriter) binaryValue(d *Column, s string) error {
+	c := w.c
+	if d.Type == MYSQL_TYPE_FLOAT || d.Type == MYSQL_TYPE_DOUBLE {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return noNumber(d)
+		}
+		if d.Type == MYSQL_TYPE_FLOAT {
+			c.w = binary.LittleEndian.AppendUint32(c.w, math.Float32bits(float32(f)))
+		} else {
+			c.w = binary.LittleEndian.AppendUint64(c.w, math.Float64bits(f))
+		}
+		return nil
+	}
+	bits := map[Type]int{MYSQL_TYPE_TINY: 8, MYSQL_TYPE_SHORT: 16, MYSQL_TYPE_YEAR: 16, MYSQL_TYPE_INT24: 32, MYSQL_TYPE_LONG: 32, MYSQL_TYPE_LONGLONG: 64}[d.Type]
+	if bits == 0 {
+		c.w = appendLenencString(c.w, s)
+		return nil
+	}
+	n, err := strconv.ParseInt(s, 10, bits)
+	if err != nil {
+		u, err := strconv.ParseUint(s, 10, bits)
+		if err != nil {
+			return noNumber(d)
+		}
+		n = int64(u)
+	}
+	c.w = append(c.w, binary.LittleEndian.AppendUint64(nil, uint64(n))[:bits/8]...)
+	return nil
+}
+
+func noNumber(d *Column) error {
+	return askwire.Errorf(askwire.Internal, "Column %q holds a value that is none of its type.", d.Name)
 }
 
 func text(v any) (s string, null bool, err error) {

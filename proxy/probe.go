@@ -1,0 +1,142 @@
+package proxy
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/guard/lex"
+	"github.com/askwire/askwire/proxy/front"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+// A probe is a SELECT of values of the session, which are the proxy's to give. What describes them is the backend's: clients see the
+// types, lengths and flags that the server itself has for VERSION() or @@sql_mode.
+
+// probe answers a SELECT of session values.
+func (s *session) probe(p *front.Probe) error {
+	columns, row, err := s.probed(p)
+	if err != nil {
+		return err
+	}
+	w := s.result(columns...)
+	if !p.Empty {
+		_ = w.Row(row...)
+	}
+	return s.endResult(w)
+}
+
+// probed are the columns of a probe and their values.
+func (s *session) probed(p *front.Probe) ([]wire.Column, []any, error) {
+	columns := make([]wire.Column, len(p.Items))
+	row := make([]any, len(p.Items))
+	for i, item := range p.Items {
+		v, err := item.Expr.Eval(s.lookup)
+		if err != nil {
+			return nil, nil, err
+		}
+		c, backend, ok := s.valueShape(item.Expr, v)
+		switch {
+		case !ok, numeric(c.Type) && v.Kind == askwire.String:
+			c = ownShape(v)
+		case !numeric(c.Type):
+			if item.Expr.Kind == front.SysVar && v.Kind != askwire.Null { // ON is a word here, and not 1
+				v.Text, _ = s.variable(item.Expr.Name, item.Expr.Scope == "global")
+			}
+			c.Length = lengthened(c.Length, backend, v.Text)
+		}
+		c.Name = item.Name
+		columns[i] = c
+		if v.Kind != askwire.Null {
+			row[i] = v.Text
+		}
+	}
+	return columns, row, nil
+}
+
+// ownShape describes a value where the backend cannot.
+func ownShape(v askwire.Value) wire.Column {
+	if v.Kind != askwire.Int {
+		return wire.TextColumn("")
+	}
+	c := wire.IntColumn("")
+	if len(v.Text) > 18 && v.Text[0] != '-' {
+		c.Flags |= wire.UNSIGNED_FLAG
+	}
+	return c
+}
+
+// valueShape is how the backend describes a value, with the value that it has itself: nil is NULL.
+func (s *session) valueShape(e front.Expr, v askwire.Value) (c wire.Column, value *string, ok bool) {
+	var sh shape
+	if what := s.valueName(e, v); what == "" {
+		sh = s.literalShape(e)
+	} else if statements, known := guard.ControlValue(what); known {
+		sh = s.shapeOf(what, statements...)
+	}
+	if len(sh.columns) != 1 || len(sh.first.Rows) != 1 {
+		return c, nil, false
+	}
+	return sh.columns[0], sh.first.Rows[0][0], true
+}
+
+// valueName is the value as the guard's list has it; "" is a literal.
+func (s *session) valueName(e front.Expr, v askwire.Value) string {
+	switch e.Kind {
+	case front.SysVar:
+		if e.Scope != "" {
+			return "@@" + e.Scope + "." + e.Name
+		}
+		return "@@" + e.Name
+	case front.Func:
+		return e.Name + "()"
+	case front.UserVar:
+		if _, set := s.vars.user[e.Name]; !set {
+			return "@unset"
+		}
+		return map[askwire.ValueKind]string{askwire.Null: "@null", askwire.Int: "@int", askwire.Decimal: "@decimal", askwire.Float: "@float", askwire.String: "@string"}[v.Kind]
+	}
+	return ""
+}
+
+// literalShape asks about a literal beside the values, as the gate lets it through. There are too many to keep.
+func (s *session) literalShape(e front.Expr) shape {
+	text := e.Name
+	switch e.Kind {
+	case front.Text:
+		text = front.QuoteText(e.Name, lex.Mode{})
+	case front.NullLit:
+		text = "NULL"
+	}
+	gate := guard.Gate{Policy: s.b.Policy}
+	st, err := gate.Check("SELECT " + text)
+	if err != nil || s.b.Backend == nil || s.server().Family == askwire.Embedded {
+		return shape{}
+	}
+	sh, err := s.askShape([]guard.Statement{st})
+	s.log("a literal is described by askwire", err)
+	return sh
+}
+
+// numeric reports whether a column's values are numbers in the binary protocol.
+func numeric(t wire.Type) bool {
+	switch t {
+	case wire.MYSQL_TYPE_TINY, wire.MYSQL_TYPE_SHORT, wire.MYSQL_TYPE_INT24, wire.MYSQL_TYPE_LONG, wire.MYSQL_TYPE_LONGLONG, wire.MYSQL_TYPE_FLOAT,
+		wire.MYSQL_TYPE_DOUBLE, wire.MYSQL_TYPE_NEWDECIMAL, wire.MYSQL_TYPE_YEAR:
+		return true
+	}
+	return false
+}
+
+// lengthened is the length of a text column for another value than the backend's own, where the length follows the value.
+func lengthened(length uint32, backend *string, own string) uint32 {
+	if backend == nil {
+		return length
+	}
+	n := uint32(utf8.RuneCountInString(*backend))
+	if n == 0 || length%n != 0 || length/n > 4 {
+		return length
+	}
+	return length / n * uint32(utf8.RuneCountInString(strings.ToValidUTF8(own, "?")))
+}
