@@ -235,8 +235,10 @@ func (c *checker) tableName(n *ast.TableName, t *ast.TableSource, s *source, sc 
 		return err
 	}
 	if t.AsName.O == "" {
-		s.alias = rule.name // canonical
-		s.db = c.p.fold(rule.db)
+		s.db = c.p.foldDatabase(rule.db)
+		if s.db != metadataSchema { // whose tables are found in any letters, and then called as they were written
+			s.alias = rule.name // canonical
+		}
 	}
 	s.table = rule
 	s.used = make([]bool, len(rule.cols))
@@ -256,7 +258,7 @@ func (c *checker) lookup(db, name string, ctes *cteScope) (*tableRule, error) {
 	if c.predicate {
 		return c.rawTable(db, name)
 	}
-	if strings.EqualFold(db, "information_schema") && c.s.Metadata {
+	if c.s.Metadata && c.p.foldDatabase(db) == metadataSchema {
 		if t := c.p.meta[strings.ToLower(name)]; t != nil {
 			c.rule("metadata")
 			return t, nil

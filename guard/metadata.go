@@ -110,7 +110,7 @@ func hiddenDefaultsOf(t *askwire.Table, rule *tableRule) []string {
 }
 
 func (m *metaBuilder) rule(kind, name string, columns []string) *tableRule {
-	r := &tableRule{estimate: leastRows, db: "information_schema", name: name, id: "information_schema." + name, denied: map[string]bool{}}
+	r := &tableRule{estimate: leastRows, db: metadataSchema, name: name, id: metadataSchema + "." + name, denied: map[string]bool{}}
 	letter := map[askwire.Family]string{askwire.MySQL: "m", askwire.MariaDB: "a", askwire.TiDB: "t", askwire.Embedded: "e"}[m.b.policy.server.Family]
 	for _, c := range columns {
 		col, engines, some := strings.Cut(strings.TrimSuffix(c, "]"), "[")
@@ -161,7 +161,7 @@ func (m *metaBuilder) filter(kind string) string {
 	}
 	switch kind {
 	case "schema":
-		return m.in("SCHEMA_NAME", append([]string{"information_schema"}, m.schemas...))
+		return m.in("SCHEMA_NAME", append([]string{metadataSchema}, m.schemas...))
 	case "table":
 		return m.tableFilter("TABLE_SCHEMA", "TABLE_NAME", nil)
 	case "column":

@@ -127,6 +127,16 @@ func (p *Policy) fold(name string) string {
 	return strings.ToLower(name)
 }
 
+// foldDatabase: information_schema has that name in any letters, on every server.
+func (p *Policy) foldDatabase(name string) string {
+	if strings.EqualFold(name, metadataSchema) {
+		return metadataSchema
+	}
+	return p.fold(name)
+}
+
+const metadataSchema = "information_schema"
+
 func (p *Policy) table(db, name string) *tableRule {
 	return p.tables[[2]string{p.fold(db), p.fold(name)}]
 }

@@ -258,7 +258,7 @@ func (c *checker) reaches(s *source, found *scope, cx *exprContext) error {
 // qualified looks for table.column or db.table.column in one scope and returns the table.
 func (c *checker) qualified(n *ast.ColumnName, low string, sc *scope, cx *exprContext) *source {
 	fold := c.p.fold(n.Table.O)
-	db := c.p.fold(n.Schema.O)
+	db := c.p.foldDatabase(n.Schema.O)
 	for _, s := range sc.sources {
 		if s.fold != fold || n.Schema.O != "" && s.db != db {
 			continue
