@@ -80,7 +80,7 @@ func pinned(t *testing.T, s *enginetest.Server, database string) *sql.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	pins, err := ControlPin(s.Family, Pins{TimeZone: "+09:00", Isolation: "READ-COMMITTED", Time: 1e10})
+	pins, err := ControlPin(s.Family, Pins{TimeZone: "+09:00", Isolation: "READ-COMMITTED", Time: 1e11})
 	if err != nil {
 		t.Fatal(err)
 	}
