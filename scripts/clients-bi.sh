@@ -1,8 +1,8 @@
 #!/bin/bash
 # clients-bi.sh
 #
-# Brings the business intelligence tools of `make clients-bi`: Debian's packages, and Apache Superset from PyPI, which goes to .engines/bi
-# (about 1.5 GB). What is there is left alone, so a second run takes a second.
+# Brings the business intelligence tools of `make clients-bi`: Debian's packages, Apache Superset from PyPI and
+# the drivers of Cube and Evidence from npm, which go to .engines/bi (about 1.7 GB). What is there is left alone, so a second run takes a second.
 #
 # Exit code 1: something is missing; it is named.
 set -uo pipefail
@@ -34,4 +34,13 @@ if [ ! -f "$folder/python.done" ] || [ "$(cat "$folder/python.done")" != "$pytho
 	rm -rf "$folder/venv"
 	python3 -m venv "$folder/venv" && "$folder/venv/bin/pip" -q install $python || fail "pip could not install these."
 	echo "$python" > "$folder/python.done"
+fi
+
+# The drivers of Cube and Evidence, which are Node's.
+node="@cubejs-backend/mysql-driver@1.7.43 @evidence-dev/mysql@1.1.6"
+if [ ! -f "$folder/node.done" ] || [ "$(cat "$folder/node.done")" != "$node" ]; then
+	say "from npm: $node"
+	[ -f "$folder/package.json" ] || echo '{"private": true}' > "$folder/package.json"
+	npm --prefix "$folder" --silent --no-audit --no-fund --save-exact install $node || fail "npm could not install these."
+	echo "$node" > "$folder/node.done"
 fi

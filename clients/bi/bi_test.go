@@ -34,6 +34,7 @@ func TestBusinessIntelligence(t *testing.T) {
 	t.Run("superset", func(t *testing.T) { s.superset(t, &r) })
 	t.Run("libreoffice", func(t *testing.T) { s.libreoffice(t, &r) })
 	t.Run("pages", func(t *testing.T) { s.pages(t, &r) })
+	t.Run("drivers", func(t *testing.T) { s.drivers(t, &r) })
 	t.Run("replay", func(t *testing.T) { s.replay(t, &r) })
 	t.Run("panels", func(t *testing.T) { s.panels(t, &r) })
 	if prompts := s.model.strangers(); len(prompts) > 0 {
@@ -230,6 +231,51 @@ func (s *site) pages(t *testing.T, r *report) {
 	}
 	r.add("Adminer 4.8 and phpMyAdmin 5.2 in Chromium", "log in, list databases and tables, `ASK '…'`, a question as a table with ORDER BY and LIMIT, open a saved question of schema `ask`")
 	r.show("adminer.png", "adminer-ask.png", "phpmyadmin.png", "phpmyadmin-ask.png")
+}
+
+// drivers runs the MySQL drivers of Cube and Evidence as these tools do.
+func (s *site) drivers(t *testing.T, r *report) {
+	port, err := strconv.Atoi(s.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := []string{"SELECT * FROM ask.`" + asked + "`", "SELECT order_date, orders FROM ask." + saved + " ORDER BY orders DESC LIMIT 3", "ASK '" + asked + "'"}
+	steps := run(t, "node", "drivers.js", map[string]any{
+		"modules": filepath.Join(s.tools, "node_modules"), "host": s.host, "port": port, "user": "demo", "password": "demo", "database": database,
+		"saved": saved, "statements": statements, "slow": "SELECT SUM(LENGTH(SHA2(CONCAT(a.id, b.id), 512))) FROM order_items a JOIN order_items b ON a.order_id <> b.order_id",
+	})
+	done := map[string]int{}
+	for _, st := range steps {
+		if st.failed() != "" {
+			t.Errorf("%s, %s: %s", st.Step, st.SQL, st.failed())
+		}
+		done[st.Step]++
+		switch st.Step {
+		case "cube tables":
+			if !slices.Contains(st.Names, database+".orders") {
+				t.Errorf("Cube lists %q", st.Names)
+			}
+		case "cube schemas":
+			if !slices.Contains(st.Names, "ask") || !slices.Contains(st.Names, database) {
+				t.Errorf("Cube lists the schemas %q", st.Names)
+			}
+		case "cube columns":
+			if len(st.Types) < 2 {
+				t.Errorf("Cube describes %s: %s", st.Table, st.raw)
+			}
+		default:
+			var columns []string
+			var rows []any
+			if json.Unmarshal(st.Columns, &columns) != nil || json.Unmarshal(st.Rows, &rows) != nil || len(columns) == 0 || len(rows) == 0 {
+				t.Errorf("%s, %s: no rows: %s", st.Step, st.SQL, st.raw)
+			}
+		}
+	}
+	if done["cube query"] != len(statements)+1 || done["cube stream"] != 1 || done["cube cancel"] != 1 || done["evidence query"] != len(statements) {
+		t.Errorf("not every step ran: %v", done)
+	}
+	r.add("Cube 1.7 and Evidence 1.1, their MySQL drivers", "Cube: schemas, tables with keys, a saved question's columns, questions as tables, a measure with parameters, a stream, cancel by KILL; "+
+		"Evidence: connection test, its count of every query's rows, a question as a table, `ASK '…'`")
 }
 
 // replay sends what tools say that cannot run here.
