@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"encoding/binary"
 	"strings"
 
 	"github.com/askwire/askwire"
@@ -46,55 +45,32 @@ func (s *session) fieldList(p []byte) error {
 		if len(pattern) > 0 && !front.Like(c.Name, string(pattern)) {
 			continue
 		}
-		if err := s.c.WritePacket(fieldPacket(t, c)); err != nil {
+		if err := s.c.WriteFieldColumn(fieldColumn(t, c), c.Default); err != nil {
 			return err
 		}
 	}
 	return s.c.WriteEOF(s.status(), 0)
 }
 
-// fieldPacket is "Protocol::ColumnDefinition41" with a default value: six strings with their lengths, 0x0c, 2 bytes
-// collation, 4 bytes length, 1 byte type, 2 bytes flags, 1 byte decimals, 2 bytes filler, then the default.
-func fieldPacket(t *askwire.Table, c *askwire.Column) []byte {
-	var b []byte
-	str := func(s string) {
-		if len(s) < 251 {
-			b = append(b, byte(len(s)))
-		} else {
-			b = append(b, 0xfc, byte(len(s)), byte(len(s)>>8))
-		}
-		b = append(b, s...)
-	}
-	for _, s := range []string{"def", t.DB, t.Name, t.Name, c.Name, c.Name} {
-		str(s)
-	}
-	typ, collation := fieldType(c)
-	b = append(b, 0x0c)
-	b = binary.LittleEndian.AppendUint16(b, collation)
-	b = binary.LittleEndian.AppendUint32(b, 1024)
-	b = append(b, byte(typ))
-	var flags uint16
+// fieldColumn is the definition of a table's column.
+func fieldColumn(t *askwire.Table, c *askwire.Column) wire.Column {
+	d := wire.Column{Schema: t.DB, Table: t.Name, OrgTable: t.Name, Name: c.Name, OrgName: c.Name, Length: 1024}
+	d.Type, d.Collation = fieldType(c)
 	if !c.Nullable {
-		flags |= wire.NOT_NULL_FLAG
+		d.Flags |= wire.NOT_NULL_FLAG
 	}
 	switch c.Key {
 	case "PRI":
-		flags |= wire.PRI_KEY_FLAG
+		d.Flags |= wire.PRI_KEY_FLAG
 	case "UNI":
-		flags |= wire.UNIQUE_KEY_FLAG
+		d.Flags |= wire.UNIQUE_KEY_FLAG
 	case "MUL":
-		flags |= wire.MULTIPLE_KEY_FLAG
+		d.Flags |= wire.MULTIPLE_KEY_FLAG
 	}
 	if strings.Contains(c.Type, "unsigned") {
-		flags |= wire.UNSIGNED_FLAG
+		d.Flags |= wire.UNSIGNED_FLAG
 	}
-	b = binary.LittleEndian.AppendUint16(b, flags)
-	b = append(b, 0, 0, 0)
-	if c.Default == nil || len(*c.Default) > 65535 {
-		return append(b, 0xfb)
-	}
-	str(*c.Default)
-	return b
+	return d
 }
 
 var fieldTypes = map[string]wire.Type{"tinyint": wire.MYSQL_TYPE_TINY, "smallint": wire.MYSQL_TYPE_SHORT, "mediumint": wire.MYSQL_TYPE_INT24,

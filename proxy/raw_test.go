@@ -126,13 +126,21 @@ type rawClient struct{ c *wire.Conn }
 func (h *house) raw() *rawClient { return h.rawOn("ana", "secret", h.addr) }
 
 func (h *house) rawOn(user, password, to string) *rawClient {
+	return h.rawOver(user, password, to, func(c net.Conn) net.Conn { return c })
+}
+
+// rawOver logs in through what over makes of the connection.
+func (h *house) rawOver(user, password, to string, over func(net.Conn) net.Conn) *rawClient {
 	h.t.Helper()
 	var nc net.Conn
 	name := "raw" + strings.ReplaceAll(to, ":", "_")
 	mysql.RegisterDialContext(name, func(ctx context.Context, _ string) (net.Conn, error) {
 		var err error
-		nc, err = (&net.Dialer{}).DialContext(ctx, "tcp", to)
-		return nc, err
+		if nc, err = (&net.Dialer{}).DialContext(ctx, "tcp", to); err != nil {
+			return nil, err
+		}
+		nc = over(nc)
+		return nc, nil
 	})
 	h.t.Cleanup(func() { mysql.DeregisterDialContext(name) })
 	h.one(h.client(func(c *mysql.Config) { c.Net, c.User, c.Passwd = name, user, password }))

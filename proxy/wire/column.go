@@ -74,6 +74,7 @@ type Column struct {
 	Type                                   Type
 	Flags                                  uint16
 	Decimals                               byte
+	Extended                               string // MariaDB's extended metadata: that a text is JSON, such as
 }
 
 // TextColumn is a nullable utf8mb4 string column, as the proxy's own results have them.
@@ -91,14 +92,18 @@ func LongTextColumn(name string) Column {
 	return Column{Name: name, Collation: CollationUTF8MB4, Length: 1<<32 - 1, Type: MYSQL_TYPE_BLOB, Flags: BLOB_FLAG}
 }
 
-// append adds the definition's payload: catalog "def", five strings, each with its length, then 0x0c and 12 fixed bytes.
-func (d *Column) append(b []byte) []byte {
+// append adds the definition's payload: catalog "def", five strings, each with its length, the extended metadata if there is to be one,
+// then 0x0c and 12 fixed bytes.
+func (d *Column) append(b []byte, extended bool) []byte {
 	b = append(b, 3, 'd', 'e', 'f')
 	b = appendLenencString(b, d.Schema)
 	b = appendLenencString(b, d.Table)
 	b = appendLenencString(b, d.OrgTable)
 	b = appendLenencString(b, d.Name)
 	b = appendLenencString(b, d.OrgName)
+	if extended {
+		b = appendLenencString(b, d.Extended)
+	}
 	b = append(b, 0x0c)
 	b = binary.LittleEndian.AppendUint16(b, d.Collation)
 	b = binary.LittleEndian.AppendUint32(b, d.Length)
@@ -118,6 +123,9 @@ func ParseColumn(p []byte) (Column, error) {
 		Name:     string(r.lenencString()),
 		OrgName:  string(r.lenencString()),
 	}
+	if len(r.b) > definitionTail {
+		d.Extended = string(r.lenencString())
+	}
 	fixed := reader{b: r.lenencString()}
 	d.Collation, d.Length, d.Type = fixed.uint16(), fixed.uint32(), Type(fixed.byte())
 	d.Flags, d.Decimals = fixed.uint16(), fixed.byte()
@@ -130,7 +138,19 @@ func ParseColumn(p []byte) (Column, error) {
 // WriteColumn queues one column definition.
 func (c *Conn) WriteColumn(d Column) error {
 	c.begin()
-	c.w = d.append(c.w)
+	c.w = d.append(c.w, c.extended)
+	return c.end()
+}
+
+// WriteFieldColumn queues a definition as COM_FIELD_LIST has it: with the column's default value behind it, NULL as 0xfb.
+func (c *Conn) WriteFieldColumn(d Column, def *string) error {
+	c.begin()
+	c.w = d.append(c.w, c.extended)
+	if def == nil {
+		c.w = append(c.w, localFileHeader)
+	} else {
+		c.w = appendLenencString(c.w, *def)
+	}
 	return c.end()
 }
 

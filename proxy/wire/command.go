@@ -98,10 +98,6 @@ const Offered = CLIENT_LONG_PASSWORD | CLIENT_FOUND_ROWS | CLIENT_LONG_FLAG | CL
 	CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS | CLIENT_PS_MULTI_RESULTS | CLIENT_PLUGIN_AUTH | CLIENT_CONNECT_ATTRS |
 	CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA | CLIENT_SESSION_TRACK | CLIENT_DEPRECATE_EOF
 
-// MARIADB_CLIENT_PROGRESS is one of MariaDB's extended flags, which stand where MySQL has filler bytes. A server that has
-// them does not set CLIENT_LONG_PASSWORD, which MariaDB calls CLIENT_MYSQL, and neither does a client that uses them.
-const MARIADB_CLIENT_PROGRESS = 1 << 0
-
 // Has reports whether all flags of f are set.
 func (c Capabilities) Has(f Capabilities) bool { return c&f == f }
 

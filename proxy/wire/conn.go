@@ -55,6 +55,7 @@ type Conn struct {
 	capped bool
 
 	caps       Capabilities
+	extended   bool // definitions hold MariaDB's extended metadata; of a backend: they may
 	compatible bool
 	challenge  []byte // of the greeting: clients answer every later auth switch with it
 

@@ -47,6 +47,7 @@ func dialBackend(ctx context.Context, cfg *BackendConfig, addr Address) (b *Back
 	defer cancel()
 	var nc net.Conn
 	var login *askwire.WaryConn
+	var asks *extender
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		var d net.Dialer
 		conn, err := d.DialContext(ctx, network, address)
@@ -57,7 +58,8 @@ func dialBackend(ctx context.Context, cfg *BackendConfig, addr Address) (b *Back
 			_ = conn.SetDeadline(deadline)
 		}
 		nc = conn
-		login = askwire.NewWaryConn(conn)
+		asks = &extender{Conn: conn}
+		login = askwire.NewWaryConn(asks)
 		return login, nil
 	}
 	defer func() {
@@ -112,7 +114,7 @@ func dialBackend(ctx context.Context, cfg *BackendConfig, addr Address) (b *Back
 	}
 	c := NewConn(inner)
 	c.raw = nc
-	c.backend = true
+	c.backend, c.extended = true, asks.asked
 	c.SetTimeouts(writeTimeout, 0)
 	return &Backend{c: c, addr: addr, name: cfg.Name, thread: uint64(gc.GetConnectionID()), version: strings.TrimPrefix(gc.GetServerVersion(), "5.5.5-")}, nil
 }

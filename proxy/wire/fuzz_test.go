@@ -52,7 +52,7 @@ func TestCapturedHandshakeResponses(t *testing.T) {
 		}
 	}
 	d, err := ParseColumn(seed("column"))
-	if want := (Column{"t_hdb5d2izjska", "v", "v", "d", "d", CollationBinary, 20, MYSQL_TYPE_LONGLONG, UNSIGNED_FLAG, 0}); err != nil || d != want {
+	if want := (Column{"t_hdb5d2izjska", "v", "v", "d", "d", CollationBinary, 20, MYSQL_TYPE_LONGLONG, UNSIGNED_FLAG, 0, ""}); err != nil || d != want {
 		t.Errorf("column %+v, %v", d, err)
 	}
 }
@@ -123,7 +123,7 @@ func FuzzColumnDef(f *testing.F) {
 			return
 		}
 		_ = d.TypeName()
-		if again, err := ParseColumn(d.append(nil)); err != nil || again != d {
+		if again, err := ParseColumn(d.append(nil, d.Extended != "")); err != nil || again != d {
 			t.Errorf("%+v became %+v, %v", d, again, err)
 		}
 	})

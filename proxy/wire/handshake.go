@@ -224,6 +224,7 @@ func (h *Handshaker) accept(ctx context.Context, c *Conn, id uint32) (*Login, er
 		hr.caps |= CLIENT_SSL
 	}
 	c.SetCapabilities(hr.caps)
+	c.extended = hr.extended&MARIADB_CLIENT_EXTENDED_METADATA != 0
 	if h.cfg.RequireTLS && !onTLS && !c.local() {
 		return nil, askwire.Errorf(askwire.TLSRequired, "Connections without TLS are refused.").
 			WithHint("Connect with TLS, such as --ssl-mode=REQUIRED or --ssl.")
@@ -282,7 +283,7 @@ func (h *Handshaker) greet(c *Conn, version string, id uint32, offered Capabilit
 	c.w = append(c.w, 10)
 	var extended uint32
 	if isMariaDB(version) {
-		extended = MARIADB_CLIENT_PROGRESS
+		extended = extendedOffered
 		if strings.HasPrefix(version, "10.") {
 			c.w = append(c.w, "5.5.5-"...)
 		}

@@ -67,8 +67,9 @@ type Append struct {
 	Rows  int // sampled at most; zero = 200
 	Bytes int // sampled at most, as they came from the backend; zero = 64 KiB
 
-	// Sample is called once, as soon as the sample is complete: at the end, or at the first row beyond it. It may be nil.
-	Sample func(askwire.Sample)
+	// Sample is called once, as soon as the sample is complete: at the end, or at the first row beyond it. Its error ends the
+	// answer. It may be nil.
+	Sample func(*Head) error
 	// Text is called once after Sample, when the text is needed; it may wait, and must return when the statement's
 	// context ends. Nil = NULL in every row. A result without rows calls it too.
 	Text func() *string
@@ -104,7 +105,10 @@ type RelayResult struct {
 // error 1317, or 3024 when its deadline has passed, or its cause if that is an *askwire.Error.
 func (b *Backend) Relay(ctx context.Context, dst *Conn, opt RelayOptions) (RelayResult, error) {
 	defer b.unwatch(b.watch(ctx))
-	defer func() { b.rl = relay{} }() // holds on to nothing of the session
+	defer func() {
+		b.rl.app.release()
+		b.rl = relay{} // holds on to nothing of the session
+	}()
 	rl := &b.rl
 	*rl = relay{
 		ctx: ctx, b: b, src: b.c, dst: dst, opt: opt, mark: len(dst.w), seq: dst.seq, sent: dst.sent,
@@ -294,7 +298,11 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 				return false, err
 			}
 		}
-		if err := dst.WritePacket(p); err != nil {
+		write := dst.WritePacket
+		if rl.src.extended || dst.extended {
+			write = dst.WriteDefinition
+		}
+		if err := write(p); err != nil {
 			return false, err
 		}
 	}
@@ -307,7 +315,11 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 		return false, garbage("no EOF packet behind the definitions")
 	}
 	if rl.app != nil {
-		if err := dst.WriteColumn(rl.app.definition()); err != nil {
+		d, err := rl.app.definition()
+		if err == nil {
+			err = dst.WriteColumn(d)
+		}
+		if err != nil {
 			return false, err
 		}
 	}
