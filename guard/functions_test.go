@@ -24,16 +24,16 @@ func TestFunctionList(t *testing.T) {
 			golden[name] = rest
 		}
 	}
-	for _, line := range strings.Split(functionList, "\n") {
-		f := strings.SplitN(line, " ", 4)
-		if line == "" || f[0] == "#" {
-			continue
+	verbs := map[functionKind]string{scalarFunction: "allow", aggregateFunction: "aggregate", windowFunction: "window", sessionFunction: "session"}
+	for name, f := range functions {
+		verb := verbs[f.kind]
+		if f.denied != "" {
+			verb = "deny"
 		}
-		if len(f) < 3 || golden[f[1]] != f[0]+" "+f[2] || (f[0] == "deny") != (len(f) == 4) || f[1] != strings.ToLower(f[1]) {
-			t.Errorf("line %q, and in testdata/functions.golden %q", line, golden[f[1]])
-			continue
+		if golden[name] != verb+" "+f.engines || name != strings.ToLower(name) {
+			t.Errorf("%s is %s %s, and in testdata/functions.golden %q", name, verb, f.engines, golden[name])
 		}
-		delete(golden, f[1])
+		delete(golden, name)
 	}
 	for name := range golden {
 		t.Errorf("functions.txt has no %s", name)
