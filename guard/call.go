@@ -24,34 +24,23 @@ func (c *checker) call(n *ast.FuncCallExpr, cx *exprContext) (ast.ExprNode, erro
 		}
 		return n, nil
 	}
-	if !c.p.functions[name] && !f.may(scalarFunction, c.p.server.Family) {
+	if !c.p.functions[name] && !(f.call() && f.hasEngine(c.p.server.Family)) {
 		return nil, c.functionDenied(name, f)
 	}
-	if vectorTexts[name] && cx.inDist == 0 {
+	// An embedding as such is for machines, and tells much of the text that it was made from.
+	if f.kind == vectorFunction && cx.inDist == 0 {
 		return nil, denied("A vector outside of a distance", "Compare it: the distance to another vector can be shown and ordered by.")
 	}
 	c.functions = appendNew(c.functions, printedName(name))
 	if err := c.arguments(n, name); err != nil {
 		return nil, err
 	}
-	if vectorDistances[name] {
+	if f.kind == distanceFunction {
 		cx.inDist++
 		defer func() { cx.inDist-- }()
 	}
 	return n, c.exprList(n.Args, cx)
 }
-
-// vectorDistances compare vectors. What turns texts into vectors and back has no other use than as their argument: an
-// embedding as such is for machines, and tells much of the text that it was made from.
-var (
-	vectorDistances = map[string]bool{
-		"vec_distance": true, "vec_distance_cosine": true, "vec_distance_euclidean": true, "vec_cosine_distance": true, "vec_l1_distance": true,
-		"vec_l2_distance": true, "vec_negative_inner_product": true,
-	}
-	vectorTexts = map[string]bool{
-		"vec_fromtext": true, "vec_totext": true, "vec_from_text": true, "vec_as_text": true, "string_to_vector": true, "vector_to_string": true,
-	}
-)
 
 func printedName(name string) string {
 	if f, ok := functions[name]; ok {
@@ -255,9 +244,6 @@ func (c *checker) subquery(n *ast.SubqueryExpr, cx *exprContext) error {
 	if outer != nil {
 		outer.addAll(*sub)
 	}
-	cx.info.refs++
-	cx.info.grouped = false
 	cx.info.deps.addAll(*sub)
-	cx.info.bare.addAll(*sub)
 	return nil
 }

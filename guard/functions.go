@@ -29,10 +29,13 @@ const (
 	aggregateFunction                     // an aggregate, which may have OVER (…)
 	windowFunction                        // only with OVER (…)
 	sessionFunction                       // answered by Session.Known, without arguments, and denied where it does not know
+	distanceFunction                      // an ordinary call that compares two vectors
+	vectorFunction                        // turns texts into vectors and back: only as argument of a distance
 )
 
 var functionKinds = map[string]functionKind{
 	"allow": scalarFunction, "deny": scalarFunction, "aggregate": aggregateFunction, "window": windowFunction, "session": sessionFunction,
+	"distance": distanceFunction, "vector": vectorFunction,
 }
 
 // functions is the allow-list, read once from the embedded file and never changed.
@@ -65,6 +68,11 @@ func (f function) may(kind functionKind, fam askwire.Family) bool {
 	return f.kind == kind && f.denied == "" && f.hasEngine(fam)
 }
 
+// call reports whether the name may be called as any function is.
+func (f function) call() bool {
+	return f.denied == "" && (f.kind == scalarFunction || f.kind == distanceFunction || f.kind == vectorFunction)
+}
+
 // overs reports whether OVER (…) may stand behind the name. GROUP_CONCAT has none on any server.
 func (f function) overs() bool {
 	return f.kind == windowFunction || f.kind == aggregateFunction && f.printed != "GROUP_CONCAT"
@@ -85,7 +93,8 @@ type FunctionInfo struct {
 	Reason  string           // why it is denied
 }
 
-var kindNames = map[functionKind]string{scalarFunction: "function", aggregateFunction: "aggregate", windowFunction: "window", sessionFunction: "session"}
+var kindNames = map[functionKind]string{scalarFunction: "function", aggregateFunction: "aggregate", windowFunction: "window", sessionFunction: "session",
+	distanceFunction: "function", vectorFunction: "function"}
 
 // Functions returns the list of known functions, sorted by name.
 func Functions() []FunctionInfo {

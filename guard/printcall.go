@@ -43,7 +43,7 @@ func (p *printer) call(n *ast.FuncCallExpr) {
 	switch {
 	case p.extra[name]:
 		p.word(printedName(name))
-	case f.kind != scalarFunction || f.denied != "":
+	case !f.call():
 		p.fail("A function of this statement")
 		return
 	default:
