@@ -34,6 +34,7 @@ type weights struct {
 	fk    float32 // what a table gets from its best neighbour by foreign key
 	far   float32 // what of that goes on to the neighbour's neighbours
 	full  float32 // how much less a table gives that matches all of the question by itself
+	copy  float32 // what the words of a table count that only repeats another
 	like  float32 // what of it a neighbour gets that is one by a column's name only
 }
 
@@ -46,6 +47,7 @@ var tuned = weights{
 	fk:    0.9,
 	far:   0.6,
 	full:  0.3,
+	copy:  0.7,
 	like:  0.5,
 }
 
@@ -71,6 +73,8 @@ type index struct {
 	dbs        int
 	terms      map[string]termEntry
 	nameTerms  []float32  // sum of the name terms' idf, by table
+	latin      []string   // the terms that withKin looks among, sorted
+	copies     []string   // by table: what copiesOf found
 	neighbours [][]uint32 // by declared or hand-written relationships
 	implied    [][]uint32 // by names of columns, where no relationship is known
 }
@@ -89,6 +93,7 @@ func newIndex(snap *askwire.Snapshot, w *weights) *index {
 		weights: w, tables: snap.Tables, db: make([]uint32, len(snap.Tables)), nameTerms: make([]float32, len(snap.Tables)),
 		neighbours: neighbours(snap),
 	}
+	x.copies = copiesOf(snap.Tables)
 	x.implied = impliedNeighbours(snap.Tables, x.neighbours)
 	b := newBuilder()
 	glossary := glossary(snap)
@@ -128,13 +133,17 @@ func newIndex(snap *askwire.Snapshot, w *weights) *index {
 				fields |= 1 << f
 				tf += w.field[f] * c / (1 - w.b[f] + w.b[f]*lengths[r.table][f]/average[f])
 			}
-			if r.counts[inName] > 0 {
+			if r.counts[inName] > 0 && !b.pairs[id] {
 				x.nameTerms[r.table] += e.idf
 			}
 			e.postings[i] = posting{r.table, e.idf * tf / (w.k1 + tf), fields}
 		}
 		x.terms[text] = e
+		if len(text) >= kinLeast && !b.pairs[id] && !isCJK(firstRune(text)) {
+			x.latin = append(x.latin, text)
+		}
 	}
+	slices.Sort(x.latin)
 	return x
 }
 
@@ -188,9 +197,10 @@ func neighbours(snap *askwire.Snapshot) [][]uint32 {
 // builder counts the terms of tables. Names repeat a lot in a schema, so each distinct one is analysed once.
 type builder struct {
 	analyser *analyser
-	ids      map[string]uint32 // of terms
-	known    map[string][]weighted
-	found    [][]occurrence // by term
+	ids      map[string]uint32     // of terms
+	known    map[string][]weighted // by name
+	found    [][]occurrence        // by term
+	pairs    []bool                // by term
 }
 
 type weighted struct {
@@ -198,30 +208,34 @@ type weighted struct {
 	weight float32
 }
 
-const longName = 64 // bytes; what is longer is a text, and hardly repeats
-
 func newBuilder() *builder {
 	return &builder{analyser: newAnalyser(), ids: make(map[string]uint32), known: make(map[string][]weighted)}
 }
 
-func (b *builder) terms(text string) []weighted {
+// terms are those of a text, and of a name's neighbouring words.
+func (b *builder) terms(text string, name bool) []weighted {
 	if text == "" {
 		return nil
 	}
-	if list, ok := b.known[text]; ok {
+	if list, ok := b.known[text]; ok && name {
 		return list
 	}
+	words := b.analyser.terms(text)
+	if name {
+		words = append(words, pairs(words)...)
+	}
 	var list []weighted
-	for _, t := range b.analyser.terms(text) {
+	for _, t := range words {
 		id, ok := b.ids[t.text]
 		if !ok {
 			id = uint32(len(b.found))
 			b.ids[t.text] = id
 			b.found = append(b.found, nil)
+			b.pairs = append(b.pairs, t.pair)
 		}
 		list = append(list, weighted{id, t.weight})
 	}
-	if len(text) <= longName {
+	if name {
 		b.known[text] = list
 	}
 	return list
@@ -231,7 +245,7 @@ func (b *builder) terms(text string) []weighted {
 // many columns have them: else a wide table wins by repeating itself.
 func (b *builder) table(i uint32, t *askwire.Table, glossary []string) (length counts) {
 	add := func(f field, once bool, text string) {
-		for _, w := range b.terms(text) {
+		for _, w := range b.terms(text, f == inName || f == inColumns) {
 			list := b.found[w.id]
 			if n := len(list); n == 0 || list[n-1].table != i {
 				list = append(list, occurrence{table: i})
@@ -244,7 +258,9 @@ func (b *builder) table(i uint32, t *askwire.Table, glossary []string) (length c
 			} else {
 				*c += w.weight
 			}
-			length[f] += *c - before
+			if !b.pairs[w.id] {
+				length[f] += *c - before
+			}
 		}
 	}
 	all := func(f field, texts []string) {

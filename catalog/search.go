@@ -49,10 +49,8 @@ func (x *index) search(text string, k int) []askwire.RankedTable {
 	if len(text) > maxQuestion {
 		text = strings.ToValidUTF8(text[:maxQuestion], "")
 	}
-	terms := newAnalyser().question(withoutAsking(text))
-	if len(terms) > maxTerms {
-		terms = terms[:maxTerms]
-	}
+	terms := newAnalyser().question(text)
+	terms = x.withKin(terms[:min(len(terms), maxTerms)])
 	list := x.rank(terms)
 	if len(list) > k {
 		list = list[:k]
@@ -84,7 +82,7 @@ func (x *index) rank(terms []term) []found {
 				s.own[p.table] += v
 				s.cover[p.table] += idf * t.weight
 				best = max(best, v)
-				if p.fields&(1<<inName) != 0 {
+				if p.fields&(1<<inName) != 0 && !t.pair {
 					s.name[p.table] += idf * t.weight
 				}
 			}
@@ -97,6 +95,9 @@ func (x *index) rank(terms []term) []found {
 			if total := x.nameTerms[i]; total > 0 && s.name[i] > 0 {
 				share := min(1, s.name[i]/total)
 				own += w.whole * share * share * min(s.name[i], total)
+			}
+			if word := x.copies[i]; word != "" && !slices.ContainsFunc(terms, func(t term) bool { return t.text == word }) {
+				own *= w.copy
 			}
 			list = append(list, found{table: uint32(i), own: own, score: own + w.db*s.db[x.db[i]], via: -1})
 		}
@@ -191,6 +192,9 @@ func (x *index) spread(list []found, s *scratch, asked float32) []found {
 func (x *index) reason(f found, terms []term) string {
 	var words [numFields][]string
 	for _, t := range terms {
+		if t.pair {
+			continue // its words are named
+		}
 		list := x.terms[t.text].postings
 		i, ok := slices.BinarySearchFunc(list, f.table, func(p posting, n uint32) int { return cmp.Compare(p.table, n) })
 		if !ok {

@@ -13,12 +13,10 @@ type term struct {
 	text   string
 	weight float32 // how much a match says: 1 for words
 	word   string  // as written, for reasons
+	pair   bool    // two words that stand together
 }
 
-const (
-	bigramWeight = 0.35
-	joinedWeight = 0.8 // two words of a question that a schema writes as one: floating IP, floatingips
-)
+const bigramWeight = 0.35
 
 // analyser turns texts into terms. It remembers stems, so it serves one index or one question and one goroutine.
 type analyser struct{ stems map[string]string }
@@ -37,37 +35,8 @@ func (a *analyser) terms(text string) []term {
 			if stopWords[lower] || isNumber(lower) {
 				continue
 			}
-			out = append(out, term{a.stem(lower), 1, w})
+			out = append(out, term{text: a.stem(lower), weight: 1, word: w})
 		}
-	}
-	return out
-}
-
-// question returns the distinct terms of a question, with those of adjacent words written as one.
-func (a *analyser) question(text string) []term {
-	words := a.terms(text)
-	seen := make(map[string]int, 2*len(words))
-	var out []term
-	add := func(t term) {
-		if i, ok := seen[t.text]; ok {
-			out[i].weight = max(out[i].weight, t.weight)
-			return
-		}
-		seen[t.text] = len(out)
-		out = append(out, t)
-	}
-	for _, t := range words {
-		if timeWords[strings.ToLower(t.word)] || timeWords[t.text] {
-			t.weight *= timeWeight
-		}
-		add(t)
-	}
-	for i := 1; i < len(words); i++ {
-		x, y := words[i-1], words[i]
-		if isCJK(firstRune(x.text)) || isCJK(firstRune(y.text)) {
-			continue
-		}
-		add(term{a.stem(strings.ToLower(x.word + y.word)), joinedWeight, x.word + " " + y.word})
 	}
 	return out
 }
@@ -182,22 +151,22 @@ func appendCJK(out []term, w string) []term {
 	}
 	runes := []rune(w)
 	if len(runes) > 1 {
-		out = append(out, term{w, 1, w})
+		out = append(out, term{text: w, weight: 1, word: w})
 	}
 	bare := stripParticle(runes)
 	if koreanStopWords[string(bare)] {
 		return out[:max(0, len(out)-1)]
 	}
 	if len(bare) > 1 && len(bare) < len(runes) {
-		out = append(out, term{string(bare), 1, string(bare)})
+		out = append(out, term{text: string(bare), weight: 1, word: string(bare)})
 	}
 	for i := 1; i < len(bare); i++ {
 		if pair := string(bare[i-1 : i+1]); len(bare) > 2 {
-			out = append(out, term{pair, bigramWeight, pair})
+			out = append(out, term{text: pair, weight: bigramWeight, word: pair})
 		}
 	}
 	if len(runes) == 1 {
-		out = append(out, term{w, 1, w})
+		out = append(out, term{text: w, weight: 1, word: w})
 	}
 	return out
 }
@@ -229,14 +198,6 @@ func stripParticle(w []rune) []rune {
 	}
 	return w
 }
-
-const timeWeight = 0.2
-
-// Words that mostly say when. They are columns' names too, so they still count a little.
-var timeWords = nameSet(`
-last month months day days week weeks year years quarter quarters date today yesterday recent recently time monthly daily weekly yearly
-최근 지난달 지난주 지난해 작년 올해 이번 이번달 이달 오늘 어제 분기 전분기 하반기 상반기 월별 일별 주별 연도별 년 월 일 주 달 개월 주일 년간 달간 일간 개월간 동안 기간
-`)
 
 // Words that say that something is asked, not what.
 var koreanStopWords = nameSet(`

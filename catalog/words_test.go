@@ -47,13 +47,3 @@ func TestKoreanTerms(t *testing.T) {
 		}
 	}
 }
-
-func TestQuestionJoinsWords(t *testing.T) {
-	var got []string
-	for _, x := range newAnalyser().question("the floating IPs of a port") {
-		got = append(got, x.text)
-	}
-	if !slices.Contains(got, "floatingip") || !slices.Contains(got, "float") {
-		t.Errorf("%q", got)
-	}
-}
