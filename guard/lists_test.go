@@ -170,6 +170,23 @@ func texts(list []Statement) string {
 	return strings.Join(out, "; ")
 }
 
+// TestControlShow: the statements of the closed list are there, each without rows or one that shows no data, and no others.
+func TestControlShow(t *testing.T) {
+	const names = "character sets, collations, columns, databases, engines, errors, events, full columns, full tables, functions, indexes, open tables, " +
+		"plugins, privileges, procedures, process list, status, table status, tables, triggers, variables, warnings"
+	if got := strings.Join(slices.Sorted(maps.Keys(shows)), ", "); got != names {
+		t.Errorf("the list is %s", got)
+	}
+	for what, text := range shows {
+		if st, ok := ControlShow(what); !ok || st.Text() != text {
+			t.Errorf("%s is %q, %v", what, st.Text(), ok)
+		}
+	}
+	if st, ok := ControlShow("grants"); ok || st.Valid() {
+		t.Errorf("grants is %q", st.Text())
+	}
+}
+
 // TestMetadataList writes out what every family's information_schema shows of a profile with every kind of rule: each table with
 // its columns, what stands for hidden ones, and the condition on its rows. -update rewrites the list.
 func TestMetadataList(t *testing.T) {

@@ -161,6 +161,17 @@ func TestProfileRelationships(t *testing.T) {
 	}
 }
 
+// TestAnyVariables: values that stand for anybody's fit the policy.
+func TestAnyVariables(t *testing.T) {
+	p := shopProfile()
+	p.Rows = map[string]string{"shop.orders": "customer_id = @number AND status = @text AND ordered_at > @day AND LENGTH(@free) > 1"}
+	policy := compile(t, p, shopSnapshot(askwire.MariaDB))
+	vars := policy.AnyVariables()
+	if m := policy.Misfits(vars); len(m) > 0 || len(vars) != 4 {
+		t.Errorf("%v do not fit: %v", vars, m)
+	}
+}
+
 // TestMisfits: a variable must be there, and of the type of the columns that it is compared with.
 func TestMisfits(t *testing.T) {
 	value := func(k askwire.ValueKind, text string) askwire.Value { return askwire.Value{Kind: k, Text: text} }
@@ -180,6 +191,8 @@ func TestMisfits(t *testing.T) {
 		"Between":         {"customer_id BETWEEN 1 AND @v", map[string]askwire.Value{"v": word}, "v a number"},
 		"Like":            {"status LIKE @v", map[string]askwire.Value{"v": number}, "v a text"},
 		"Date":            {"ordered_at >= @v", map[string]askwire.Value{"v": day}, ""},
+		"NumberForDate":   {"ordered_at >= @v", map[string]askwire.Value{"v": number}, "v a date"},
+		"DateForm":        {"ordered_at >= @v", map[string]askwire.Value{"v": value(askwire.Decimal, "2024-01-31")}, "v a date"},
 		"TextForDate":     {"ordered_at >= @v", map[string]askwire.Value{"v": word}, "v a date"},
 		"Null":            {"customer_id = @v", map[string]askwire.Value{"v": free}, "v a number"},
 		"InSubSelect":     {"product_id IN (SELECT id FROM products WHERE name = @v)", map[string]askwire.Value{"v": number}, "v a text"},
