@@ -18,18 +18,20 @@ const (
 // stmt is a prepared statement of a client. SQL is prepared on the backend as well, anew on each connection that runs it;
 // everything else is read once and carried out at each execute.
 type stmt struct {
-	text    string
-	cmd     front.Command
-	sql     string     // for the gate: the text itself, or the SELECT of a SHOW
-	gate    guard.Gate // as it was at PREPARE: default database and modes stay, the policy does not
-	gates   uint64     // s.gates when st was admitted
-	st      guard.Statement
-	toStore bool
-	params  *wire.Params
-	inside  int   // of them stand inside of a question's words
-	failed  error // of COM_STMT_SEND_LONG_DATA, which has no answer
-	long    int   // bytes of long data held
-	cursor  *cursor
+	text     string
+	cmd      front.Command
+	sql      string     // for the gate: the text itself, or the SELECT of a SHOW
+	gate     guard.Gate // as it was at PREPARE: default database and modes stay, the policy does not
+	gates    uint64     // s.gates when st was admitted
+	st       guard.Statement
+	toStore  bool
+	plain    bool     // the client's own SQL
+	assigned []string // user variables that it assigns to
+	params   *wire.Params
+	inside   int   // of them stand inside of a question's words
+	failed   error // of COM_STMT_SEND_LONG_DATA, which has no answer
+	long     int   // bytes of long data held
+	cursor   *cursor
 }
 
 // prepare is COM_STMT_PREPARE.
@@ -56,7 +58,9 @@ func (s *session) prepare(text string) error {
 	case *front.Wrapped:
 		return s.prepareWrapped(p, cmd)
 	case front.Plain:
-		p.sql, p.toStore = text, cmd.Store || s.db == storeSchema
+		p.sql, p.toStore, p.plain = text, cmd.Store || s.db == storeSchema, true
+	case *front.Assigned:
+		p.sql, p.toStore, p.plain, p.assigned = cmd.SQL, cmd.Store || s.db == storeSchema, true, cmd.Names
 	case *front.Show:
 		if !s.toStore(cmd) {
 			if p.sql, _, err = s.showSelect(cmd); err != nil {
@@ -133,7 +137,7 @@ func (s *session) readmit(p *stmt) error {
 	}
 	var st guard.Statement
 	var err error
-	if _, plain := p.cmd.(front.Plain); plain {
+	if p.plain {
 		if err := s.plainAllowed(p.toStore); err != nil {
 			return err
 		}
@@ -205,7 +209,7 @@ func (s *session) execute(b []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, plain := p.cmd.(front.Plain); !plain {
+	if !p.plain {
 		s.task.Detach()
 	}
 	if a, ok := p.cmd.(*front.Ask); ok {
@@ -218,8 +222,10 @@ func (s *session) execute(b []byte) error {
 		return s.carryOut(p.cmd, p.text)
 	}
 	s.warnings = s.warnings[:0]
-	if _, plain := p.cmd.(front.Plain); plain {
-		return s.executePlain(p, args)
+	if p.plain {
+		err := s.executePlain(p, args)
+		s.vars.lose(p.assigned)
+		return err
 	}
 	if err := s.readmit(p); err != nil {
 		return err

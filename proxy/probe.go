@@ -32,6 +32,9 @@ func (s *session) probed(p *front.Probe) ([]wire.Column, []any, error) {
 	columns := make([]wire.Column, len(p.Items))
 	row := make([]any, len(p.Items))
 	for i, item := range p.Items {
+		if err := s.vars.kept(item.Expr); err != nil {
+			return nil, nil, err
+		}
 		v, err := item.Expr.Eval(s.lookup)
 		if err != nil {
 			return nil, nil, err

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -32,18 +33,7 @@ func (s *session) assign(ctx context.Context, as []front.Assignment) error {
 
 func (v *vars) clone() vars {
 	c := *v
-	if v.set != nil {
-		c.set = make(map[string]string, len(v.set))
-		for k, x := range v.set {
-			c.set[k] = x
-		}
-	}
-	if v.user != nil {
-		c.user = make(map[string]askwire.Value, len(v.user))
-		for k, x := range v.user {
-			c.user[k] = x
-		}
-	}
+	c.set, c.user, c.lost = maps.Clone(v.set), maps.Clone(v.user), maps.Clone(v.lost)
 	return c
 }
 
@@ -53,6 +43,9 @@ const (
 )
 
 func (s *session) assignOne(ctx context.Context, a front.Assignment) error {
+	if err := s.vars.kept(a.Value); err != nil {
+		return err
+	}
 	v, err := a.Value.Eval(s.lookup)
 	if err != nil {
 		return err
@@ -66,6 +59,7 @@ func (s *session) assignOne(ctx context.Context, a front.Assignment) error {
 			s.vars.user = map[string]askwire.Value{}
 		}
 		s.vars.user[a.Name] = v
+		delete(s.vars.lost, a.Name)
 		return nil
 	}
 	if name, ok := strings.CutPrefix(a.Name, "askwire."); ok {

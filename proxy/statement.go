@@ -58,6 +58,8 @@ func (s *session) carryOut(cmd front.Command, text string) error {
 	switch cmd := cmd.(type) {
 	case front.Plain:
 		return s.plain(text, cmd.Store)
+	case *front.Assigned:
+		return s.assigned(cmd, text)
 	case *front.Ask:
 		if cmd.User != "" {
 			return s.callVariable(cmd)
@@ -123,7 +125,10 @@ func (s *session) done(err error) error {
 }
 
 // plain sends SQL of the client's own through the gate. names says that it names the schema askwire.
-func (s *session) plain(text string, names bool) error {
+func (s *session) plain(text string, names bool) error { return s.plainAs(text, text, names) }
+
+// plainAs sends a statement that was typed as another text.
+func (s *session) plainAs(text, typed string, names bool) error {
 	s.srv.stats.Plain.Add(1)
 	toStore := names || s.db == storeSchema
 	if toStore {
@@ -136,7 +141,14 @@ func (s *session) plain(text string, names bool) error {
 		s.setDeadline(s.statementTime() + timeGrace)
 		res, err = s.send(job{st: st, toStore: toStore})
 	}
-	s.recordPlain(text, st, res, started, err)
+	s.recordPlain(typed, st, res, started, err)
+	return err
+}
+
+// assigned runs a SELECT that assigns user variables, without them. Their values were the rows', and are known no more.
+func (s *session) assigned(cmd *front.Assigned, typed string) error {
+	err := s.plainAs(cmd.SQL, typed, cmd.Store)
+	s.vars.lose(cmd.Names)
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 type vars struct {
 	set        map[string]string        // session variables that differ from the server's, as SHOW VARIABLES prints them
 	user       map[string]askwire.Value // @x
+	lost       map[string]bool          // @x that a SELECT has assigned to: what it holds is not known here
 	sqlMode    string
 	mode       guard.Mode
 	autocommit bool
@@ -40,6 +41,32 @@ func (v *vars) put(name, value string) {
 		v.set = map[string]string{}
 	}
 	v.set[name] = value
+}
+
+// lose forgets user variables.
+func (v *vars) lose(names []string) {
+	for _, name := range names {
+		delete(v.user, name)
+		if v.lost == nil {
+			v.lost = map[string]bool{}
+		}
+		if len(v.lost) < maxUserVars {
+			v.lost[name] = true
+		}
+	}
+}
+
+// kept refuses an expression that reads a user variable whose value is not known.
+func (v *vars) kept(e front.Expr) error {
+	if e.Kind == front.UserVar && v.lost[e.Name] {
+		return askwire.Errorf(askwire.NotSupported, "The value that a SELECT has assigned to @%.64s is not kept.", e.Name).WithHint("SET it, or select the expression itself.")
+	}
+	for _, arg := range e.Args {
+		if err := v.kept(arg); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // nullVar marks a variable that was set to NULL: character_set_results alone can be.
@@ -86,6 +113,9 @@ func (s *session) fixed(name string, server *askwire.Server) (string, bool) {
 	case "version":
 		return s.door.hands.Version(), true
 	case "version_comment":
+		if v, ok := server.Variables[name]; ok {
+			return v, true
+		}
 		return "askwire", true
 	case "character_set_client", "character_set_connection", "character_set_results", "character_set_database", "character_set_server":
 		return "utf8mb4", true

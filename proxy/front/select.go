@@ -69,9 +69,10 @@ func scalarAsk(c cursor) (Command, bool, error) {
 // are none.
 func scan(c cursor, o Options) (Command, error) {
 	start := c
-	store, questions := false, o.Home
+	store, questions, variables := false, o.Home, false
 	for ; c.tok.Kind != lex.EOF; c.tok = c.sc.Next() {
 		if c.tok.Kind != lex.Ident && c.tok.Kind != lex.QuotedIdent {
+			variables = variables || c.tok.Kind == lex.UserVar
 			continue
 		}
 		n := c.tok.End - c.tok.Pos
@@ -88,6 +89,12 @@ func scan(c cursor, o Options) (Command, error) {
 			return nil, unsupported("A question in a statement that names askwire.*", "Query askwire.* alone.")
 		case cmd != nil:
 			return cmd, nil
+		}
+	}
+	if variables {
+		if a := parseAssigned(start); a != nil {
+			a.Store = store
+			return a, nil
 		}
 	}
 	if store {
