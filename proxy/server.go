@@ -79,6 +79,7 @@ type Server struct {
 	cfg      Config
 	settings atomic.Pointer[Settings]
 	stats    Stats
+	indexes  kept[indexKey, []string]
 	shapes   sync.Map // shapeKey → shape: how a backend describes its SHOWs and values
 
 	embedded  kept[sqlKey, embedded]

@@ -75,16 +75,20 @@ func (s *session) shapeOf(what string, statements ...guard.Statement) shape {
 	return sh
 }
 
-// askShape asks on the transaction's connection, where the session holds one, so that a session never waits for a second.
+// aside is a connection for a question of the proxy's own: the transaction's, where the session holds one, so that a session never waits
+// for a second.
+func (s *session) aside(ctx context.Context) (lease, error) {
+	if conn := s.tx.conn; conn != nil {
+		return lease{conn, s.tx.pool, true}, s.pin(ctx, conn, s.pinsWanted(false))
+	}
+	return s.lease(ctx, s.b.Backend, false)
+}
+
+// askShape has the backend describe the last of the statements.
 func (s *session) askShape(statements []guard.Statement) (sh shape, err error) {
 	ctx, cancel := context.WithTimeout(s.ctx, shapeWait)
 	defer cancel()
-	l := lease{s.tx.conn, s.tx.pool, true}
-	if l.conn != nil {
-		err = s.pin(ctx, l.conn, s.pinsWanted(false))
-	} else {
-		l, err = s.lease(ctx, s.b.Backend, false)
-	}
+	l, err := s.aside(ctx)
 	if err != nil {
 		return sh, err
 	}

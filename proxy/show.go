@@ -55,6 +55,7 @@ func (s *session) showSelect(sh *front.Show) (string, guard.Gate, error) {
 	if err != nil {
 		return "", gate, err
 	}
+	s.orderIndexes(sh)
 	text, _ := sh.Select(s.vars.lexMode(), *s.server())
 	switch {
 	case found != nil: // the one that is asked about
@@ -244,7 +245,7 @@ func (s *session) showCreateTable(sh *front.Show) error {
 	if t.View {
 		return askwire.Errorf(askwire.TableDenied, "SHOW VIEW command denied for table '%s'.", t.Name).WithHint("Use SHOW COLUMNS FROM %s.", t.Name)
 	}
-	text := front.CreateTableText(t)
+	text := front.CreateTableText(s.ordered(t))
 	w := s.result(s.textColumn("Table", 64), s.textColumn("Create Table", max(1024, len(text))))
 	_ = w.Row(t.Name, text)
 	return s.endResult(w)

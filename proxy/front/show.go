@@ -49,11 +49,12 @@ type Show struct {
 	Global        bool   // SHOW GLOBAL VARIABLES | STATUS
 	DB            string // as written; "" = the session's
 	Table, Column string
-	Like          *string // pattern of LIKE
-	LikeText      string  // the same as written, quotes included
-	Where         string  // expression of WHERE, as written
-	Offset, Limit int64   // of SHOW WARNINGS and SHOW ERRORS; Limit is -1 without one
-	User          string  // SHOW GRANTS FOR
+	Like          *string  // pattern of LIKE
+	LikeText      string   // the same as written, quotes included
+	Where         string   // expression of WHERE, as written
+	Offset, Limit int64    // of SHOW WARNINGS and SHOW ERRORS; Limit is -1 without one
+	User          string   // SHOW GRANTS FOR
+	Order         []string // of SHOW INDEX: the names of the indexes, as they are to come; nil = by name
 }
 
 // ShowAsk is SHOW ASK STATUS | PROFILES | TABLES | HISTORY | LIMITS | SUGGESTIONS | SAVED | CANDIDATES.

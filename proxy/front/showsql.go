@@ -88,6 +88,14 @@ func (s *Show) columns(q *showQuery, server askwire.Server) {
 
 func (s *Show) indexes(q *showQuery, server askwire.Server) {
 	q.from, q.order = "STATISTICS", "INDEX_NAME = 'PRIMARY' DESC, NON_UNIQUE, INDEX_NAME, SEQ_IN_INDEX"
+	if len(s.Order) > 0 {
+		place := "FIELD(INDEX_NAME"
+		for _, name := range s.Order {
+			place += ", " + QuoteText(name, q.mode)
+		}
+		place += ")"
+		q.order = place + " = 0, " + place + ", INDEX_NAME, SEQ_IN_INDEX"
+	}
 	q.equal("TABLE_SCHEMA", s.DB)
 	q.equal("TABLE_NAME", s.Table)
 	for _, c := range [][2]string{{"TABLE_NAME", "Table"}, {"NON_UNIQUE", "Non_unique"}, {"INDEX_NAME", "Key_name"}, {"SEQ_IN_INDEX", "Seq_in_index"},
