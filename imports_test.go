@@ -37,6 +37,7 @@ var doors = map[string][]string{
 	"github.com/go-mysql-org/go-mysql":     {"proxy", "bench"}, // the bench measures its Handler
 	"github.com/sashabaranov/go-openai":    {"nl/openai"},
 	"github.com/kljensen/snowball":         {"catalog"},
+	"github.com/tiktoken-go/tokenizer":     {"nl/tokens"},
 	"github.com/go-sql-driver/mysql":       {"catalog", "store", "generators", "cmd/askwire", "internal/enginetest", "bench", "clients"},
 	"github.com/pressly/goose/v3":          {"store"},
 	"github.com/brianvoe/gofakeit/v7":      {"generators"},

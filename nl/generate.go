@@ -14,7 +14,10 @@ import (
 // generate asks the model, and has it correct what the gate refuses.
 func (a *Asker) generate(ctx context.Context, q *askwire.Question, gate guard.Gate, m NamedModel, dates []dateRange, progress func(string)) (draft, error) {
 	progress("linking")
-	p := a.prompt(ctx, q, gate, dates)
+	p, err := a.prompt(ctx, q, gate, m, dates)
+	if err != nil {
+		return draft{}, err
+	}
 	d := draft{model: m.Name, promptDigest: p.digest, ranked: p.ranked, trust: askwire.Generated}
 	if len(p.examples) > 0 {
 		d.trust = askwire.Assisted

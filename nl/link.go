@@ -11,11 +11,7 @@ import (
 	"github.com/askwire/askwire/guard"
 )
 
-// Budgets of the prompt, in characters. A character is between a quarter token (English) and one token (Korean), so
-// these bound what a question can cost.
 const (
-	wholeScope   = 12000 // the whole scope is sent when it is shorter
-	linkedBudget = 24000 // of the linked tables otherwise
 	linkedTables = 20
 	maxNeighbour = 12 // tables that a foreign key adds
 	wideTable    = 40 // columns above which an unlinked table shows keys and matched columns only
@@ -52,14 +48,20 @@ func searchText(q *askwire.Question) string {
 	return cut(b.String(), 2*maxQuestionRunes)
 }
 
+// linked is what of the scope goes into a prompt.
+type linked struct {
+	schema string
+	tokens int
+	tables []*askwire.Table
+}
+
 // link chooses what of the scope goes into the prompt: all of it when it is small, else the best ranked tables, those of
-// the examples, and their neighbours by foreign key, as far as the budget goes.
-func (a *Asker) link(ctx context.Context, q *askwire.Question, gate guard.Gate, examples []example) (schema string, tables []*askwire.Table, ranked []askwire.RankedTable) {
-	w := schemaWriter{q: q, policy: gate.Policy, words: wordsOf(normalise(q.Text))}
-	if all, ok := w.tables(q.Snapshot.Tables, wholeScope, false); ok {
-		return all, q.Snapshot.Tables, a.ranked(ctx, q, examples, false) // nothing depends on the order
+// the examples, and their neighbours by foreign key, as far as the room goes, in tokens.
+func (a *Asker) link(q *askwire.Question, gate guard.Gate, examples []example, room int, rank ranking) linked {
+	w := schemaWriter{q: q, policy: gate.Policy, words: wordsOf(normalise(q.Text)), count: a.counts.of}
+	if all, n, ok := w.tables(q.Snapshot.Tables, min(wholeScope, room), false); ok {
+		return linked{all, n, q.Snapshot.Tables}
 	}
-	ranked = a.ranked(ctx, q, examples, true)
 	var order []*askwire.Table
 	chosen := make(map[*askwire.Table]bool)
 	add := func(t *askwire.Table) {
@@ -71,7 +73,7 @@ func (a *Asker) link(ctx context.Context, q *askwire.Question, gate guard.Gate, 
 	for _, id := range turnTables(q, gate) {
 		add(tableByID(q.Snapshot, id))
 	}
-	for _, r := range ranked {
+	for _, r := range rank(true) {
 		add(r.Table)
 	}
 	for _, ex := range examples {
@@ -99,20 +101,21 @@ func (a *Asker) link(ctx context.Context, q *askwire.Question, gate guard.Gate, 
 		}
 	}
 	var b strings.Builder
-	left := linkedBudget
+	var out linked
 	for _, t := range order {
-		text, ok := w.tables([]*askwire.Table{t}, left, len(t.Columns) > wideTable)
+		text, n, ok := w.tables([]*askwire.Table{t}, room-out.tokens, len(t.Columns) > wideTable)
 		if !ok && len(t.Columns) > 8 {
-			text, ok = w.tables([]*askwire.Table{t}, left, true)
+			text, n, ok = w.tables([]*askwire.Table{t}, room-out.tokens, true)
 		}
 		if !ok {
 			continue
 		}
 		b.WriteString(text)
-		left -= utf8.RuneCountInString(text)
-		tables = append(tables, t)
+		out.tokens += n
+		out.tables = append(out.tables, t)
 	}
-	return b.String(), tables, ranked
+	out.schema = b.String()
+	return out
 }
 
 func tableByID(s *askwire.Snapshot, id string) *askwire.Table {

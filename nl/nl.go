@@ -130,6 +130,9 @@ type NamedModel struct {
 	Name    string
 	Model   Model
 	Timeout time.Duration // of one call with its retries; 0 = 30 s
+
+	PromptTokens int     // of the prompt of a question, at most; 0 = 16000
+	TokenFactor  float64 // how many tokens it makes of one of nl/tokens; 0 = 1
 }
 
 // Config is what an Asker is built from. Search and at least one model are required.
@@ -173,6 +176,7 @@ type Asker struct {
 	planning  flights[draft]
 	summaries *lru[string]
 	wording   flights[string]
+	counts    counts
 	readings  *lru[reading]
 }
 
@@ -190,7 +194,7 @@ func New(c Config) (*Asker, error) {
 		search: c.Search, record: c.Record, explain: c.Explain, clock: c.Clock,
 		quota: c.Quota, plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)),
 		readings: newLRU[reading](4096), shared: c.Plans,
-		vectors: newLRU[[]float32](maxVectors), sharedVectors: c.Vectors,
+		vectors: newLRU[[]float32](maxVectors), sharedVectors: c.Vectors, counts: counts{newLRU[int](4096)},
 	}
 	if a.clock == nil {
 		a.clock = time.Now

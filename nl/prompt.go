@@ -13,10 +13,11 @@ import (
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/nl/tokens"
 )
 
 // promptVersion is part of the plan cache's key: raise it with every change of the texts below.
-const promptVersion = "4"
+const promptVersion = "5"
 
 // answerTokens bounds the model's answer to an SQL question; reasoning models spend part of it thinking.
 const answerTokens = 4096
@@ -72,9 +73,11 @@ type built struct {
 	ranked   []askwire.RankedTable
 	examples []example
 	digest   string
+	tokens   int // as Count counts
 }
 
-// Prompt returns exactly what a model would get for the question (ASK PROMPT), but for decoys. No model is called.
+// Prompt returns exactly what a model would get for the question (ASK PROMPT), but for decoys. No model answers it; where tables are
+// ranked by meaning, the question is embedded, as it would be.
 func (a *Asker) Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate) (string, error) {
 	if err := validate(q.Text); err != nil {
 		return "", err
@@ -82,8 +85,15 @@ func (a *Asker) Prompt(ctx context.Context, q *askwire.Question, gate guard.Gate
 	if ctx.Err() != nil {
 		return "", contextError(ctx)
 	}
-	r := a.prompt(ctx, q, bindGate(q, gate), resolveDates(normalise(q.Text), q.Now, q.TimeZone)).request
-	return r.decoys.hide(r.Text()), nil
+	m, err := a.pick(q)
+	if err != nil {
+		return "", err
+	}
+	p, err := a.prompt(ctx, q, bindGate(q, gate), m, resolveDates(normalise(q.Text), q.Now, q.TimeZone))
+	if err != nil {
+		return "", err
+	}
+	return p.request.decoys.hide(p.request.Text()), nil
 }
 
 // near are the verified questions nearest to the question, whose SQL passes the gate.
@@ -91,9 +101,33 @@ func (a *Asker) near(q *askwire.Question, gate guard.Gate) []example {
 	return a.saved.Load().verified(q, gate, normalise(q.Text+turnsText(q)), maxExamples)
 }
 
-func (a *Asker) prompt(ctx context.Context, q *askwire.Question, gate guard.Gate, dates []dateRange) built {
+// prompt builds a prompt that keeps within the model's budget: what is too long loses tables first, then examples.
+func (a *Asker) prompt(ctx context.Context, q *askwire.Question, gate guard.Gate, m NamedModel, dates []dateRange) (built, error) {
 	examples := a.near(q, gate)
-	schema, tables, ranked := a.link(ctx, q, gate, examples)
+	rank := a.ranking(ctx, q, examples)
+	budget, room := m.promptTokens(), linkedBudget
+	for {
+		l := a.link(q, gate, examples, room, rank)
+		b := a.compose(q, gate, dates, examples, l)
+		over := b.tokens - budget
+		switch {
+		case over <= 0:
+			b.ranked = rank(false)
+			return b, nil
+		case l.tokens > leastSchema:
+			room = max(leastSchema, l.tokens-over)
+		case len(examples) > 0:
+			examples = examples[:len(examples)-1]
+		default:
+			return b, askwire.Errorf(askwire.TooComplex, "The prompt has %d tokens, and the model %q takes %d.", m.tokens(b.tokens), m.Name, m.tokens(budget)).
+				WithHint("Ask a shorter question; the administrator can raise prompt_tokens of the model, or shorten the profile's instructions.")
+		}
+	}
+}
+
+// compose writes the prompt.
+func (a *Asker) compose(q *askwire.Question, gate guard.Gate, dates []dateRange, examples []example, l linked) built {
+	schema, tables := l.schema, l.tables
 	inPrompt := make(map[tableKey]bool, len(tables))
 	for _, t := range tables {
 		inPrompt[tableKey{t.DB, t.Name}] = true
@@ -168,7 +202,8 @@ func (a *Asker) prompt(ctx context.Context, q *askwire.Question, gate guard.Gate
 		Schema:   answerSchema, MaxTokens: answerTokens, decoys: traps,
 	}
 	sum := sha256.Sum256([]byte(r.Text()))
-	return built{r, ranked, examples, hexDigest(sum)}
+	around := strings.Replace(b.String(), schema, "", 1)
+	return built{request: r, examples: examples, digest: hexDigest(sum), tokens: a.counts.of(system) + l.tokens + tokens.Count(around) + tokensOfForm}
 }
 
 // section writes <name> lines </name>, or nothing when there are none.

@@ -3,10 +3,12 @@ package nl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/nl/tokens"
 )
 
 func TestPromptGolden(t *testing.T) {
@@ -122,16 +124,72 @@ func TestLinkOfAWideScope(t *testing.T) {
 	q := question(t, "total shipping weight")
 	q.Snapshot = askwire.NewSnapshot(snap)
 	a := newAsker(t, &script{})
-	b := a.prompt(context.Background(), q, shopGate(t), nil)
+	b, err := a.prompt(context.Background(), q, shopGate(t), NamedModel{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	text := b.request.Text()
-	if n := len([]rune(text)); n > linkedBudget+12000 {
-		t.Errorf("the prompt has %d characters", n)
+	if n := tokens.Count(text); n > b.tokens || b.tokens > n+2*tokensOfForm || n > linkedBudget+3000 {
+		t.Errorf("the prompt has %d tokens, counted as %d", n, b.tokens)
 	}
 	for want, in := range map[string]bool{"big.t000": true, "big.t019": true, "big.t299": true, "big.t100": true, "gone": false, "big.t150": false, "big.t000.c01 = big.t001.id": true, "shipping_weight": true, "c30": false, "<relationships>": true, "id int PK": true, "ref int -> big.t299.id": true} {
 		if strings.Contains(text, want) != in {
 			t.Errorf("%q in the prompt: want %v", want, in)
 		}
 	}
+}
+
+func TestPromptKeepsItsBudget(t *testing.T) {
+	snap := askwire.Snapshot{Backend: "main", Version: 1}
+	for i := range 40 {
+		tab := &askwire.Table{DB: "big", Name: fmt.Sprintf("t%02d", i), PrimaryKey: []string{"id"}}
+		for j := range 30 {
+			tab.Columns = append(tab.Columns, askwire.Column{Name: fmt.Sprintf("c%02d", j), Type: "int", Comment: "무엇이 들어 있는지 적은 글"})
+		}
+		snap.Tables = append(snap.Tables, tab)
+	}
+	gate := shopGate(t)
+	q := asked(t, gate, "top 3 products by revenue")
+	whole := askwire.NewSnapshot(snap)
+	examples := func(text string) int { return strings.Count(text, "\nquestion: ") }
+	for _, c := range []struct {
+		name     string
+		model    NamedModel
+		snap     *askwire.Snapshot
+		examples bool
+		least    int // of the schema's tables
+	}{
+		{"Default", NamedModel{}, whole, true, 16},
+		{"Small", NamedModel{PromptTokens: 4000}, whole, true, 3},
+		{"Factor", NamedModel{PromptTokens: 6000, TokenFactor: 1.5}, whole, true, 3},
+		{"WithoutExamples", NamedModel{PromptTokens: 1600}, whole, false, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			asked := *q
+			asked.Snapshot = askwire.NewSnapshot(askwire.Snapshot{Backend: "main", Version: 1, Tables: append(slices.Clone(q.Snapshot.Tables), c.snap.Tables...)})
+			a := newAsker(t, &script{})
+			b, err := a.prompt(context.Background(), &asked, gate, c.model, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := b.request.Text()
+			if n := c.model.tokens(tokens.Count(text)); c.model.PromptTokens > 0 && n > c.model.PromptTokens || n > defaultPrompt {
+				t.Errorf("%d tokens of %d", n, c.model.PromptTokens)
+			}
+			if n := strings.Count(text, "\n  c00 int"); n < c.least {
+				t.Errorf("%d tables, want at least %d", n, c.least)
+			}
+			if (examples(text) > 0) != c.examples {
+				t.Errorf("%d examples", examples(text))
+			}
+		})
+	}
+	t.Run("TooSmall", func(t *testing.T) {
+		_, err := newAsker(t, &script{}).prompt(context.Background(), q, gate, NamedModel{Name: "tiny", PromptTokens: 500}, nil)
+		if askwire.CodeOf(err) != askwire.TooComplex || !strings.Contains(err.Error(), `the model "tiny" takes 500`) {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 func TestMatchedTerms(t *testing.T) {

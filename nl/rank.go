@@ -18,6 +18,20 @@ const (
 	embedPatient = 3 * time.Second
 )
 
+// ranking makes a ranking when it is first wanted, by meaning if that is wanted then, and keeps it.
+type ranking func(meaning bool) []askwire.RankedTable
+
+func (a *Asker) ranking(ctx context.Context, q *askwire.Question, examples []example) ranking {
+	var list []askwire.RankedTable
+	done := false
+	return func(meaning bool) []askwire.RankedTable {
+		if !done {
+			list, done = a.ranked(ctx, q, examples, meaning), true
+		}
+		return list
+	}
+}
+
 // ranked are the tables of the scope for the question, best first: by words, by the verified questions near it, and by
 // meaning where the model has embeddings. The rankings are fused by rank, as their scores have no common scale; with the
 // first alone, it stands as it is.

@@ -15,19 +15,22 @@ type schemaWriter struct {
 	q      *askwire.Question
 	policy *guard.Policy // nil: no sample values
 	words  map[string]bool
+	count  func(string) int // tokens of a text
 }
 
-// tables prints tables within a budget of characters; false when they do not fit. narrow leaves out columns that are no
-// key and that the question does not touch.
-func (w schemaWriter) tables(tables []*askwire.Table, budget int, narrow bool) (string, bool) {
+// tables prints tables within a budget of tokens, and says how many there are; false when they do not fit. narrow leaves out
+// columns that are no key and that the question does not touch.
+func (w schemaWriter) tables(tables []*askwire.Table, budget int, narrow bool) (string, int, bool) {
 	var b strings.Builder
+	tokens := 0
 	for _, t := range tables {
+		before := b.Len()
 		w.table(&b, t, narrow)
-		if b.Len() > budget && utf8.RuneCountInString(b.String()) > budget {
-			return "", false
+		if tokens += w.count(b.String()[before:]); tokens > budget {
+			return "", 0, false
 		}
 	}
-	return b.String(), true
+	return b.String(), tokens, true
 }
 
 func (w schemaWriter) table(b *strings.Builder, t *askwire.Table, narrow bool) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/askwire/askwire/nl"
 	"github.com/askwire/askwire/nl/offline"
 	"github.com/askwire/askwire/nl/openai"
+	"github.com/askwire/askwire/nl/tokens"
 	"github.com/askwire/askwire/proxy"
 	"github.com/askwire/askwire/store"
 )
@@ -265,7 +267,9 @@ func buildModels(models []config.Model) ([]nl.NamedModel, error) {
 	var errs []error
 	for i := range models {
 		m := &models[i]
-		named := nl.NamedModel{Name: m.Name, Timeout: m.Timeout.Duration}
+		named := nl.NamedModel{
+			Name: m.Name, Timeout: m.Timeout.Duration, PromptTokens: m.PromptTokens, TokenFactor: cmp.Or(m.TokenFactor, tokens.Factor(m.Model)),
+		}
 		if m.Provider == "offline" {
 			named.Model = offline.New()
 		} else {

@@ -144,6 +144,8 @@ type Model struct {
 	ReasoningEffort string           `toml:"reasoning_effort"`
 	EmbeddingsModel string           `toml:"embeddings_model"`
 	CallsPerMinute  int              `toml:"calls_per_minute"`
+	PromptTokens    int              `toml:"prompt_tokens"`
+	TokenFactor     float64          `toml:"token_factor"` // 0 = by the model's name
 	PricePerMTok    Price            `toml:"price_per_mtok"`
 }
 

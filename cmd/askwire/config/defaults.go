@@ -26,7 +26,7 @@ func defaultBackend() Backend { return Backend{Pool: 64, Refresh: dur(time.Minut
 func defaultModel() Model {
 	return Model{
 		Provider: "openai", BaseURL: "", Timeout: dur(30 * time.Second), MaxTokensField: "auto",
-		Temperature: Temperature{Auto: true}, CallsPerMinute: 60,
+		Temperature: Temperature{Auto: true}, CallsPerMinute: 60, PromptTokens: 16000,
 	}
 }
 

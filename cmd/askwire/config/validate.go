@@ -177,6 +177,10 @@ func (v *validator) models() {
 		v.oneOf(at.with("max_tokens_field"), where+": max_tokens_field", m.MaxTokensField, "auto", "max_tokens", "max_completion_tokens")
 		v.between(at.with("timeout"), where+": timeout", m.Timeout, time.Second, 10*time.Minute)
 		v.atLeast(at.with("calls_per_minute"), where+": calls_per_minute", int64(m.CallsPerMinute), 1)
+		v.atLeast(at.with("prompt_tokens"), where+": prompt_tokens", int64(m.PromptTokens), 2000)
+		if f := m.TokenFactor; f != 0 && (f < 0.5 || f > 5) {
+			v.problem(at.with("token_factor"), where+": token_factor", "must be 0 (by the model's name) or between 0.5 and 5, not %v.", f)
+		}
 		if t := m.Temperature.Value; t < 0 || t > 2 {
 			v.problem(at.with("temperature"), where+": temperature", "must be between 0 and 2, not %v.", t)
 		}
