@@ -398,6 +398,7 @@ type Sample struct {
 	Types    []string    // MySQL type names, lower case
 	Rows     [][]*string // nil = NULL
 	Complete bool        // false: the result went on after these rows
+	Digest   [32]byte    // of all this, as the backend sent it; zero = not known
 }
 
 // QueryRecord is one statement's record for query_log.

@@ -175,9 +175,10 @@ type Asker struct {
 	notes     notesDigests
 	planning  flights[draft]
 	summaries *lru[string]
+	said      *lru[string] // by the rows' digest
 	wording   flights[string]
 	counts    counts
-	readings  *lru[reading]
+	readings  *lru[*reading]
 }
 
 // New builds an Asker. A saved question that cannot be used is an error that names it.
@@ -192,8 +193,8 @@ func New(c Config) (*Asker, error) {
 	a := &Asker{
 		models: make(map[string]NamedModel, len(c.Models)), first: c.Models[0].Name,
 		search: c.Search, record: c.Record, explain: c.Explain, clock: c.Clock,
-		quota: c.Quota, plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)),
-		readings: newLRU[reading](4096), shared: c.Plans,
+		quota: c.Quota, plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)), said: newLRU[string](cacheSize(c.SummaryCache)),
+		readings: newLRU[*reading](4096), shared: c.Plans,
 		vectors: newLRU[[]float32](maxVectors), sharedVectors: c.Vectors, counts: counts{newLRU[int](4096)},
 	}
 	if a.clock == nil {

@@ -45,70 +45,23 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	if ctx.Err() != nil {
 		return nil, none, contextError(ctx)
 	}
-	gate = bindGate(q, gate)
-	q, err := following(q, gate)
-	if err != nil {
-		return nil, none, err
+	x, err := a.look(q, gate)
+	if err != nil || x.plan != nil {
+		return x.plan, x.st, err
 	}
-	form, dates := a.reading(q)
-	var refused, stale error // of a saved question that this caller may not run; that nobody may
-	set := a.saved.Load()
-	matches, err := set.asked(q, form)
-	if err != nil {
-		return nil, none, err
-	}
-	for _, m := range matches {
-		if len(q.Earlier) > 0 {
-			break // the words say half of what is asked
-		}
-		if err := changed(m.saved, q.Snapshot); err != nil {
-			stale = err
-			continue
-		}
-		ok, err := admit(q, inDatabase(gate, m.saved.Database), m.sql)
-		if err == nil {
-			if stale = set.drifted(m.saved, q.Snapshot, ok.st); stale != nil {
+	q, gate = x.q, x.gate
+	for ; ; x.widen() {
+		key := x.key
+		if d, cached := a.known(ctx, key, q); cached {
+			plan, st, err := a.cached(&x, d)
+			if err != nil || plan != nil {
+				return plan, st, err
+			}
+			if x.lacks {
 				continue
 			}
-			return savedPlan(q, m, ok), ok.st, nil
 		}
-		if gone := gateStale(m.saved, q.User, err); gone != nil {
-			stale = gone
-		}
-		refused = err
-	}
-	if stale != nil {
-		return nil, none, stale
-	}
-	if c := q.Call; c != nil && (!c.Free || c.Args != nil) {
-		return nil, none, unknownSaved(c)
-	}
-
-	m, err := a.pick(q)
-	if err != nil {
-		return nil, none, err
-	}
-	// One plan serves every statement around the question. Where it lacks a column that one of them wants, that one gets a
-	// plan of its own.
-	key := a.planKey(q, gate, form, m.Name, dates)
-	for wide := false; ; wide = true {
-		if wide {
-			key = key.wanting(q.Columns)
-		}
-		if d, cached := a.known(ctx, key, q); cached {
-			ok, err := admit(q, inDatabase(gate, d.database), d.sql)
-			if err == nil {
-				if !wide && lacking(q, ok.st) != "" {
-					continue
-				}
-				if err := ambiguous(q, d); err != nil {
-					return nil, none, err
-				}
-				return d.plan(q, ok, dates, true), ok.st, nil
-			}
-			a.forget(key) // the key holds the policy's digest, so this is rare: plan anew rather than fail
-		}
-		if !m.local() {
+		if !x.model.local() {
 			if err := a.reserve(ctx, q); err != nil {
 				return nil, none, err
 			}
@@ -119,9 +72,9 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 				return d, nil
 			}
 			made = true
-			d, err := a.generate(ctx, q, gate, m, dates, progress)
+			d, err := a.generate(ctx, q, gate, x.model, x.dates, progress)
 			if err == nil {
-				a.keep(key, d, draftExpires(d, q, anyRelative(dates)))
+				a.keep(key, d, draftExpires(d, q, anyRelative(x.dates)))
 			} else {
 				a.forget(key)
 			}
@@ -129,8 +82,8 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 		})
 		if err != nil {
 			var e *askwire.Error
-			if refused != nil && errors.As(err, &e) && e.Code == askwire.NotAnswerable && e.Err == nil {
-				err = e.Wrap(refused)
+			if x.refused != nil && errors.As(err, &e) && e.Code == askwire.NotAnswerable && e.Err == nil {
+				err = e.Wrap(x.refused)
 			}
 			return nil, none, err
 		}
@@ -139,31 +92,13 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 			return nil, none, err
 		}
 		made = first && made
-		if made || wide || lacking(q, ok.st) == "" {
+		if made || x.wide || lacking(q, ok.st) == "" {
 			if err := ambiguous(q, d); err != nil {
 				return nil, none, err
 			}
-			return d.plan(q, ok, dates, !made), ok.st, nil
+			return d.plan(q, ok, x.resolved, !made), ok.st, nil
 		}
 	}
-}
-
-// reading is the question in the form that is compared, and its dates. It is kept for a day: the same few questions come
-// again and again, and finding dates costs more than all the rest of a cached plan.
-func (a *Asker) reading(q *askwire.Question) (string, []dateRange) {
-	today := midnight(q.Now, q.TimeZone)
-	key := cacheKey(sha256.Sum256([]byte(today.Format(time.DateOnly) + "\x00" + zoneName(q) + "\x00" + q.Text)))
-	if r, ok := a.readings.get(key, q.Now); ok {
-		return r.form, r.dates
-	}
-	r := reading{questionForm(q.Text), resolveDates(normalise(q.Text), q.Now, q.TimeZone)}
-	a.readings.put(key, r, today.AddDate(0, 0, 1))
-	return r.form, r.dates
-}
-
-type reading struct {
-	form  string
-	dates []dateRange
 }
 
 // check is the gate, and a net below it: no statement, no plan.
@@ -191,23 +126,11 @@ func savedPlan(q *askwire.Question, m match, ok admitted) *askwire.Plan {
 	}
 }
 
-// resolved are the dates and amounts of a question as they were understood.
-func resolved(q *askwire.Question, dates []dateRange) []string {
-	var out []string
-	for _, d := range dates {
-		out = append(out, d.String())
-	}
-	for _, m := range resolveAmounts(normalise(q.Text)) {
-		out = append(out, m.String())
-	}
-	return out
-}
-
 // plan is the draft as one caller gets it. What a cached or shared one cost was paid by the first.
-func (d draft) plan(q *askwire.Question, ok admitted, dates []dateRange, cached bool) *askwire.Plan {
+func (d draft) plan(q *askwire.Question, ok admitted, resolved []string, cached bool) *askwire.Plan {
 	p := &askwire.Plan{
 		ID: q.ID, Question: q.Text, Draft: ok.sql, Markers: ok.markers(nil), Tables: d.tables, Explanation: d.explanation, Assumptions: d.assumptions,
-		Resolved: resolved(q, dates), Readings: d.readings, Agreed: d.agreed, Candidates: d.candidates,
+		Resolved: resolved, Readings: d.readings, Agreed: d.agreed, Candidates: d.candidates,
 		Model: d.model, Trust: d.trust, PromptDigest: d.promptDigest, Cached: cached, Ranked: d.ranked, Attempts: d.attempts,
 	}
 	if !cached {

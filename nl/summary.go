@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,7 +31,37 @@ const (
 // so is a verified question's that has a template when its data may not leave.
 func (a *Asker) Summarize(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error) {
 	text, err := a.word(ctx, q, p, st, s, askwire.StageSummary)
-	return readAs(languageOf(q), p, text), err
+	text = readAs(languageOf(q), p, text)
+	if err == nil && s.Digest != [32]byte{} {
+		a.said.put(a.saidKey(q, p, st, s.Digest), text, midnight(q.Now, q.TimeZone).AddDate(0, 0, 1))
+	}
+	return text, err
+}
+
+// Said is what Summarize said of the same rows, which it is given only the digest of, in answer to the same question. It waits for
+// nothing.
+func (a *Asker) Said(q *askwire.Question, p *askwire.Plan, st guard.Statement, digest [32]byte) (string, bool) {
+	return a.said.get(a.saidKey(q, p, st, digest), q.Now)
+}
+
+// saidKey is everything that decides a text and may differ between two questions with the same statement and rows.
+func (a *Asker) saidKey(q *askwire.Question, p *askwire.Plan, st guard.Statement, digest [32]byte) cacheKey {
+	model := ""
+	if m, err := a.pick(q); err == nil {
+		model = m.Name
+	}
+	language := languageOf(q)
+	parts := []string{promptVersion, model, language, strconv.Itoa(q.Profile.AnswerChars), strconv.FormatInt(q.Options.Limit, 10), q.Profile.Name,
+		q.Profile.LLMData, q.Profile.Persona, q.Text, st.Text(), p.Model, p.Draft, strings.Join(p.Readings, "\x00"), strings.Join(q.Profile.LLMDenyColumns, "\x00")}
+	if p.Saved != nil {
+		parts = append(parts, p.Saved.Summary["ko"], p.Saved.Summary["en"])
+	}
+	b := append(make([]byte, 0, 1024), digest[:]...)
+	b = midnight(q.Now, q.TimeZone).AppendFormat(b, time.DateOnly)
+	for _, t := range parts {
+		b = append(binary.LittleEndian.AppendUint32(b, uint32(len(t))), t...)
+	}
+	return sha256.Sum256(b)
 }
 
 // Narrate answers the question in one text with the persona's tone (ASK NARRATE). Rules and errors are Summarize's.
@@ -72,7 +103,7 @@ func (a *Asker) word(ctx context.Context, q *askwire.Question, p *askwire.Plan, 
 		return text, nil
 	}
 	f := figuresOf(view)
-	_, dates := a.reading(q)
+	dates := a.reading(q).dates
 	r := summaryRequest(q, p, f, dates, stage, language, limit)
 	if !m.local() && (p == nil || p.Calls == 0) { // the plan's own call has been counted
 		if err := a.reserve(ctx, q); err != nil {

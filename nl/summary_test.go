@@ -93,7 +93,7 @@ func TestSummarize(t *testing.T) {
 
 func TestAllowanceKnowsTheQuestionsDates(t *testing.T) {
 	q := question(t, "전분기 상위 5개 상품")
-	_, dates := newAsker(t, &script{}).reading(q)
+	dates := newAsker(t, &script{}).reading(q).dates
 	a := allow(q, nil, figuresOf(sample(true, "name|n:int", "사과|700")), dates)
 	for text, founded := range map[string]bool{
 		"2025년 4분기(92일, 10월부터 12월까지) 상위 5개 가운데 사과가 700개입니다.": true,

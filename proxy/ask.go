@@ -103,6 +103,7 @@ func (s *session) askOptions(a *front.Ask) (restore func(), opts askVars, err er
 		if o.Name != "profile" {
 			continue
 		}
+		s.task.Detach()
 		if s.tx.conn != nil {
 			return restore, opts, askwire.Errorf(askwire.NotSupported, "The profile cannot change within a transaction.").WithHint("COMMIT first.")
 		}
@@ -195,6 +196,13 @@ func (s *session) location() *time.Location {
 	if z == "SYSTEM" || z == "" {
 		z = s.server().TimeZone
 	}
+	if s.place == nil || s.placeName != z {
+		s.place, s.placeName = locationOf(z), z
+	}
+	return s.place
+}
+
+func locationOf(z string) *time.Location {
 	if len(z) == 6 && (z[0] == '+' || z[0] == '-') && z[3] == ':' {
 		h, err1 := strconv.Atoi(z[1:3])
 		m, err2 := strconv.Atoi(z[4:])
@@ -240,7 +248,11 @@ func (x *asking) makePlan() error {
 	ctx := askwire.WithID(s.ctx, x.q.ID)
 	begin := s.srv.cfg.Clock()
 	var err error
-	s.watched(func() { x.plan, x.st, err = s.srv.cfg.Asker.Plan(ctx, x.q, x.gate) })
+	var ready bool
+	if x.plan, x.st, ready = s.srv.cfg.Asker.Ready(x.q, x.gate); !ready {
+		s.task.Detach()
+		s.watched(func() { x.plan, x.st, err = s.srv.cfg.Asker.Plan(ctx, x.q, x.gate) })
+	}
 	x.record.Plan = s.srv.cfg.Clock().Sub(begin)
 	s.srv.stats.PlanNanos.Add(int64(x.record.Plan))
 	if p := x.plan; p != nil {
@@ -267,6 +279,9 @@ func (x *asking) intend() error {
 	if x.st.Valid() {
 		x.record.Statement, x.record.Tables = x.st.Shown(), x.st.Receipt().Tables
 	}
+	if x.s.set.AuditRequired || x.s.srv.cfg.Recorder.Full() {
+		x.s.task.Detach()
+	}
 	err := x.s.srv.cfg.Recorder.Begin(x.s.ctx, x.record)
 	if err != nil && x.s.set.AuditRequired {
 		return unrecorded(err)
@@ -285,6 +300,9 @@ func (x *asking) end(err error) {
 	s := x.s
 	s.complete(x.record, x.st, x.started, err)
 	s.remember(x, err)
+	if s.srv.cfg.Recorder.Full() {
+		s.task.Detach()
+	}
 	s.srv.cfg.Recorder.Finish(context.WithoutCancel(s.ctx), x.record)
 }
 

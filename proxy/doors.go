@@ -41,6 +41,8 @@ type Binding struct {
 
 // Asker turns questions into checked statements and results into text. Package nl is one.
 type Asker interface {
+	// Ready is Plan where nothing has to be waited for. It is false for all else, which Plan is asked for then.
+	Ready(q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, bool)
 	Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, error)
 	// Argument reads a value that came for a marker of a plan, as the saved question's parameter takes it.
 	Argument(q *askwire.Question, m askwire.Marker, v askwire.Value) (askwire.Value, error)
@@ -48,13 +50,18 @@ type Asker interface {
 	Tables(ctx context.Context, q *askwire.Question, gate guard.Gate) ([]askwire.RankedTable, error)
 	// Summarize words the result; "" and no error means that there is none to give.
 	Summarize(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error)
+	// Said is what Summarize said of the same rows, by their digest, in answer to the same question. It waits for nothing.
+	Said(q *askwire.Question, p *askwire.Plan, st guard.Statement, digest [32]byte) (string, bool)
 	Narrate(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error)
 	SuggestionsFor(q *askwire.Question, gate guard.Gate) []string
 }
 
 // Recorder keeps the history. Package store is one.
 type Recorder interface {
-	// Begin makes a durable record of the intent. Its error refuses the ASK where the audit is required.
+	// Full reports whether Begin and Finish may have to wait for room now.
+	Full() bool
+	// Begin makes a record of the intent: a durable one, for which it waits, where the audit is required. Its error refuses the
+	// ASK then.
 	Begin(ctx context.Context, r *askwire.QueryRecord) error
 	// Finish records how a statement ended; for plain SQL it is the only call.
 	Finish(ctx context.Context, r *askwire.QueryRecord)

@@ -422,6 +422,15 @@ type asker struct {
 	cancelled atomic.Int64
 }
 
+// Ready has nothing ready.
+func (a *asker) Ready(*askwire.Question, guard.Gate) (*askwire.Plan, guard.Statement, bool) {
+	return nil, guard.Statement{}, false
+}
+
+func (a *asker) Said(*askwire.Question, *askwire.Plan, guard.Statement, [32]byte) (string, bool) {
+	return "", false
+}
+
 func (a *asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, error) {
 	a.mu.Lock()
 	text, ok := a.sql[q.Text]
@@ -502,6 +511,8 @@ type recorder struct {
 	drafts map[string]askwire.QueryRecord // id → user, question, SQL
 	fail   error
 }
+
+func (r *recorder) Full() bool { return false }
 
 func (r *recorder) Begin(_ context.Context, q *askwire.QueryRecord) error {
 	r.mu.Lock()

@@ -53,7 +53,9 @@ type session struct {
 	cur           cursors
 	txTimeout     bool // the idle timeout is that of a transaction
 	nextIsolation string
-	turns         []askwire.Turn       // of the conversation, oldest first
+	turns         []askwire.Turn // of the conversation, oldest first
+	place         *time.Location // of placeName, a time zone: to load one takes a file
+	placeName     string
 	lastID        string               // of the question before
 	last          *askwire.QueryRecord // the last question that led to SQL, for ASK SAVE LAST
 	stmts         map[uint32]*stmt

@@ -49,7 +49,7 @@ const maxInline = 16 << 10
 
 // carryOut does what a command says. text is the statement as it was typed.
 func (s *session) carryOut(cmd front.Command, text string) error {
-	if _, plain := cmd.(front.Plain); !plain {
+	if !stays(cmd) {
 		s.task.Detach()
 	}
 	if !readsWarnings(cmd) {
@@ -99,6 +99,18 @@ func (s *session) carryOut(cmd front.Command, text string) error {
 		return askwire.Errorf(askwire.EmptyStatement, "The statement is empty.").WithHint("Write a SELECT, or ASK 'your question'.")
 	}
 	return askwire.Errorf(askwire.Internal, "A command without a way to carry it out.")
+}
+
+// stays reports whether a command may be carried out while other sessions wait: SQL, and questions in words, which detach
+// where they turn out to be more than a statement for the backend.
+func stays(cmd front.Command) bool {
+	switch cmd := cmd.(type) {
+	case front.Plain:
+		return true
+	case *front.Ask:
+		return cmd.Verb == front.Rows && cmd.User == ""
+	}
+	return false
 }
 
 // readsWarnings reports whether a command looks at the warnings of the statement before it, which must then be kept.
@@ -359,7 +371,9 @@ func (s *session) recordPlain(text string, st guard.Statement, res wire.RelayRes
 	if mode == "off" || mode != "all" && err == nil {
 		return
 	}
-	s.task.Detach()
+	if s.srv.cfg.Recorder.Full() {
+		s.task.Detach()
+	}
 	r := &askwire.QueryRecord{ID: askwire.NewID(), At: started, User: s.user.Name, Account: s.via(), Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: "plain",
 		Draft: text, Verdict: "allowed", Rows: res.Rows, Bytes: res.Bytes}
 	s.complete(r, st, started, err)

@@ -23,6 +23,7 @@ const (
 type summary struct {
 	x      *asking
 	place  string
+	said   *string // before, of the same rows
 	text   *string
 	why    error
 	late   bool
@@ -49,10 +50,24 @@ func (m *summary) column() *wire.Append {
 	return &wire.Append{Name: summaryColumn, Place: place, Rows: sampleRows, Bytes: sampleBytes, Sample: m.sample, Text: m.get}
 }
 
-// sample starts the summary while rows may flow on.
-func (m *summary) sample(sample askwire.Sample) {
+// sample starts the summary while rows may flow on, or takes what was said of the same rows before.
+func (m *summary) sample(h *wire.Head) error {
 	s := m.x.s
-	m.empty, m.asked = len(sample.Rows) == 0, true
+	m.asked, m.empty = true, h.Rows == 0
+	if len(m.x.args) == 0 { // of markers: their values stay out of texts, and digests know nothing of them
+		if text, ok := s.srv.cfg.Asker.Said(m.x.q, m.x.plan, m.x.st, h.Digest); ok {
+			m.said = &text
+			return nil
+		}
+	}
+	s.task.Detach()
+	sample, err := h.Decode()
+	if err != nil {
+		return err
+	}
+	if len(m.x.args) == 0 {
+		sample.Digest = h.Digest
+	}
 	sample = m.x.withoutArguments(m.x.cutByOption(sample))
 	s.progress("summarising")
 	// The backend has answered: its time limit is over, and the wait for the text has its own.
@@ -71,6 +86,7 @@ func (m *summary) sample(sample askwire.Sample) {
 		}()
 		out.text, out.err = s.srv.cfg.Asker.Summarize(m.ctx, m.x.q, m.x.plan, m.x.st, sample)
 	}()
+	return nil
 }
 
 // cutByOption marks a result that the limit option has ended: a text that speaks of totals must not take it for the whole.
@@ -83,6 +99,9 @@ func (x *asking) cutByOption(sample askwire.Sample) askwire.Sample {
 
 // get waits for the text, at most until its time is over.
 func (m *summary) get() *string {
+	if m.said != nil {
+		return m.shown(*m.said)
+	}
 	if m.result == nil {
 		return nil
 	}
@@ -109,9 +128,17 @@ func (m *summary) get() *string {
 		if m.late = m.ctx.Err() != nil; m.late {
 			m.x.s.srv.stats.SummariesLate.Add(1)
 		}
-	case out.text != "":
+	default:
+		return m.shown(out.text)
+	}
+	return nil
+}
+
+// shown takes a text, which may be empty.
+func (m *summary) shown(text string) *string {
+	if text != "" {
 		m.x.s.srv.stats.Summaries.Add(1)
-		m.text = &out.text
+		m.text = &text
 	}
 	return m.text
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"github.com/askwire/askwire"
 )
@@ -13,19 +15,16 @@ type intent struct {
 }
 
 // Begin records that a question is about to be answered. With audit = required it returns after the record is committed,
-// and an error means that the question must not be asked; with best_effort it returns at once and never fails. Callers
-// that wait at the same time share a commit.
+// and an error means that the question must not be asked. Callers that wait at the same time share a commit.
+//
+// With best_effort it returns at once and never fails, and the record is written when the question is not answered within a
+// second: one that is has its completion, which says more.
 func (s *Store) Begin(ctx context.Context, r *askwire.QueryRecord) error {
-	row := s.queryRow(r)
-	row.Verdict = "begun"
-	if len(s.redact.columns) > 0 {
-		// What the question is about is not known yet; the completion brings the text back where it may be kept.
-		row.Question, row.Redacted = maskWords(row.Question), true
-	}
 	if s.opts.Audit == BestEffort {
-		s.enqueue(ctx, entry{Intent: row})
+		s.begun.put(r)
 		return nil
 	}
+	row := s.intentRow(r)
 	if !s.health.ready() {
 		return s.down(s.health.cause())
 	}
@@ -42,6 +41,65 @@ func (s *Store) Begin(ctx context.Context, r *askwire.QueryRecord) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// begun holds the questions that are being answered and have no record yet.
+type begun struct {
+	mu   sync.Mutex
+	byID map[string]askwire.QueryRecord
+}
+
+// intentAge is how long a question may take before its intent is written.
+const intentAge = time.Second
+
+func (b *begun) put(r *askwire.QueryRecord) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.byID[r.ID] = *r
+}
+
+func (b *begun) drop(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.byID, id)
+}
+
+// take hands out the questions that began before at.
+func (b *begun) take(at time.Time) []askwire.QueryRecord {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []askwire.QueryRecord
+	for id, r := range b.byID {
+		if r.At.Before(at) {
+			out = append(out, r)
+			delete(b.byID, id)
+		}
+	}
+	return out
+}
+
+// commitBegun writes the intents of questions that began before at.
+func (s *Store) commitBegun(ctx context.Context, at time.Time) {
+	records := s.begun.take(at)
+	for len(records) > 0 {
+		n := min(len(records), groupRows)
+		group := make([]entry, n)
+		for i := range group {
+			group[i] = entry{Intent: s.intentRow(&records[i])}
+		}
+		s.commit(ctx, group)
+		records = records[n:]
+	}
+}
+
+func (s *Store) intentRow(r *askwire.QueryRecord) *queryRow {
+	row := s.queryRow(r)
+	row.Verdict = "begun"
+	if len(s.redact.columns) > 0 {
+		// What the question is about is not known yet; the completion brings the text back where it may be kept.
+		row.Question, row.Redacted = maskWords(row.Question), true
+	}
+	return row
 }
 
 func (s *Store) offer(ctx context.Context, in *intent) error {

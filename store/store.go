@@ -57,8 +57,9 @@ const (
 	patience     = 100 * time.Millisecond // that a caller waits for room in the queue before its record goes to the spool
 	groupRows    = 256
 	groupBytes   = 1 << 20
-	busyGroup    = 8                    // entries of a group after which the writer waits for more
-	linger       = 5 * time.Millisecond // and for how long
+	chunkRows    = 64                    // of one prepared INSERT
+	busyGroup    = 8                     // entries of a group after which the writer waits for more
+	linger       = 20 * time.Millisecond // and for how long
 	writeTimeout = 5 * time.Second
 	firstRetry   = 250 * time.Millisecond
 	lastRetry    = 2 * time.Second
@@ -80,7 +81,9 @@ type Store struct {
 	recent *recent
 
 	queue   chan entry
-	busy    bool // the writer's last group was a large one; its own
+	begun   begun
+	inserts map[string]*sql.Stmt // of chunkRows rows; the writer's own
+	busy    bool                 // the writer's last group was a large one; its own
 	intents chan *intent
 	kick    chan struct{} // wakes the writer for counts that wait
 	lookNow chan struct{} // wakes the follower
@@ -143,7 +146,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
 		opts: o, schema: o.Schema, config: config, log: o.Logger, redact: newRedactor(o.Redact), spool: sp,
-		quota: newQuota(o.Clock), recent: newRecent(),
+		quota: newQuota(o.Clock), recent: newRecent(), begun: begun{byID: make(map[string]askwire.QueryRecord)}, inserts: make(map[string]*sql.Stmt),
 		queue: make(chan entry, queueSize), intents: make(chan *intent, queueSize), kick: make(chan struct{}, 1), lookNow: make(chan struct{}, 1),
 		id: askwire.NewID(), planning: make(chan planChange, planQueue),
 		stop: make(chan struct{}), cancel: cancel,

@@ -13,6 +13,9 @@ func (s *Store) Finish(ctx context.Context, r *askwire.QueryRecord) {
 	if r.Kind == "plain" && (s.opts.AuditPlain == Off || s.opts.AuditPlain == Denied && r.Verdict != "denied") {
 		return
 	}
+	if s.opts.Audit == BestEffort && r.Kind != "plain" {
+		s.begun.drop(r.ID)
+	}
 	row := s.queryRow(r)
 	if row.ID == "" { // ids are keys: records without one would overwrite each other
 		row.ID = askwire.NewID()
@@ -28,6 +31,9 @@ func (s *Store) Finish(ctx context.Context, r *askwire.QueryRecord) {
 func (s *Store) ModelCall(ctx context.Context, c *askwire.ModelCall) {
 	s.enqueue(ctx, entry{Call: s.callRow(c)})
 }
+
+// Full reports whether Finish and ModelCall may have to wait.
+func (s *Store) Full() bool { return len(s.queue) >= queueSize*3/4 }
 
 // enqueue waits a moment for room; a queue that stays full means a server that cannot keep up, and then the record goes
 // to the spool from here. The same goes for a caller that leaves and for a store that is closed.
@@ -84,6 +90,7 @@ func (s *Store) writeLoop(ctx context.Context) {
 		}
 		timer.Stop()
 		s.commit(ctx, group)
+		s.commitBegun(ctx, s.opts.Clock().Add(-intentAge))
 		s.catchUp(ctx)
 		if s.quota.due() == 0 {
 			s.flushUse(ctx)
@@ -91,43 +98,34 @@ func (s *Store) writeLoop(ctx context.Context) {
 	}
 }
 
-// nextVisit is when the writer looks after the server without being asked to.
+// nextVisit is when the writer looks after the server, the counts and the questions that are being answered without being
+// asked to.
 func (s *Store) nextVisit() time.Duration {
 	if wait := s.health.wait(); wait > 0 {
-		return wait
+		return min(wait, intentAge)
 	}
-	return s.quota.due()
+	return min(s.quota.due(), intentAge)
 }
 
-// gather takes what is waiting, up to a group's size. When the group before was a large one it lingers for more: large
-// groups cost the server less, and a question that begins and ends within one needs one row written, not two.
+// gather takes what is waiting, up to a group's size. When the group before was a large one it waits for more first: large
+// groups cost the server less, and to be woken by each record costs more than to write it.
 func (s *Store) gather(first entry) []entry {
-	group, size := []entry{first}, first.size()
-	var late <-chan time.Time
 	if s.busy {
 		timer := time.NewTimer(linger)
-		defer timer.Stop()
-		late = timer.C
+		select {
+		case <-timer.C:
+		case <-s.stop:
+			timer.Stop()
+		}
 	}
+	group, size := []entry{first}, first.size()
 	defer func() { s.busy = len(group) >= busyGroup }()
 	for len(group) < groupRows && size < groupBytes {
 		select {
 		case e := <-s.queue:
 			group = append(group, e)
 			size += e.size()
-			continue
 		default:
-		}
-		if late == nil {
-			return group
-		}
-		select {
-		case e := <-s.queue:
-			group = append(group, e)
-			size += e.size()
-		case <-late:
-			return group
-		case <-s.stop:
 			return group
 		}
 	}
@@ -243,6 +241,7 @@ func (s *Store) drain(ctx context.Context) {
 		case e := <-s.queue:
 			s.commit(ctx, s.gather(e))
 		default:
+			s.commitBegun(ctx, s.opts.Clock().Add(time.Hour))
 			s.flushUse(ctx)
 			s.toSpool(s.quota.takeAll())
 			return

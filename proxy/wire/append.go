@@ -1,110 +1,26 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/binary"
-
-	"github.com/askwire/askwire"
 )
-
-const (
-	defaultSampleRows  = 200
-	defaultSampleBytes = 64 << 10
-)
-
-// sampler decodes rows as text. All values lie in one buffer until finish, so that a sample costs a few allocations, not
-// one per value.
-type sampler struct {
-	columns []Column
-	binary  bool
-	names   askwire.Sample
-	rows    int
-	text    []byte
-	ends    []int32 // of each value in text; -1 = NULL
-}
-
-func newSampler(columns []Column, binary bool) *sampler {
-	s := &sampler{columns: columns, binary: binary}
-	for i := range columns {
-		s.names.Columns = append(s.names.Columns, columns[i].Name)
-		s.names.Types = append(s.names.Types, columns[i].TypeName())
-	}
-	return s
-}
-
-// add decodes one row's payload.
-func (s *sampler) add(p []byte) error {
-	r := reader{b: p}
-	var nulls []byte
-	if s.binary {
-		r.take(1)
-		nulls = r.take((len(s.columns) + 9) / 8)
-	}
-	for i := range s.columns {
-		null := r.bad
-		switch {
-		case null:
-		case s.binary:
-			if null = nulls[(i+2)/8]&(1<<((i+2)%8)) != 0; !null {
-				if v := r.binaryValue(s.columns[i].Type); !r.bad {
-					s.text = appendText(s.text, &s.columns[i], v)
-				}
-			}
-		case len(r.b) > 0 && r.b[0] == localFileHeader: // 0xfb: NULL
-			r.take(1)
-			null = true
-		default:
-			s.text = append(s.text, r.lenencString()...)
-		}
-		if null {
-			s.ends = append(s.ends, -1)
-		} else {
-			s.ends = append(s.ends, int32(len(s.text)))
-		}
-	}
-	if r.bad || len(r.b) > 0 {
-		return garbage("a malformed row")
-	}
-	s.rows++
-	return nil
-}
-
-// finish returns the sample. Its values share their memory.
-func (s *sampler) finish(complete bool) askwire.Sample {
-	out := s.names
-	out.Complete = complete
-	all := string(s.text)
-	values, cells := make([]string, len(s.ends)), make([]*string, len(s.ends))
-	start := int32(0)
-	for i, end := range s.ends {
-		if end < 0 {
-			continue
-		}
-		values[i] = all[start:end]
-		cells[i] = &values[i]
-		start = end
-	}
-	if s.rows > 0 {
-		out.Rows = make([][]*string, s.rows)
-	}
-	n := len(s.columns)
-	for i := range out.Rows {
-		out.Rows[i] = cells[i*n : (i+1)*n : (i+1)*n]
-	}
-	return out
-}
 
 // appender adds a column to the rows of a relay.
 type appender struct {
-	rl      *relay
-	opt     *Append
-	columns []Column
-	s       *sampler // nil when the sample is complete
-	rows    int      // bounds of the sample
-	bytes   int
-	sampled int
-	held    []byte // rows waiting for the text, each with 4 bytes of length before it
-	text    *string
-	emitted int64
+	rl       *relay
+	opt      *Append
+	columns  int
+	clash    bool // a column of the result has the name
+	sampling bool
+	rows     int // bounds of the sample
+	bytes    int
+	sampled  int
+	n        int     // rows in the sample
+	held     []byte  // definitions, then the sample's rows, which wait for the text unless Place is LastRow
+	pooled   *[]byte // where held lies
+	rowsAt   int     // in held
+	text     *string
+	emitted  int64
 
 	behind  []byte // LastRow: the row that may be the last
 	waiting bool   // behind holds one
@@ -112,7 +28,8 @@ type appender struct {
 }
 
 func newAppender(rl *relay, columns int) *appender {
-	a := &appender{rl: rl, opt: rl.opt.Append, columns: make([]Column, 0, min(columns, 4096))}
+	a := &appender{rl: rl, opt: rl.opt.Append, columns: columns, pooled: bulk.Get().(*[]byte)}
+	a.held = (*a.pooled)[:0]
 	a.rows, a.bytes = a.opt.Rows, a.opt.Bytes
 	if a.rows <= 0 {
 		a.rows = defaultSampleRows
@@ -127,20 +44,48 @@ func newAppender(rl *relay, columns int) *appender {
 	return a
 }
 
+// release gives the memory of the sample back.
+func (a *appender) release() {
+	if a != nil && a.pooled != nil {
+		bulk.Put(a.pooled)
+		a.pooled, a.held = nil, nil
+	}
+}
+
+// column takes a definition: catalog, schema, table, original table, name, …
 func (a *appender) column(p []byte) error {
-	d, err := ParseColumn(p)
-	a.columns = append(a.columns, d)
-	return err
+	r := reader{b: p}
+	for range 4 {
+		r.lenencString()
+	}
+	name := r.lenencString()
+	if r.bad {
+		return garbage("a malformed column definition")
+	}
+	a.clash = a.clash || bytes.EqualFold(name, []byte(a.opt.Name))
+	a.held = hold(a.held, p)
+	return nil
 }
 
 // definition is called when all columns are known.
-func (a *appender) definition() Column {
-	a.s = newSampler(a.columns, a.rl.opt.Binary)
-	return LongTextColumn(UniqueName(a.opt.Name, a.columns))
+func (a *appender) definition() (Column, error) {
+	a.sampling, a.rowsAt = true, len(a.held)
+	name := a.opt.Name
+	if a.clash {
+		columns := make([]Column, a.columns)
+		for i, rest := 0, a.held; i < a.columns; i++ {
+			var err error
+			if columns[i], err = ParseColumn(nextHeld(&rest)); err != nil {
+				return Column{}, err
+			}
+		}
+		name = UniqueName(name, columns)
+	}
+	return LongTextColumn(name), nil
 }
 
 // holding reports whether nothing may go out yet.
-func (a *appender) holding() bool { return a.s != nil && a.opt.Place != LastRow }
+func (a *appender) holding() bool { return a.sampling && a.opt.Place != LastRow }
 
 // rowEdit is the change of one row: the NULL bitmap of a binary row gains a bit, and sometimes a byte, and the value comes
 // last.
@@ -186,6 +131,9 @@ func (e *rowEdit) head(old []byte) []byte {
 func (rl *relay) appended() error {
 	a, src := rl.app, rl.src
 	for {
+		if err := a.run(); err != nil {
+			return err
+		}
 		if err := rl.need(headerSize); err != nil {
 			return err
 		}
@@ -234,17 +182,55 @@ func (rl *relay) appended() error {
 	}
 }
 
+// run passes the rows on that have arrived whole, as long as all that they gain is a NULL. What else there is, it leaves.
+func (a *appender) run() error {
+	if a.sampling || a.opt.Place == LastRow || a.text != nil && (a.opt.Place == AllRows || a.emitted == 0) {
+		return nil
+	}
+	rl, src, dst, e := a.rl, a.rl.src, a.rl.dst, &a.edit
+	bit := e.columns + 2 // of the binary protocol's NULL bitmap, which begins behind one byte
+	for {
+		buf := src.r[src.rpos:src.rend]
+		if len(buf) <= headerSize {
+			return nil
+		}
+		h := binary.LittleEndian.Uint32(buf)
+		n := int(h & 0xffffff)
+		if byte(h>>24) != src.seq || n <= e.headLength || n > len(buf)-headerSize || n+headerSize > bulkBuffer ||
+			buf[headerSize] == errHeader || buf[headerSize] == eofHeader && n < 9 || rl.res.Rows >= rl.maxRows || rl.res.Bytes+int64(n) > rl.maxBytes {
+			return nil
+		}
+		row := buf[headerSize : headerSize+n]
+		dst.begin()
+		at := len(dst.w)
+		if dst.w = append(dst.w, row[:e.headLength]...); e.binary {
+			if bit%8 == 0 {
+				dst.w = append(dst.w, 0)
+			}
+			dst.w[at+1+bit/8] |= 1 << (bit % 8)
+			dst.w = append(dst.w, row[e.headLength:]...)
+		} else {
+			dst.w = append(append(dst.w, row...), localFileHeader) // 0xfb: NULL
+		}
+		if err := dst.end(); err != nil {
+			return err
+		}
+		src.rpos += headerSize + n
+		src.seq++
+		a.emitted++
+		rl.res.Rows++
+		rl.res.Bytes += int64(n)
+	}
+}
+
 // row takes one row: into the sample as long as that has room, then to the client.
 func (a *appender) row(p []byte) error {
-	if a.s != nil {
-		if a.s.rows < a.rows && a.sampled+len(p) <= a.bytes {
-			if err := a.s.add(p); err != nil {
-				return err
-			}
+	if a.sampling {
+		if a.n < a.rows && a.sampled+len(p) <= a.bytes {
+			a.held = hold(a.held, p)
+			a.n++
 			a.sampled += len(p)
 			if a.opt.Place != LastRow {
-				a.held = binary.LittleEndian.AppendUint32(a.held, uint32(len(p)))
-				a.held = append(a.held, p...)
 				return nil
 			}
 		} else if err := a.complete(false); err != nil {
@@ -263,7 +249,7 @@ func (a *appender) row(p []byte) error {
 
 // big passes a row on that is too large to be sampled or held.
 func (a *appender) big(n int) error {
-	if a.s != nil {
+	if a.sampling {
 		if err := a.complete(false); err != nil {
 			return err
 		}
@@ -277,25 +263,27 @@ func (a *appender) big(n int) error {
 
 // complete ends the sample: from here on the text is known, or, with LastRow, being made.
 func (a *appender) complete(whole bool) error {
-	s := a.s
-	a.s = nil
+	a.sampling = false
 	if a.opt.Sample != nil {
-		a.opt.Sample(s.finish(whole))
+		h := Head{Complete: whole, Rows: a.n, held: a.held, columns: a.columns, binary: a.edit.binary}
+		h.Digest = h.digest()
+		if err := a.opt.Sample(&h); err != nil {
+			return err
+		}
 	}
 	if a.opt.Place == LastRow {
+		a.release()
 		return nil
 	}
 	if err := a.ask(); err != nil {
 		return err
 	}
-	for held := a.held; len(held) > 0; {
-		n := int(binary.LittleEndian.Uint32(held))
-		if err := a.emit(held[4 : 4+n]); err != nil {
+	for rows := a.held[a.rowsAt:]; len(rows) > 0; {
+		if err := a.emit(nextHeld(&rows)); err != nil {
 			return err
 		}
-		held = held[4+n:]
 	}
-	a.held = nil
+	a.release()
 	return nil
 }
 
@@ -309,7 +297,7 @@ func (a *appender) ask() error {
 
 // finish is called when no more rows come, before the end is written.
 func (a *appender) finish() error {
-	if a.s != nil {
+	if a.sampling {
 		end := a.rl.src.r[a.rl.src.rpos+headerSize] == eofHeader
 		if err := a.complete(end); err != nil {
 			return err

@@ -89,7 +89,7 @@ func TestRelayIsFaithful(t *testing.T) {
 							p.set(func() RelayOptions {
 								return RelayOptions{Append: &Append{
 									Name: "summary", Place: place, Rows: 2,
-									Sample: func(s askwire.Sample) { sample = s },
+									Sample: func(h *Head) (err error) { sample, err = h.Decode(); return err },
 									Text:   func() *string { return str("요약 \x00 text") },
 								}}
 							})

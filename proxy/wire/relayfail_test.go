@@ -129,13 +129,16 @@ func TestRelayOutcomes(t *testing.T) {
 			columns(c, 1)
 			return c.WritePacket(nil)
 		}, "", askwire.BackendUnavailable, true, false},
-		{"BadRowInSample", RelayOptions{Append: &Append{Name: "s"}}, func(c *Conn) error {
+		{"BadRowInSample", RelayOptions{Append: &Append{Name: "s", Rows: 1, Sample: func(h *Head) error {
+			_, err := h.Decode()
+			return err
+		}}}, func(c *Conn) error {
 			columns(c, 2)
-			return row(c, "only one")
+			return errors.Join(row(c, "only one"), row(c, "another"))
 		}, "", askwire.BackendUnavailable, true, false},
 		{"ShortBinaryRow", RelayOptions{Binary: true, Append: &Append{Name: "s", Rows: 1}}, func(c *Conn) error {
 			columns(c, 20)
-			return c.WritePacket([]byte{0, 0})
+			return errors.Join(c.WritePacket([]byte{0, 0}), c.WritePacket([]byte{0, 0}))
 		}, "", askwire.BackendUnavailable, true, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -428,11 +431,13 @@ func TestHeldRowsWaitForText(t *testing.T) {
 		}
 		res, err := b.Relay(t.Context(), proxy, RelayOptions{Append: &Append{
 			Name: "s", Place: tc.place,
-			Sample: func(sample askwire.Sample) {
+			Sample: func(h *Head) error {
+				sample, err := h.Decode()
 				sampled = int64(len(sample.Rows))
 				if sample.Complete || *sample.Rows[0][0] != "value" || sample.Types[0] != "varchar" {
 					t.Errorf("sample %+v", sample)
 				}
+				return err
 			},
 			Text: func() *string { sentAtText = proxy.BytesSent(); return str("t") },
 		}})
@@ -467,11 +472,13 @@ func TestTextWithoutRows(t *testing.T) {
 		_, res, err, seen, _ := relayed(t, RelayOptions{
 			Append: &Append{
 				Name: "s", Place: place,
-				Sample: func(s askwire.Sample) {
+				Sample: func(h *Head) error {
+					s, err := h.Decode()
 					if len(s.Rows) != 0 || !s.Complete || len(s.Columns) != 1 {
 						t.Errorf("sample %+v", s)
 					}
 					calls += "sample "
+					return err
 				},
 				Text: func() *string { calls += "text "; return str("t") },
 			},
