@@ -80,7 +80,7 @@ func mutated(list string) string {
 	if line == "" {
 		return list
 	}
-	return strings.Replace(list, "\\n"+line+"\\n", "\\n"+with+"\\n", 1)
+	return strings.Replace(list, "\n"+line+"\n", "\n"+with+"\n", 1)
 }
 `)
 }
