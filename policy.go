@@ -24,7 +24,8 @@ type Profile struct {
 	LLMData        string            `toml:"llm_data"`  // none | aggregates | rows
 	Summary        string            `toml:"summary"`   // first | all | last | off
 	SummaryWait    Duration          `toml:"summary_wait"`
-	Language       string            `toml:"language"` // question | ko | en | …
+	Language       string            `toml:"language"`     // question | ko | en | …
+	OnAmbiguous    string            `toml:"on_ambiguous"` // answer | ask
 	Persona        string            `toml:"persona"`
 	AnswerChars    int               `toml:"answer_chars"`
 	Instructions   string            `toml:"instructions"`

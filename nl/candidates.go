@@ -1,6 +1,7 @@
 package nl
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -74,7 +75,7 @@ func (a *Asker) vote(ctx context.Context, q *askwire.Question, gate guard.Gate, 
 
 // ambiguous is error 50307, where the question asks to be asked back and the model has found two readings.
 func ambiguous(q *askwire.Question, d draft) error {
-	if q.Options.OnAmbiguous != "ask" || len(d.readings) < 2 {
+	if cmp.Or(q.Options.OnAmbiguous, q.Profile.OnAmbiguous) != "ask" || len(d.readings) < 2 {
 		return nil
 	}
 	first, second := sentence(data(d.readings[0], 300)), sentence(data(d.readings[1], 300))

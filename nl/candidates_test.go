@@ -80,6 +80,15 @@ func TestAmbiguous(t *testing.T) {
 	if err != nil || m.calls() != before || len(p.Readings) != 2 {
 		t.Fatal(p, err)
 	}
+	profile := *asked(t, gate, "x").Profile
+	profile.OnAmbiguous = "ask"
+	for how, want := range map[string]bool{"": true, "answer": false} {
+		q := asked(t, gate, "how many orders")
+		q.Profile, q.Options.OnAmbiguous = &profile, how
+		if _, _, err := a.Plan(context.Background(), q, gate); (err != nil && askwire.CodeOf(err) == askwire.Ambiguous) != want {
+			t.Errorf("the profile asks back, the option is %q: %v", how, err)
+		}
+	}
 	if got := readAs("en", p, "There are 3."); got != "There are 3. (Read as: Orders that were placed.)" {
 		t.Error(got)
 	}

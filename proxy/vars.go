@@ -231,7 +231,7 @@ func (s *session) askVariable(name string) (string, bool) {
 	case "execute":
 		return onOff(!a.noExecute), true
 	case "on_ambiguous":
-		return firstOf(a.onAmbiguous, "answer"), true
+		return firstOf(a.onAmbiguous, p.OnAmbiguous, "answer"), true
 	case "candidates":
 		return strconv.Itoa(max(a.candidates, 1)), true
 	case "conversation":

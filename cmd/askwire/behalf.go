@@ -64,6 +64,9 @@ func bothProfiles(account, person *askwire.Profile, snap *askwire.Snapshot) (*as
 		p.Summary = "off"
 	}
 	p.Decoys = account.Decoys || person.Decoys
+	if account.OnAmbiguous == "ask" {
+		p.OnAmbiguous = "ask"
+	}
 	p.AnswerChars = min(account.AnswerChars, person.AnswerChars)
 	p.Instructions = strings.TrimSpace(account.Instructions + "\n" + person.Instructions)
 	l, m := account.Limits, person.Limits

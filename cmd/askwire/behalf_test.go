@@ -91,7 +91,7 @@ func TestBothProfiles(t *testing.T) {
 // TestBothProfilesNamesEveryKey: a key that is new in the format must be thought of here.
 func TestBothProfilesNamesEveryKey(t *testing.T) {
 	known := []string{"name", "backend", "models", "tables", "deny_columns", "llm_deny_columns", "rows", "masks", "relationships", "joins", "cartesian", "plain_sql",
-		"llm_data", "summary", "summary_wait", "language", "persona", "answer_chars", "instructions", "decoys", "functions_allow", "limits"}
+		"llm_data", "summary", "summary_wait", "language", "on_ambiguous", "persona", "answer_chars", "instructions", "decoys", "functions_allow", "limits"}
 	for i := range reflect.TypeFor[askwire.Profile]().NumField() {
 		if tag := reflect.TypeFor[askwire.Profile]().Field(i).Tag.Get("toml"); !slices.Contains(known, tag) {
 			t.Errorf("what is %s when an account works for a person? Say it in bothProfiles, then here", tag)

@@ -269,12 +269,18 @@ func differs(file, stored *askwire.Annotation) []string {
 	return out
 }
 
-func importCatalog(ctx context.Context, io stdio, cfg *config.Config, s *store.Store, args []string, replace bool) error {
+// bothSides reads what files say and what the store holds.
+func bothSides(ctx context.Context, cfg *config.Config, s *store.Store, args []string) ([]catalog.Placed, []askwire.Annotation, error) {
 	placed, err := placedOf(cfg, args)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	list, err := s.Annotations(ctx)
+	return placed, list, err
+}
+
+func importCatalog(ctx context.Context, io stdio, cfg *config.Config, s *store.Store, args []string, replace bool) error {
+	placed, list, err := bothSides(ctx, cfg, s, args)
 	if err != nil {
 		return err
 	}
@@ -311,11 +317,7 @@ func importCatalog(ctx context.Context, io stdio, cfg *config.Config, s *store.S
 }
 
 func diffCatalog(ctx context.Context, io stdio, cfg *config.Config, s *store.Store, args []string) error {
-	placed, err := placedOf(cfg, args)
-	if err != nil {
-		return err
-	}
-	list, err := s.Annotations(ctx)
+	placed, list, err := bothSides(ctx, cfg, s, args)
 	if err != nil {
 		return err
 	}

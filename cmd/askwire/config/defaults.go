@@ -34,7 +34,7 @@ func defaultModel() Model {
 func DefaultProfile() askwire.Profile {
 	return askwire.Profile{
 		Joins: "any", PlainSQL: "guarded", LLMData: "aggregates", Summary: "first", SummaryWait: dur(10 * time.Second),
-		Language: "question", AnswerChars: 500,
+		Language: "question", OnAmbiguous: "answer", AnswerChars: 500,
 		Limits: askwire.Limits{Rows: 10000, Bytes: 64 << 20, Time: dur(30 * time.Second), ScanRows: 50_000_000,
 			QuestionsPerDay: 500, TokensPerDay: 1_000_000},
 	}

@@ -39,6 +39,7 @@ func (v *validator) profiles() {
 		v.oneOf(at.with("plain_sql"), where+": plain_sql", p.PlainSQL, "guarded", "deny")
 		v.oneOf(at.with("llm_data"), where+": llm_data", p.LLMData, "none", "aggregates", "rows")
 		v.oneOf(at.with("summary"), where+": summary", p.Summary, "first", "all", "last", "off")
+		v.oneOf(at.with("on_ambiguous"), where+": on_ambiguous", p.OnAmbiguous, "answer", "ask")
 		v.between(at.with("summary_wait"), where+": summary_wait", p.SummaryWait, 0, 5*time.Minute)
 		if err := proxy.CheckLanguage(p.Language); err != nil {
 			v.rejected(at.with("language"), where+": language", err)
