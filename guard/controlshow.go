@@ -1,29 +1,30 @@
 package guard
 
-// shows are SHOW statements that are sent for their definitions: those without rows where the grammar has a condition.
+// shows are SHOW statements that are sent for their definitions: those without rows where the grammar has a condition. It is one that
+// the server cannot settle beforehand: MySQL describes a result otherwise when it knows that there are no rows.
 var shows = map[string]string{
-	"databases":      "SHOW DATABASES WHERE FALSE",
-	"tables":         "SHOW TABLES FROM information_schema WHERE FALSE",
-	"full tables":    "SHOW FULL TABLES FROM information_schema WHERE FALSE",
-	"columns":        "SHOW COLUMNS FROM information_schema.TABLES WHERE FALSE",
-	"full columns":   "SHOW FULL COLUMNS FROM information_schema.TABLES WHERE FALSE",
-	"indexes":        "SHOW INDEX FROM information_schema.TABLES WHERE FALSE",
-	"table status":   "SHOW TABLE STATUS FROM information_schema WHERE FALSE",
-	"collations":     "SHOW COLLATION WHERE FALSE",
-	"character sets": "SHOW CHARACTER SET WHERE FALSE",
-	"variables":      "SHOW VARIABLES WHERE FALSE",
-	"status":         "SHOW STATUS WHERE FALSE",
+	"databases":      "SHOW DATABASES LIKE ''",
+	"tables":         "SHOW TABLES FROM information_schema LIKE ''",
+	"full tables":    "SHOW FULL TABLES FROM information_schema LIKE ''",
+	"columns":        "SHOW COLUMNS FROM information_schema.TABLES LIKE ''",
+	"full columns":   "SHOW FULL COLUMNS FROM information_schema.TABLES LIKE ''",
+	"indexes":        "SHOW INDEX FROM information_schema.TABLES WHERE Key_name LIKE ''",
+	"table status":   "SHOW TABLE STATUS FROM information_schema LIKE ''",
+	"collations":     "SHOW COLLATION LIKE ''",
+	"character sets": "SHOW CHARACTER SET LIKE ''",
+	"variables":      "SHOW VARIABLES LIKE ''",
+	"status":         "SHOW STATUS LIKE ''",
 	"warnings":       "SHOW WARNINGS LIMIT 0",
 	"errors":         "SHOW ERRORS LIMIT 0",
 	"engines":        "SHOW ENGINES",
 	"plugins":        "SHOW PLUGINS",
 	"privileges":     "SHOW PRIVILEGES",
 	"process list":   "SHOW PROCESSLIST",
-	"procedures":     "SHOW PROCEDURE STATUS WHERE FALSE",
-	"functions":      "SHOW FUNCTION STATUS WHERE FALSE",
-	"triggers":       "SHOW TRIGGERS FROM information_schema WHERE FALSE",
-	"events":         "SHOW EVENTS FROM information_schema WHERE FALSE",
-	"open tables":    "SHOW OPEN TABLES WHERE FALSE",
+	"procedures":     "SHOW PROCEDURE STATUS LIKE ''",
+	"functions":      "SHOW FUNCTION STATUS LIKE ''",
+	"triggers":       "SHOW TRIGGERS FROM information_schema LIKE ''",
+	"events":         "SHOW EVENTS FROM information_schema LIKE ''",
+	"open tables":    "SHOW OPEN TABLES LIKE ''",
 }
 
 // ControlShow returns a SHOW statement of the closed list, whose definitions say what the server's own answers look like. Its

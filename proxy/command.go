@@ -76,12 +76,16 @@ func notServed(cmd wire.Command, hint string) error {
 	return askwire.Errorf(askwire.NotSupported, "%s is not served by this proxy.", cmd).WithHint("%s", hint)
 }
 
-// answer ends a command that is answered by OK or ERR alone.
+// answer ends a command that is no statement and is answered by OK or ERR alone. The warnings of the statement before are not its own.
 func (s *session) answer(err error) bool {
 	if err != nil {
 		return s.settle(err)
 	}
-	return s.ok() == nil
+	kept := s.warnings
+	s.warnings = nil
+	err = s.ok()
+	s.warnings = kept
+	return err == nil
 }
 
 // settle writes the error that a command ended in, if it did. It is false when the connection has to close.
@@ -219,8 +223,12 @@ func (s *session) setOption(p []byte) bool {
 // statistics is COM_STATISTICS: a line of text. It counts this user's world only.
 func (s *session) statistics() error {
 	up := int64(s.srv.cfg.Clock().Sub(s.srv.started).Seconds())
-	return s.c.WritePacket(fmt.Appendf(nil, "Uptime: %d  Threads: %d  Questions: %d  Slow queries: 0  Opens: 0  Open tables: 0  Queries per second avg: 0.000",
-		up, len(s.ownSessions()), s.questions))
+	flushed := ""
+	if s.server().Family != askwire.MariaDB {
+		flushed = "Flush tables: 0  "
+	}
+	return s.c.WritePacket(fmt.Appendf(nil, "Uptime: %d  Threads: %d  Questions: %d  Slow queries: 0  Opens: 0  %sOpen tables: 0  Queries per second avg: 0.000",
+		up, len(s.ownSessions()), s.questions, flushed))
 }
 
 // changeUser is COM_CHANGE_USER: a login from scratch.

@@ -10,7 +10,7 @@ import (
 )
 
 // fieldList is COM_FIELD_LIST: table\0 pattern. The answer is one definition per column, each with the column's default
-// value behind it, and EOF. It comes from the scope; the backend is not asked.
+// value behind it, and EOF. What is listed comes from the scope; the backend describes it.
 func (s *session) fieldList(p []byte) error {
 	s.begin("COM_FIELD_LIST", planPatience)
 	defer s.finish()
@@ -40,19 +40,62 @@ func (s *session) fieldList(p []byte) error {
 	if !ok {
 		return askwire.Errorf(askwire.UnknownTable, "Table '%s' doesn't exist.", strings.ToValidUTF8(sh.Table, "?")).WithHint("SHOW TABLES lists those that you may read.")
 	}
+	columns, err := s.fieldColumns(t, v == nil && !s.toStore(sh))
+	if err != nil {
+		return err
+	}
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		if len(pattern) > 0 && !front.Like(c.Name, string(pattern)) {
 			continue
 		}
-		if err := s.c.WriteFieldColumn(fieldColumn(t, c), c.Default); err != nil {
+		if err := s.c.WriteFieldColumn(columns[i], fieldDefault(c, columns[i])); err != nil {
 			return err
 		}
 	}
 	return s.c.WriteEOF(s.status(), 0)
 }
 
-// fieldColumn is the definition of a table's column.
+// fieldColumns are the definitions of a table's columns: the backend's for a SELECT of them, if the table is there.
+func (s *session) fieldColumns(t *askwire.Table, there bool) ([]wire.Column, error) {
+	own := make([]wire.Column, len(t.Columns))
+	names := make([]string, len(t.Columns))
+	for i := range t.Columns {
+		own[i], names[i] = fieldColumn(t, &t.Columns[i]), front.QuoteName(t.Columns[i].Name)
+	}
+	if !there || len(names) == 0 {
+		return own, nil
+	}
+	st, err := s.gate.Check("SELECT " + strings.Join(names, ", ") + " FROM " + front.QuoteName(t.DB) + "." + front.QuoteName(t.Name))
+	if err != nil {
+		return nil, err
+	}
+	s.setDeadline(s.statementTime() + timeGrace)
+	_, columns, err := s.definitions(st, false)
+	if err != nil || len(columns) != len(own) {
+		return own, err
+	}
+	for i, c := range own { // a row policy is a sub-select, from which columns come by other names
+		columns[i].Schema, columns[i].Table, columns[i].OrgTable, columns[i].Name, columns[i].OrgName = c.Schema, c.Table, c.OrgTable, c.Name, c.OrgName
+	}
+	return columns, nil
+}
+
+// fieldDefault is a column's default: without one, the zero value of a column that cannot be NULL.
+func fieldDefault(c *askwire.Column, d wire.Column) *string {
+	if c.Default != nil || c.Nullable || d.Decimals > 30 {
+		return c.Default
+	}
+	zero := ""
+	if numeric(d.Type) {
+		if zero = "0"; d.Decimals > 0 {
+			zero += "." + strings.Repeat("0", int(d.Decimals))
+		}
+	}
+	return &zero
+}
+
+// fieldColumn is the definition of a table's column, where no backend is asked for it.
 func fieldColumn(t *askwire.Table, c *askwire.Column) wire.Column {
 	d := wire.Column{Schema: t.DB, Table: t.Name, OrgTable: t.Name, Name: c.Name, OrgName: c.Name, Length: 1024}
 	d.Type, d.Collation = fieldType(c)

@@ -42,7 +42,6 @@ func (s *session) prepare(text string) error {
 	if err := s.fresh(); err != nil {
 		return err
 	}
-	s.warnings = s.warnings[:0]
 	if len(s.stmts) >= maxStmts || s.stmtBytes+len(text) > maxStmtBytes {
 		return askwire.Errorf(askwire.UserLimit, "The session has %d prepared statements, which is all that it may hold.", len(s.stmts)).
 			WithHint("Close those that are not needed.")
@@ -52,6 +51,9 @@ func (s *session) prepare(text string) error {
 	if err != nil {
 		s.srv.stats.Denied.Add(1)
 		return err
+	}
+	if !readsWarnings(cmd) {
+		s.warnings = s.warnings[:0]
 	}
 	p := &stmt{text: text, cmd: cmd}
 	switch cmd := cmd.(type) {
@@ -81,7 +83,11 @@ func (s *session) prepare(text string) error {
 	}
 	if p.sql == "" {
 		p.params = wire.NewParams(0)
-		return s.announce(p, nil) // the columns come with the execute
+		var columns []wire.Column
+		if sh, ok := cmd.(*front.Show); ok && !s.toStore(sh) {
+			columns = s.announced(sh)
+		}
+		return s.announce(p, columns) // others come with the execute
 	}
 	return s.prepareSQL(p)
 }
@@ -116,6 +122,9 @@ func (s *session) prepareSQL(p *stmt) error {
 	params, columns, err := s.definitions(p.st, p.toStore)
 	if err != nil {
 		return err
+	}
+	if sh, ok := p.cmd.(*front.Show); ok {
+		columns = renamed(s.announced(sh), columns)
 	}
 	p.params = wire.NewParams(len(params))
 	return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
@@ -209,7 +218,7 @@ func (s *session) execute(b []byte) error {
 	if err != nil {
 		return err
 	}
-	if !p.plain {
+	if !p.plain && !stays(p.cmd) {
 		s.task.Detach()
 	}
 	if a, ok := p.cmd.(*front.Ask); ok {
@@ -231,7 +240,11 @@ func (s *session) execute(b []byte) error {
 		return err
 	}
 	s.setDeadline(s.statementTime() + timeGrace)
-	_, err = s.send(job{st: p.st, prep: &args})
+	j := job{st: p.st, prep: &args}
+	if sh, ok := p.cmd.(*front.Show); ok {
+		j.columns = s.shape(sh)
+	}
+	_, err = s.send(j)
 	return err
 }
 

@@ -117,7 +117,7 @@ func (s *session) literalShape(e front.Expr) shape {
 	if err != nil || s.b.Backend == nil || s.server().Family == askwire.Embedded {
 		return shape{}
 	}
-	sh, err := s.askShape([]guard.Statement{st})
+	sh, err := s.askShape([]guard.Statement{st}, false)
 	s.log("a literal is described by askwire", err)
 	return sh
 }

@@ -17,10 +17,11 @@ import (
 
 // shapeKey is one SHOW or one value of one backend, as sessions see it that have one collation.
 type shapeKey struct {
-	pool  *wire.Pool
-	what  string
-	names string
-	raw   bool
+	pool     *wire.Pool
+	what     string
+	names    string
+	raw      bool
+	prepared bool // as COM_STMT_PREPARE describes it, which can be otherwise
 }
 
 // shapeWait bounds the question: a SHOW that needs no backend must not wait for one.
@@ -42,7 +43,17 @@ type shape struct {
 
 // shape is how the backend's own SHOW describes its columns, for the session's collation; nil where the backend cannot be asked
 // now.
-func (s *session) shape(sh *front.Show) []wire.Column {
+func (s *session) shape(sh *front.Show) []wire.Column { return s.showShape(sh, false) }
+
+// announced is how the backend describes the columns of its own SHOW at COM_STMT_PREPARE; nil also where it does so later.
+func (s *session) announced(sh *front.Show) []wire.Column {
+	if sh.What == front.CreateTable && s.server().Family == askwire.MariaDB {
+		return s.createColumns("")
+	}
+	return s.showShape(sh, true)
+}
+
+func (s *session) showShape(sh *front.Show, prepared bool) []wire.Column {
 	what := shapeNames[sh.What]
 	if what == "" {
 		return nil
@@ -54,19 +65,23 @@ func (s *session) shape(sh *front.Show) []wire.Column {
 	if !ok {
 		return nil
 	}
-	return slices.Clone(s.shapeOf(what, st).columns)
+	return slices.Clone(s.keptShape(what, prepared, st).columns)
 }
 
 // shapeOf has the backend describe the last of the statements, once. The shape is empty where the backend cannot, or cannot be asked now.
 func (s *session) shapeOf(what string, statements ...guard.Statement) shape {
+	return s.keptShape(what, false, statements...)
+}
+
+func (s *session) keptShape(what string, prepared bool, statements ...guard.Statement) shape {
 	if s.b.Backend == nil || s.server().Family == askwire.Embedded {
 		return shape{}
 	}
-	key := shapeKey{s.b.Backend, what, s.collation(), s.rawResults()}
+	key := shapeKey{s.b.Backend, what, s.collation(), s.rawResults(), prepared}
 	if known, ok := s.srv.shapes.Load(key); ok {
 		return known.(shape)
 	}
-	sh, err := s.askShape(statements)
+	sh, err := s.askShape(statements, prepared)
 	if _, refused := wire.IsServerError(err); err != nil && !refused {
 		s.log("an answer is described by askwire: the backend did not say how it describes its own", err)
 		return shape{}
@@ -85,7 +100,7 @@ func (s *session) aside(ctx context.Context) (lease, error) {
 }
 
 // askShape has the backend describe the last of the statements.
-func (s *session) askShape(statements []guard.Statement) (sh shape, err error) {
+func (s *session) askShape(statements []guard.Statement, prepared bool) (sh shape, err error) {
 	ctx, cancel := context.WithTimeout(s.ctx, shapeWait)
 	defer cancel()
 	l, err := s.aside(ctx)
@@ -99,6 +114,13 @@ func (s *session) askShape(statements []guard.Statement) (sh shape, err error) {
 			return sh, err
 		}
 	}
+	if prepared {
+		p, err := l.conn.Prepare(ctx, statements[last])
+		if err == nil {
+			sh.columns = p.Columns
+		}
+		return sh, err
+	}
 	if err := l.conn.Query(statements[last]); err != nil {
 		return sh, err
 	}
@@ -108,7 +130,11 @@ func (s *session) askShape(statements []guard.Statement) (sh shape, err error) {
 
 // described gives own columns the definitions of the backend's SHOW, under their own headings.
 func (s *session) described(sh *front.Show, own []wire.Column) []wire.Column {
-	shape := s.shape(sh)
+	return renamed(s.shape(sh), own)
+}
+
+// renamed gives definitions the names of others, which stand for them where the numbers differ.
+func renamed(shape, own []wire.Column) []wire.Column {
 	if len(shape) != len(own) {
 		return own
 	}

@@ -245,15 +245,22 @@ func (s *session) showCreateTable(sh *front.Show) error {
 	if t.View {
 		return askwire.Errorf(askwire.TableDenied, "SHOW VIEW command denied for table '%s'.", t.Name).WithHint("Use SHOW COLUMNS FROM %s.", t.Name)
 	}
-	text := front.CreateTableText(s.ordered(t))
-	w := s.result(s.textColumn("Table", 64), s.textColumn("Create Table", max(1024, len(text))))
+	text := front.CreateTableText(s.ordered(t), s.server().Family)
+	w := s.result(s.createColumns(text)...)
 	_ = w.Row(t.Name, text)
 	return s.endResult(w)
+}
+
+func (s *session) createColumns(text string) []wire.Column {
+	return []wire.Column{s.textColumn("Table", 64), s.textColumn("Create Table", max(1024, len(text)))}
 }
 
 // textColumn is a column of at most that many characters, as the backend describes one of its own.
 func (s *session) textColumn(name string, characters int) wire.Column {
 	number, width := s.collationNumber()
+	if s.rawResults() {
+		number, width = wire.CollationUTF8MB3, 3
+	}
 	c := wire.Column{Name: name, Collation: number, Length: width * uint32(characters), Type: wire.MYSQL_TYPE_VAR_STRING, Flags: wire.NOT_NULL_FLAG, Decimals: 31}
 	if s.server().Family == askwire.MariaDB {
 		c.Decimals = 39
@@ -345,7 +352,7 @@ func (s *session) showStore(sh *front.Show) error {
 	switch sh.What {
 	case front.CreateTable:
 		w := s.result(wire.TextColumn("Table"), wire.LongTextColumn("Create Table"))
-		_ = w.Row(t.Name, front.CreateTableText(t))
+		_ = w.Row(t.Name, front.CreateTableText(t, scope.Server.Family))
 		return s.endResult(w)
 	case front.Indexes:
 		return s.rows(sh, textColumns("Table", "Key_name", "Column_name"), nil)

@@ -10,11 +10,11 @@ import (
 )
 
 // CreateTableText is what SHOW CREATE TABLE prints: the table as the caller's scope shows it. Columns out of scope are not in
-// t, and a key or reference with one of them is left out.
-func CreateTableText(t *askwire.Table) string {
+// t, and a key or reference with one of them is left out. Servers word columns in their own ways.
+func CreateTableText(t *askwire.Table, server askwire.Family) string {
 	var lines []string
 	for i := range t.Columns {
-		lines = append(lines, "  "+columnText(&t.Columns[i]))
+		lines = append(lines, "  "+columnText(&t.Columns[i], t, server))
 	}
 	all := func(names []string) (string, bool) {
 		quoted := make([]string, len(names))
@@ -79,15 +79,25 @@ func CreateTableText(t *askwire.Table) string {
 	return out
 }
 
-func columnText(c *askwire.Column) string {
+func columnText(c *askwire.Column, t *askwire.Table, server askwire.Family) string {
 	out := QuoteName(c.Name) + " " + c.Type
-	if !c.Nullable {
+	if c.Collation != "" && t.Collation != "" && c.Collation != t.Collation {
+		charset, _, _ := strings.Cut(c.Collation, "_")
+		out += " CHARACTER SET " + charset + " COLLATE " + c.Collation
+	}
+	switch {
+	case !c.Nullable:
 		out += " NOT NULL"
+	case c.DataType == "timestamp": // was NOT NULL unless it said so
+		out += " NULL"
 	}
 	if c.Default != nil {
-		out += " DEFAULT " + defaultText(c)
-	} else if c.Nullable {
+		out += " DEFAULT " + defaultText(c, server)
+	} else if c.Nullable && !(server == askwire.MySQL && withoutDefault[c.DataType]) {
 		out += " DEFAULT NULL"
+	}
+	if _, expr, ok := strings.Cut(c.Extra, "on update "); ok {
+		out += " ON UPDATE " + expr
 	}
 	if strings.Contains(strings.ToLower(c.Extra), "auto_increment") {
 		out += " AUTO_INCREMENT"
@@ -98,8 +108,12 @@ func columnText(c *askwire.Column) string {
 	return out
 }
 
-// defaultText writes numbers, functions and what is quoted already as they are.
-func defaultText(c *askwire.Column) string {
+// withoutDefault are the types that had no default on MySQL for long.
+var withoutDefault = map[string]bool{"tinytext": true, "text": true, "mediumtext": true, "longtext": true, "tinyblob": true, "blob": true,
+	"mediumblob": true, "longblob": true}
+
+// defaultText writes functions and what is quoted already as they are, and numbers except on MySQL.
+func defaultText(c *askwire.Column, server askwire.Family) string {
 	d := *c.Default
 	low := strings.ToLower(d)
 	switch {
@@ -109,7 +123,9 @@ func defaultText(c *askwire.Column) string {
 	}
 	switch c.DataType {
 	case "tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "bit", "year":
-		return d
+		if server != askwire.MySQL {
+			return d
+		}
 	}
 	return QuoteText(d, lex.Mode{})
 }

@@ -438,14 +438,23 @@ func TestCreateTableText(t *testing.T) {
 	table := &askwire.Table{DB: "shop", Name: "orders", Engine: "InnoDB", Collation: "utf8mb4_general_ci", Comment: "it's",
 		Columns: []askwire.Column{{Name: "id", Type: "bigint(20)", DataType: "bigint", Extra: "auto_increment"},
 			{Name: "total", Type: "decimal(10,2)", DataType: "decimal", Default: &zero, Comment: "합계"},
-			{Name: "at", Type: "datetime", DataType: "datetime", Nullable: true, Default: &now}},
+			{Name: "at", Type: "datetime", DataType: "datetime", Nullable: true, Default: &now, Extra: "on update current_timestamp()"},
+			{Name: "seen", Type: "timestamp", DataType: "timestamp", Nullable: true},
+			{Name: "code", Type: "varchar(4)", DataType: "varchar", Nullable: true, Collation: "latin1_bin"},
+			{Name: "note", Type: "text", DataType: "text", Nullable: true, Collation: "utf8mb4_general_ci"}},
 		PrimaryKey:  []string{"id"},
 		Indexes:     []askwire.Index{{Name: "hidden", Columns: []string{"secret"}}, {Name: "by_at", Columns: []string{"at"}}},
 		ForeignKeys: []askwire.ForeignKey{{Name: "fk", Columns: []string{"secret"}, RefTable: "x", RefColumns: []string{"y"}}}}
 	want := "CREATE TABLE `orders` (\n  `id` bigint(20) NOT NULL AUTO_INCREMENT,\n  `total` decimal(10,2) NOT NULL DEFAULT 0 COMMENT '합계',\n" +
-		"  `at` datetime DEFAULT current_timestamp(),\n  PRIMARY KEY (`id`),\n  KEY `by_at` (`at`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci COMMENT='it''s'"
-	if got := CreateTableText(table); got != want {
+		"  `at` datetime DEFAULT current_timestamp() ON UPDATE current_timestamp(),\n  `seen` timestamp NULL DEFAULT NULL,\n" +
+		"  `code` varchar(4) CHARACTER SET latin1 COLLATE latin1_bin DEFAULT NULL,\n  `note` text DEFAULT NULL,\n" +
+		"  PRIMARY KEY (`id`),\n  KEY `by_at` (`at`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci COMMENT='it''s'"
+	if got := CreateTableText(table, askwire.MariaDB); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	want = strings.NewReplacer("DEFAULT 0", "DEFAULT '0'", "`note` text DEFAULT NULL", "`note` text").Replace(want)
+	if got := CreateTableText(table, askwire.MySQL); got != want {
+		t.Errorf("MySQL: got\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -60,10 +60,13 @@ const (
 	SET_FLAG            = 2048
 )
 
-// Collations that the proxy's own columns use ("Character Set").
+// Collations that the proxy's own columns use ("Character Set"), and defaults of servers.
 const (
-	CollationUTF8MB4 = 45 // utf8mb4_general_ci: every server and client knows it
-	CollationBinary  = 63
+	CollationUTF8MB3     = 33 // utf8mb3_general_ci: what servers have their own texts in
+	CollationUTF8MB4     = 45 // utf8mb4_general_ci: every server and client knows it
+	CollationBinary      = 63
+	collationUTF8MB4Bin  = 46  // TiDB's default
+	collationUTF8MB40900 = 255 // utf8mb4_0900_ai_ci, MySQL's
 )
 
 // Column is a column definition ("Protocol::ColumnDefinition41").
@@ -223,4 +226,29 @@ func (d *Column) TypeName() string {
 		return "varchar"
 	}
 	return fmt.Sprintf("type %d", byte(d.Type))
+}
+
+// binaryWidth is how many bytes a value has in the binary protocol; negative where a length comes first ("Binary Protocol Value"): -1 for
+// text, -2 for days and times.
+func binaryWidth(t Type) int {
+	switch t {
+	case MYSQL_TYPE_NULL:
+		return 0
+	case MYSQL_TYPE_TINY:
+		return 1
+	case MYSQL_TYPE_SHORT, MYSQL_TYPE_YEAR:
+		return 2
+	case MYSQL_TYPE_LONG, MYSQL_TYPE_INT24:
+		return 4
+	case MYSQL_TYPE_FLOAT:
+		return 5 // four bytes, but not those of a number
+	case MYSQL_TYPE_LONGLONG:
+		return 8
+	case MYSQL_TYPE_DOUBLE:
+		return 9
+	case MYSQL_TYPE_DATE, MYSQL_TYPE_DATETIME, MYSQL_TYPE_TIMESTAMP, MYSQL_TYPE_TIME:
+		return -2
+	default:
+		return -1
+	}
 }

@@ -42,7 +42,6 @@ type HandshakeConfig struct {
 	TLS        *tls.Config   // nil = no TLS. TLS 1.2 is the least spoken, whatever it says.
 	RequireTLS bool          // refuse clients without TLS (unix sockets aside) with error 3159
 	Timeout    time.Duration // for the whole connection phase; zero = 10 s
-	Collation  byte          // announced default; zero = utf8mb4_general_ci
 	Withhold   Capabilities  // flags of Offered that are not announced
 }
 
@@ -119,9 +118,6 @@ func (h *Handshaker) Another(cfg HandshakeConfig) (*Handshaker, error) {
 func newHandshaker(cfg HandshakeConfig) (*Handshaker, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
-	}
-	if cfg.Collation == 0 {
-		cfg.Collation = CollationUTF8MB4
 	}
 	if cfg.RequireTLS && cfg.TLS == nil {
 		return nil, askwire.Errorf(askwire.WrongValue, "TLS is required but not configured.").WithHint("Set tls_cert and tls_key.")
@@ -292,7 +288,7 @@ func (h *Handshaker) greet(c *Conn, version string, id uint32, offered Capabilit
 	c.w = binary.LittleEndian.AppendUint32(c.w, id)
 	c.w = append(append(c.w, challenge[:8]...), 0)
 	c.w = binary.LittleEndian.AppendUint16(c.w, uint16(offered))
-	c.w = append(c.w, h.cfg.Collation)
+	c.w = append(c.w, announcedCollation(version))
 	c.w = binary.LittleEndian.AppendUint16(c.w, uint16(SERVER_STATUS_AUTOCOMMIT))
 	c.w = binary.LittleEndian.AppendUint16(c.w, uint16(offered>>16))
 	c.w = append(c.w, challengeLength+1)
@@ -308,6 +304,18 @@ func (h *Handshaker) greet(c *Conn, version string, id uint32, offered Capabilit
 
 // isMariaDB is how clients tell.
 func isMariaDB(version string) bool { return strings.Contains(version, "MariaDB") }
+
+// announcedCollation is the default of utf8mb4 on the announced server. Some clients choose theirs by it.
+func announcedCollation(version string) byte {
+	switch {
+	case strings.Contains(version, "TiDB"):
+		return collationUTF8MB4Bin
+	case isMariaDB(version) || strings.HasPrefix(version, "5."):
+		return CollationUTF8MB4
+	default:
+		return collationUTF8MB40900
+	}
+}
 
 // newChallenge makes 20 random bytes; a zero byte would end them early for some clients, and '$' for MySQL's own.
 func newChallenge() ([]byte, error) {

@@ -34,7 +34,7 @@ type RelayOptions struct {
 	Fetched bool // the answer to Fetch: rows without definitions
 
 	// Columns are the definitions that the client gets instead of the backend's, under the backend's names. They are not used
-	// where their number differs, or in the binary protocol.
+	// where their number differs, nor in the binary protocol for a column whose values have other bytes in that type.
 	Columns []Column
 
 	// Append adds a column. It cannot be combined with cursors.
@@ -270,7 +270,7 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 		return false, err
 	}
 	told := rl.opt.Columns
-	if len(told) != n || rl.opt.Binary {
+	if len(told) != n {
 		told = nil
 	}
 	for i := range n {
@@ -287,6 +287,9 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 				return false, err
 			}
 			c := told[i]
+			if rl.opt.Binary && binaryWidth(c.Type) != binaryWidth(d.Type) {
+				c = d
+			}
 			c.Name = d.Name
 			if err := dst.WriteColumn(c); err != nil {
 				return false, err
