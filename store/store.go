@@ -55,7 +55,7 @@ type Options struct {
 const (
 	queueSize    = 4096
 	patience     = 100 * time.Millisecond // that a caller waits for room in the queue before its record goes to the spool
-	groupRows    = 256
+	groupRows    = 512
 	groupBytes   = 1 << 20
 	chunkRows    = 64                    // of one prepared INSERT
 	busyGroup    = 8                     // entries of a group after which the writer waits for more

@@ -110,7 +110,7 @@ func (s *Store) nextVisit() time.Duration {
 // gather takes what is waiting, up to a group's size. When the group before was a large one it waits for more first: large
 // groups cost the server less, and to be woken by each record costs more than to write it.
 func (s *Store) gather(first entry) []entry {
-	if s.busy {
+	if s.busy && len(s.queue) < groupRows {
 		timer := time.NewTimer(linger)
 		select {
 		case <-timer.C:
