@@ -2,6 +2,16 @@ package askwire
 
 import "testing"
 
+func TestParamName(t *testing.T) {
+	seen := map[string]bool{}
+	for i := 1; i <= MaxParams; i++ {
+		seen[ParamName(i)] = true
+	}
+	if len(seen) != MaxParams || ParamName(1) != ":pa" || ParamName(26) != ":pz" || ParamName(27) != ":paa" || ParamName(53) != ":pba" {
+		t.Errorf("%d names: %s %s %s %s", len(seen), ParamName(1), ParamName(26), ParamName(27), ParamName(53))
+	}
+}
+
 func TestNameParams(t *testing.T) {
 	for question, want := range map[string]struct {
 		named string

@@ -15,34 +15,49 @@ import (
 // expanded to the visible columns, every column under a name of its own, in the default sql_mode, on one line, without comments and without
 // policies. So row policies, masks and the row limit are applied once, when the whole statement is checked, and nothing in the
 // text can reach out of its brackets. The text is no Statement: it cannot be sent.
-func (g Gate) Embed(sql string) (text string, columns []string, err error) {
+//
+// prepared admits markers; markers are then the numbers, from 0, of those of the SELECT in the order of the text.
+func (g Gate) Embed(sql string, prepared bool) (text string, columns []string, markers []int, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			text, columns = "", nil
+			text, columns, markers = "", nil, nil
 			err = errNotStable().Wrap(fmt.Errorf("guard panic: %v", r))
 		}
 	}()
-	if _, err := g.Check(sql); err != nil {
-		return "", nil, err
+	check := g.Check
+	if prepared {
+		check = g.Prepare
+	}
+	if _, err := check(sql); err != nil {
+		return "", nil, nil, err
 	}
 	stmt, err := parse(sql, g.Session.Mode)
 	if err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
-	c := &checker{p: g.Policy, s: &g.Session, src: sql, embed: true}
+	c := &checker{p: g.Policy, s: &g.Session, src: sql, embed: true, prepared: prepared}
 	if err := c.root(stmt); err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	columns = c.distinctNames(stmt)
 	p := printer{out: make([]byte, 0, 2*len(sql)+256), extra: c.p.functions, embed: true}
 	p.query(stmt)
 	if p.err != nil {
-		return "", nil, p.err
+		return "", nil, nil, p.err
 	}
 	if text, err = c.fill(&p, true); err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
-	return text, columns, fixpoint(text, c.p.functions)
+	if markers, err = markerOrder(p.markers, c.params); err != nil {
+		return "", nil, nil, err
+	}
+	if markers == nil { // they stand as they did
+		markers = make([]int, c.params)
+		for i := range markers {
+			markers[i] = i
+		}
+	}
+	return text, columns, markers, fixpoint(text, c.p.functions)
 }
 
 // distinctNames gives every column of the result a name that no other has, as a derived table needs it, and returns the names.

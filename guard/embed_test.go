@@ -32,7 +32,7 @@ func TestEmbed(t *testing.T) {
 		{"Quotes", `SELECT id AS "a` + "`" + `b" FROM customers WHERE name = 'x\') -- ' LIMIT 3`, "SELECT `id` AS `a``b` FROM `shop`.`customers` AS `customers` WHERE `name` = 'x'') -- ' LIMIT 3", "a`b"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			text, columns, err := inShop.Embed(tt.sql)
+			text, columns, _, err := inShop.Embed(tt.sql, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,11 +58,11 @@ func TestEmbed(t *testing.T) {
 		})
 	}
 	for _, sql := range []string{"SELECT ssn FROM customers", "SELECT 1) AS a, (SELECT 2", "SELECT v FROM secrets", "SELECT 1; SELECT 2", "SELECT ? FROM customers", "SELECT id FROM shop.ask"} {
-		if text, _, err := inShop.Embed(sql); err == nil || text != "" {
+		if text, _, _, err := inShop.Embed(sql, false); err == nil || text != "" {
 			t.Errorf("%s was taken as %s", sql, text)
 		}
 	}
-	if _, _, err := (Gate{}).Embed("SELECT 1"); err == nil {
+	if _, _, _, err := (Gate{}).Embed("SELECT 1", false); err == nil {
 		t.Error("nothing is allowed without a policy")
 	}
 }
@@ -126,7 +126,7 @@ func TestEmbedGolden(t *testing.T) {
 		}
 		g := Gate{Policy: policy, Session: session}
 		alone, refused := g.Check(strings.TrimSuffix(section["in.sql"], "\n"))
-		text, columns, err := g.Embed(strings.TrimSuffix(section["in.sql"], "\n"))
+		text, columns, _, err := g.Embed(strings.TrimSuffix(section["in.sql"], "\n"), false)
 		if (err == nil) != (refused == nil) {
 			t.Errorf("%s: alone %v, embedded %v", file, refused, err)
 		}

@@ -148,9 +148,11 @@ func takes(p *askwire.Param) string {
 	case p.Type == askwire.IntParam:
 		return "a whole number"
 	case p.Type == askwire.MonthParam:
-		return "a month such as 2026-01"
+		return "a month such as '2026-01'"
 	case p.Type == askwire.DateParam:
-		return "a date such as 2026-01-31"
+		return "a date such as '2026-01-31'"
+	case len(p.Aliases) == 0:
+		return "a text"
 	}
 	return "one of the names that it knows"
 }

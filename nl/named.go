@@ -90,7 +90,7 @@ func (s *savedQuestion) with(q *askwire.Question, c *askwire.Call) (match, error
 		v, ok := parseArg(p, asArgument(p, text), cal)
 		if !ok {
 			return match{}, askwire.Errorf(askwire.WrongArguments, "'%s' is no value for %s of the saved question %q.", data(text, 64), p.Name, s.Name).
-				WithHint("%s", describeParam(p))
+				WithHint("It takes %s.", takes(p))
 		}
 		args[p.Name] = v
 	}
@@ -104,21 +104,6 @@ func asArgument(p *askwire.Param, text string) string {
 		return text
 	}
 	return normalise(text)
-}
-
-// describeParam says what a parameter takes.
-func describeParam(p *askwire.Param) string {
-	switch {
-	case len(p.Values) > 0:
-		return "It takes one of: " + strings.Join(p.Values, ", ") + "."
-	case p.Type == askwire.MonthParam:
-		return "It takes a month, such as '2026-01'."
-	case p.Type == askwire.DateParam:
-		return "It takes a day, such as '2026-01-31'."
-	case p.Type == askwire.IntParam:
-		return "It takes a whole number within its bounds."
-	}
-	return "It takes a text."
 }
 
 // lacking is the first of the columns that a statement wants of its question and that the SQL does not return, or "".

@@ -30,7 +30,7 @@ func TestCall(t *testing.T) {
 		{"TooMany", askwire.Call{Name: "city-orders", Args: []string{"2026-01", "Seoul", "x"}}, "takes 2 arguments, not 3", askwire.WrongArguments},
 		{"WrongType", askwire.Call{Name: "top-products", Args: []string{"many"}}, "'many' is no value for n", askwire.WrongArguments},
 		{"OutOfBounds", askwire.Call{Name: "top-products", Args: []string{"1", "1000"}}, "'1000' is no value for k", askwire.WrongArguments},
-		{"OutOfList", askwire.Call{Name: "city-orders", Args: []string{"2026-01", "Paris' OR 1"}}, "It takes one of: Seoul, Busan, New York.", askwire.WrongArguments},
+		{"OutOfList", askwire.Call{Name: "city-orders", Args: []string{"2026-01", "Paris' OR 1"}}, "It takes one of Seoul, Busan, New York.", askwire.WrongArguments},
 		{"Unknown", askwire.Call{Name: "nothing"}, "no saved question 'nothing'", askwire.UnknownTable},
 		{"UnknownWithArguments", askwire.Call{Name: "how many orders", Free: true, Args: []string{"1"}}, "no saved question", askwire.UnknownTable},
 	} {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/askwire/askwire"
-	"github.com/askwire/askwire/guard"
 	"github.com/askwire/askwire/proxy/front"
 	"github.com/askwire/askwire/proxy/wire"
 )
@@ -46,7 +45,7 @@ func (x *asking) narrate(a *front.Ask) error {
 	s.watched(func() { s.progress("running the query") })
 	s.setDeadline(x.timeLeft())
 	begin := s.srv.cfg.Clock()
-	sample, err := s.collect(x.st, sampleRows, sampleBytes)
+	sample, err := s.collect(job{st: x.st}, sampleRows, sampleBytes)
 	x.record.Run, x.record.Rows = s.srv.cfg.Clock().Sub(begin), int64(len(sample.Rows))
 	if err != nil {
 		return err
@@ -65,10 +64,10 @@ func (x *asking) narrate(a *front.Ask) error {
 	return s.endResult(w)
 }
 
-// collect runs a statement on the backend and takes the head of its result.
-func (s *session) collect(st guard.Statement, rows int, bytes int64) (askwire.Sample, error) {
-	s.reads(st)
-	if err := s.affordable(job{st: st}); err != nil {
+// collect runs a job's statement on the backend and takes the head of its result.
+func (s *session) collect(j job, rows int, bytes int64) (askwire.Sample, error) {
+	s.reads(j.st)
+	if err := s.affordable(j); err != nil {
 		return askwire.Sample{}, err
 	}
 	l, err := s.borrow(s.ctx, false)
@@ -76,12 +75,16 @@ func (s *session) collect(st guard.Statement, rows int, bytes int64) (askwire.Sa
 		return askwire.Sample{}, err
 	}
 	defer s.giveBack(l)
-	if err := l.conn.Query(st); err != nil {
-		return askwire.Sample{}, err
+	take := l.conn.Collect
+	if j.prep != nil {
+		take = l.conn.CollectBinary
 	}
-	sample, _, err := l.conn.Collect(s.ctx, rows, bytes)
+	if _, err = s.start(l, j); err != nil {
+		return askwire.Sample{}, s.reason(err)
+	}
+	sample, _, err := take(s.ctx, rows, bytes)
 	if se, ok := wire.IsServerError(err); ok {
-		return sample, s.masked(st, se)
+		return sample, s.masked(j.st, se)
 	}
 	if err != nil {
 		return sample, s.reason(err)
@@ -151,7 +154,7 @@ func (x *asking) backendPlan() string {
 	if err == nil {
 		s.setDeadline(x.timeLeft())
 		var sample askwire.Sample
-		if sample, err = s.collect(st, sampleRows, sampleBytes); err == nil {
+		if sample, err = s.collect(job{st: st}, sampleRows, sampleBytes); err == nil {
 			return tabled(sample)
 		}
 	}

@@ -25,7 +25,7 @@ func questionParams(a *front.Ask) (int, error) {
 	switch a.Verb {
 	case front.Rows:
 		if n > askwire.MaxParams {
-			return 0, askwire.Errorf(askwire.TooComplex, "The question has %d markers.", n).WithHint("Use at most %d.", askwire.MaxParams)
+			return 0, tooManyMarkers(n)
 		}
 		return n, nil
 	case front.Receipt, front.Prompt, front.Tables:
@@ -33,9 +33,13 @@ func questionParams(a *front.Ask) (int, error) {
 	}
 	if n > 0 {
 		return 0, askwire.Errorf(askwire.NotSupported, "A ? inside the question is a marker, which ASK '…' alone can take.").
-			WithHint("Prepare ASK '…'; a question mark that ends a question stands right behind its last word.")
+			WithHint("Prepare ASK '…' or FROM ASK('…'); a question mark that ends a question stands right behind its last word.")
 	}
 	return 0, nil
+}
+
+func tooManyMarkers(n int) error {
+	return askwire.Errorf(askwire.TooComplex, "The question has %d markers.", n).WithHint("Use at most %d.", askwire.MaxParams)
 }
 
 // prepareAsk is PREPARE of a question.
@@ -174,15 +178,20 @@ func (x *asking) arguments() (*wire.Execute, error) {
 	for i, m := range x.plan.Markers {
 		arg := x.args[m.Number-1]
 		if m.Param != nil {
-			v, err := x.s.srv.cfg.Asker.Argument(x.q, m, arg.Text())
-			if err != nil {
+			var err error
+			if arg, err = x.argument(m, arg); err != nil {
 				return nil, err
 			}
-			arg = wire.NewArg(v)
 		}
 		e.Args[i] = arg
 	}
 	return e, nil
+}
+
+// argument is a client's value as the saved question's parameter reads it.
+func (x *asking) argument(m askwire.Marker, arg wire.Arg) (wire.Arg, error) {
+	v, err := x.s.srv.cfg.Asker.Argument(x.q, m, arg.Text())
+	return wire.NewArg(v), err
 }
 
 // withoutArguments replaces what equals a parameter's value in a sample: the words are all that a model learns of it.

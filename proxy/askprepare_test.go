@@ -136,7 +136,7 @@ func TestPreparedQuestionRefusals(t *testing.T) {
 	db := h.client()
 	for q, want := range map[string]int{
 		"ASK 'orders of ?'": 1064, "ASK orders of ?": 1064, "ASK NARRATE 'orders of ?'": 1235, "ASK MORE 'of ?'": 1235, "ASK SQL 'orders of ?'": 1235,
-		"ASK '" + strings.Repeat("? ", 27) + "'": 50305,
+		"ASK '" + strings.Repeat("? ", 101) + "'": 50305,
 	} {
 		if got := number(t, db, q); got != want {
 			t.Errorf("%s: error %d, want %d", q, got, want)

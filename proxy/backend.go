@@ -336,29 +336,30 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 	}
 }
 
-func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
-	var p *wire.Prepared
-	started := s.srv.cfg.Clock()
+// start sends a job's statement. p is what it was prepared as, if it was.
+func (s *session) start(l lease, j job) (p *wire.Prepared, err error) {
 	if j.prep == nil {
-		if err := l.conn.Query(j.st); err != nil {
-			return wire.RelayResult{}, err
-		}
+		return nil, l.conn.Query(j.st)
+	}
+	if j.cursor != nil {
+		p, err = l.conn.PrepareCursor(s.ctx, j.st)
 	} else {
-		var err error
-		if j.cursor != nil {
-			p, err = l.conn.PrepareCursor(s.ctx, j.st)
-		} else {
-			p, err = l.conn.Prepare(s.ctx, j.st)
+		p, err = l.conn.Prepare(s.ctx, j.st)
+	}
+	if err != nil {
+		if se, ok := wire.IsServerError(err); ok {
+			err = s.masked(j.st, se)
 		}
-		if err != nil {
-			if se, ok := wire.IsServerError(err); ok {
-				err = s.masked(j.st, se)
-			}
-			return wire.RelayResult{}, err
-		}
-		if err := l.conn.Execute(p, arranged(j.st, *j.prep)); err != nil {
-			return wire.RelayResult{}, err
-		}
+		return nil, err
+	}
+	return p, l.conn.Execute(p, arranged(j.st, *j.prep))
+}
+
+func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
+	started := s.srv.cfg.Clock()
+	p, err := s.start(l, j)
+	if err != nil {
+		return wire.RelayResult{}, err
 	}
 	opt := s.relayOptions(j)
 	res, err := l.conn.Relay(s.ctx, s.c, opt)

@@ -48,7 +48,7 @@ func TestProgress(t *testing.T) {
 				t.Errorf("%s announces %s", kind, version)
 			}
 			// 4 bytes id, 9 challenge, 2 flags, 1 collation, 2 status, 2 flags, 1 length, 6 filler
-			if extended := rest[27]; (extended == wire.MARIADB_CLIENT_PROGRESS) != maria || (rest[13]&byte(wire.CLIENT_LONG_PASSWORD) == 0) != maria {
+			if extended := rest[27]; (extended == wire.MARIADB_CLIENT_PROGRESS|wire.MARIADB_CLIENT_EXTENDED_METADATA) != maria || (rest[13]&byte(wire.CLIENT_LONG_PASSWORD) == 0) != maria {
 				t.Errorf("%s offers the extended flags %#x, and %#x", kind, extended, rest[13])
 			}
 			worded := make(chan struct{})

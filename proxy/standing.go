@@ -13,14 +13,14 @@ import (
 // standing is one question of a wrapped statement.
 type standing struct {
 	*asking
-	names []string // of the columns of its answer
+	names   []string // of the columns of its answer
+	markers []int    // of its sub-select: numbers of the statement's, from 0
 }
 
 // plannedStanding plans a question.
 func (s *session) plannedStanding(q *front.Standing, run bool) (*standing, error) {
-	if _, n := askwire.NameParams(q.Question.Text); n > 0 && q.Name == "" && q.Question.Param == 0 {
-		return nil, askwire.Errorf(askwire.NotSupported, "A ? inside the question is a marker, which ASK '…' alone can take.").
-			WithHint("Write the value into the question, or compare with ? in a WHERE around it.")
+	if q.Inside > askwire.MaxParams {
+		return nil, tooManyMarkers(q.Inside)
 	}
 	opts := s.vars.ask
 	for _, o := range q.Options {
@@ -34,7 +34,10 @@ func (s *session) plannedStanding(q *front.Standing, run bool) (*standing, error
 	}
 	opts.limit = 0 // the statement around it has its own
 	s.srv.stats.Asks.Add(1)
-	a := &front.Ask{Question: front.Arg{Text: q.Question.Text, Param: 1}} // its words are what they are
+	a := &front.Ask{Question: front.Arg{Text: q.Question.Text, Param: 1}} // its words are what they are, unless they hold markers
+	if q.Inside > 0 {
+		a.Question.Param = 0
+	}
 	x, err := s.newAsking(a, opts, s.srv.cfg.Clock())
 	if err != nil {
 		return nil, err
@@ -85,9 +88,15 @@ func (x *standing) sub(q *front.Standing, run bool) (string, error) {
 	if saved := x.plan.Saved; saved != nil && saved.Database != "" {
 		gate.Session.Database = saved.Database
 	}
-	e, err := x.s.srv.embed(gate, x.plan.Draft)
+	e, err := x.s.srv.embed(gate, x.plan.Draft, q.Inside > 0)
 	if err != nil {
 		return "", err
+	}
+	for _, i := range e.markers {
+		if i >= len(x.plan.Markers) {
+			return "", askwire.Errorf(askwire.Internal, "The question's SQL holds more markers than its plan.")
+		}
+		x.markers = append(x.markers, q.First+x.plan.Markers[i].Number-1)
 	}
 	text := e.text
 	x.names = e.names
@@ -148,10 +157,15 @@ func (x *standing) said(run bool) (string, error) {
 	s := x.s
 	s.watched(func() { s.progress("running the query") })
 	s.setDeadline(x.timeLeft())
-	sample, err := s.collect(x.st, sampleRows, sampleBytes)
+	args, err := x.arguments()
 	if err != nil {
 		return "", err
 	}
+	sample, err := s.collect(job{st: x.st, prep: args}, sampleRows, sampleBytes)
+	if err != nil {
+		return "", err
+	}
+	sample = x.withoutArguments(sample)
 	s.progress("summarising")
 	ctx, cancel := context.WithTimeout(askwire.WithID(s.ctx, x.q.ID), x.wait())
 	defer cancel()

@@ -125,9 +125,6 @@ func (s *session) columnsOf(gate guard.Gate, st guard.Statement, text string) ([
 
 // describeQuestion plans a question in words and describes its answer.
 func (s *session) describeQuestion(text string) (v view, err error) {
-	c := &composed{s: s}
-	err = askwire.Errorf(askwire.Internal, "The statement ended in a panic.") // unless it ends
-	defer func() { c.end(err) }()
 	cmd, err := front.Parse("SELECT * FROM "+s.set.AskWord+"."+front.QuoteName(text), front.Options{Word: s.set.AskWord})
 	if err != nil {
 		return v, err
@@ -137,17 +134,12 @@ func (s *session) describeQuestion(text string) (v view, err error) {
 		return v, askwire.Errorf(askwire.WrongArguments, "That is no question.").WithHint("Ask it with ASK '…'.")
 	}
 	gate := s.askGate()
-	if err = c.compose(w, gate, nil, false); err != nil {
-		return v, err
-	}
-	if err = c.admit(w, gate, false); err != nil {
-		return v, err
-	}
-	if err = c.intend(); err != nil {
-		return v, err
-	}
-	v = view{name: text, question: text, owner: s.user.Name, sql: c.asked[0].plan.Draft}
-	v.columns, err = s.columnsOf(gate, c.st, c.text)
+	err = s.composed(w, gate, nil, false, func(c *composed) error {
+		v = view{name: text, question: text, owner: s.user.Name, sql: c.asked[0].plan.Draft}
+		var err error
+		v.columns, err = s.columnsOf(gate, c.st, c.text)
+		return err
+	})
 	return v, err
 }
 

@@ -15,82 +15,95 @@ import (
 
 // composed is a wrapped statement with its questions planned.
 type composed struct {
-	s     *session
-	asked []*asking
-	names [][]string // of the columns of each question
-	text  string     // for the gate
-	st    guard.Statement
-	left  []int // markers that are the statement's own, from 0
+	s       *session
+	asked   []*asking
+	names   [][]string // of the columns of each question
+	text    string     // for the gate
+	st      guard.Statement
+	markers []int           // of the text, in its order: the client's numbers, from 0
+	reads   map[int]reading // markers whose values a question's parameter reads
+}
+
+// reading is a marker inside of a question's words, with the saved question's parameter that takes its value.
+type reading struct {
+	x *asking
+	m askwire.Marker
 }
 
 // wrapped carries out a statement of COM_QUERY.
 func (s *session) wrapped(w *front.Wrapped) error {
+	for _, q := range w.Questions {
+		if q.Inside > 0 {
+			return askwire.Errorf(askwire.Syntax, "The question has %d markers (?) without a value.", q.Inside).
+				WithHint("Prepare the statement and send values, or write the values; a question mark that ends a question stands right behind its last word.")
+		}
+	}
 	if w.Open() {
 		return askwire.Errorf(askwire.Syntax, "The question is a marker without a value.").WithHint("Send the statement as a prepared one.")
 	}
 	return s.runWrapped(w, s.gate, nil)
 }
 
-// runWrapped plans, checks and runs. args are those of an EXECUTE, nil without one.
-func (s *session) runWrapped(w *front.Wrapped, gate guard.Gate, args *wire.Execute) (err error) {
+// composed plans a statement's questions, has the gate check the whole, keeps the intents durably and goes on with then. Whatever
+// happens is recorded. args are those of an EXECUTE, nil without one; run is false when no rows are wanted yet.
+func (s *session) composed(w *front.Wrapped, gate guard.Gate, args *wire.Execute, run bool, then func(c *composed) error) (err error) {
 	c := &composed{s: s}
 	err = askwire.Errorf(askwire.Internal, "The statement ended in a panic.") // unless it ends
 	defer func() { c.end(err) }()
-	if err = c.compose(w, gate, args, true); err != nil {
+	if err = c.compose(w, gate, args, run); err != nil {
 		return err
 	}
-	if err = c.admit(w, gate, args != nil); err != nil {
+	if err = c.admit(w, gate); err != nil {
 		return err
 	}
-	if err = c.intend(); err != nil {
-		return err
-	}
-	j := job{st: c.st, notes: c.provenance}
-	if args != nil {
-		own := wire.Execute{Args: make([]wire.Arg, len(c.left))}
-		for i, n := range c.left {
-			own.Args[i] = args.Args[n]
-		}
-		j.prep = &own
-	}
-	s.watched(func() { s.progress("running the query") })
-	s.setDeadline(s.statementTime() + timeGrace)
-	begin := s.srv.cfg.Clock()
-	res, err := s.send(j)
 	for _, x := range c.asked {
-		x.record.Run, x.record.Rows, x.record.Bytes = s.srv.cfg.Clock().Sub(begin), res.Rows, res.Bytes
+		if err = x.intend(); err != nil {
+			return err
+		}
 	}
+	err = then(c)
 	return err
 }
 
+// runWrapped plans, checks and runs.
+func (s *session) runWrapped(w *front.Wrapped, gate guard.Gate, args *wire.Execute) error {
+	return s.composed(w, gate, args, true, func(c *composed) error {
+		j := job{st: c.st, notes: c.provenance}
+		if args != nil {
+			var err error
+			if j.prep, err = c.arguments(args); err != nil {
+				return err
+			}
+		}
+		s.watched(func() { s.progress("running the query") })
+		s.setDeadline(s.statementTime() + timeGrace)
+		begin := s.srv.cfg.Clock()
+		res, err := s.send(j)
+		for _, x := range c.asked {
+			x.record.Run, x.record.Rows, x.record.Bytes = s.srv.cfg.Clock().Sub(begin), res.Rows, res.Bytes
+		}
+		return err
+	})
+}
+
 // prepareWrapped is PREPARE: the questions that are known are planned, and the columns are those of the whole.
-func (s *session) prepareWrapped(p *stmt, w *front.Wrapped) (err error) {
+func (s *session) prepareWrapped(p *stmt, w *front.Wrapped) error {
 	p.gate = s.gate
 	p.params = wire.NewParams(w.Params)
 	if w.Open() {
 		return s.announce(p, nil)
 	}
-	c := &composed{s: s}
-	err = askwire.Errorf(askwire.Internal, "The statement ended in a panic.") // unless it ends
-	defer func() { c.end(err) }()
-	if err = c.compose(w, p.gate, nil, false); err != nil {
-		return err
-	}
-	if err = c.admit(w, p.gate, true); err != nil {
-		return err
-	}
-	if err = c.intend(); err != nil {
-		return err
-	}
-	s.setDeadline(s.statementTime() + timeGrace)
-	params, columns, err := s.definitions(c.st, false)
-	if err != nil {
-		return err
-	}
-	if len(params) < w.Params { // some are arguments of saved questions
-		return s.announce(p, columns)
-	}
-	return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
+	return s.composed(w, p.gate, nil, false, func(c *composed) error {
+		s.setDeadline(s.statementTime() + timeGrace)
+		params, columns, err := s.definitions(c.st, false)
+		if err != nil {
+			return err
+		}
+		if len(w.Questions) > 0 && len(c.reads) > 0 || len(params) < w.Params { // some are of questions
+			return s.announce(p, columns)
+		}
+		return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
+	})
 }
 
 // executeWrapped is EXECUTE. The questions are planned again, which finds their plans in the cache, unless the day, the policy or
@@ -107,45 +120,61 @@ func (s *session) explainWrapped(w *front.Wrapped) (text string, st guard.Statem
 	if w.Params > 0 {
 		return "", st, askwire.Errorf(askwire.Syntax, "The statement to be explained holds a marker without a value.").WithHint("Write the value.")
 	}
-	c := &composed{s: s}
-	err = askwire.Errorf(askwire.Internal, "The statement ended in a panic.") // unless it ends
-	defer func() { c.end(err) }()
-	if err = c.compose(w, s.gate, nil, false); err != nil {
-		return "", st, err
-	}
-	if err = c.admit(w, s.gate, false); err != nil {
-		return "", st, err
-	}
-	err = c.intend()
-	return c.text, c.st, err
+	err = s.composed(w, s.gate, nil, false, func(c *composed) error {
+		text, st = c.text, c.st
+		return nil
+	})
+	return text, st, err
 }
 
-// compose plans the questions and puts them in. run is false when no rows are wanted yet.
+// compose plans the questions and puts them in.
 func (c *composed) compose(w *front.Wrapped, gate guard.Gate, args *wire.Execute, run bool) error {
 	s := c.s
 	texts, err := textsOf(w, args)
 	if err != nil {
 		return err
 	}
-	questions, left := w.Bind(texts)
-	c.left = left
-	subs := make([]string, len(questions))
+	questions := w.Bind(texts)
+	subs, markers := make([]string, len(questions)), make([][]int, len(questions))
+	c.reads = map[int]reading{}
 	for i := range questions {
-		x, err := s.plannedStanding(&questions[i], run)
+		q := &questions[i]
+		x, err := s.plannedStanding(q, run)
 		if x != nil {
 			c.asked = append(c.asked, x.asking)
-		}
-		if err == nil {
-			subs[i], err = x.sub(&questions[i], run)
 		}
 		if err != nil {
 			return err
 		}
-		subs[i] = front.Respell(subs[i], clientMode(gate))
+		if args != nil {
+			x.args = args.Args[q.First : q.First+q.Inside]
+		}
+		if subs[i], err = x.sub(q, run); err != nil {
+			return err
+		}
+		for _, m := range x.plan.Markers {
+			c.reads[q.First+m.Number-1] = reading{x.asking, m}
+		}
+		subs[i], markers[i] = front.Respell(subs[i], clientMode(gate)), x.markers
 		c.names = append(c.names, x.names)
 	}
-	c.text = w.Text(subs)
+	c.text, c.markers = w.Text(subs), w.Markers(markers)
 	return nil
+}
+
+// arguments are the values for the markers of the whole.
+func (c *composed) arguments(args *wire.Execute) (*wire.Execute, error) {
+	e := &wire.Execute{Args: make([]wire.Arg, len(c.markers))}
+	for i, n := range c.markers {
+		e.Args[i] = args.Args[n]
+		if r := c.reads[n]; r.m.Param != nil {
+			var err error
+			if e.Args[i], err = r.x.argument(r.m, args.Args[n]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return e, nil
 }
 
 // textsOf are the markers' values as texts, for those that decide what is asked.
@@ -165,11 +194,11 @@ func textsOf(w *front.Wrapped, args *wire.Execute) ([]string, error) {
 }
 
 // admit has the gate check the whole. In a profile that runs no SQL as typed, the statement must read nothing but what its questions read.
-func (c *composed) admit(w *front.Wrapped, gate guard.Gate, prepared bool) error {
+func (c *composed) admit(w *front.Wrapped, gate guard.Gate) error {
 	s := c.s
 	gate = s.withViews(gate, c.text)
 	check := gate.Check
-	if prepared {
+	if w.Params > 0 {
 		check = gate.Prepare
 	}
 	st, err := s.check(check, c.text)
@@ -204,16 +233,6 @@ func (c *composed) nothingElse(w *front.Wrapped, gate guard.Gate) error {
 	if err != nil {
 		return askwire.Errorf(askwire.PolicyDenied, "This profile does not run SQL as typed, and the statement reads more than its questions.").
 			WithHint("Ask for it in your own words: ASK '…'.").Wrap(err)
-	}
-	return nil
-}
-
-// intend keeps the intents durably, before the first byte leaves.
-func (c *composed) intend() error {
-	for _, x := range c.asked {
-		if err := x.intend(); err != nil {
-			return err
-		}
 	}
 	return nil
 }

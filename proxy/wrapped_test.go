@@ -64,7 +64,7 @@ func TestWrapped(t *testing.T) {
 				"SELECT * FROM ask('phones') p JOIN secrets s ON s.id = p.id":                     1142,
 				"WITH customers AS (SELECT 1 AS id) SELECT * FROM ask('phones') JOIN customers c": 1235,
 				"SELECT * FROM ask('nobody taught this')":                                         50301, "SELECT * FROM ask('phones', 'model', 'gpt')": 1231,
-				"SELECT * FROM ask(?)": 1064, "SELECT * FROM ask('orders of ? or so')": 1235, "SELECT * FROM ask('phones') FOR UPDATE": 1235,
+				"SELECT * FROM ask(?)": 1064, "SELECT * FROM ask('orders of ? or so')": 1064, "SELECT * FROM ask('phones') FOR UPDATE": 1235,
 			} {
 				if got := number(t, c, q); got != want {
 					t.Errorf("%s: error %d, want %d", q, got, want)

@@ -124,6 +124,7 @@ func (w *wrapping) token(c cursor) (*cursor, error) {
 	case lex.QuotedIdent:
 		return w.identifier(c)
 	case lex.Param:
+		w.w.markers = append(w.w.markers, marker{c.tok.Pos, w.w.Params})
 		w.w.Params++
 	}
 	f.expect = false

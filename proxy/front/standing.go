@@ -54,11 +54,12 @@ func (w *wrapping) called(c, ahead cursor) (*cursor, error) {
 	default:
 		return nil, syntax("A question that stands as a table must be a string.", "Write FROM "+w.o.Word+"('your question') AS t.")
 	}
-	a.Question = a.arg(&ahead)
+	q := a.standing(a.arg(&ahead))
 	if err := a.arguments(&ahead); err != nil {
 		return nil, err
 	}
-	return w.stands(Standing{Question: a.Question, Options: a.Options, alias: w.o.Word}, a, c.tok.Pos, ahead, true)
+	q.Options, q.alias = a.Options, w.o.Word
+	return w.stands(q, a, c.tok.Pos, ahead, true)
 }
 
 // listed reads ask.name, ask.`question` and ask.name('2026-01', 5) where a table may stand.
@@ -76,11 +77,11 @@ func (w *wrapping) listed(c, dot cursor) (*cursor, error) {
 
 // table reads a name of the schema of questions, and its arguments.
 func (w *wrapping) table(c, name cursor) (*cursor, error) {
-	q := Standing{Name: lex.Unquote(name.str(), c.mode)}
-	q.Question.Text, q.alias = q.Name, q.Name
 	ahead := name
 	ahead.next()
 	a := &Ask{Params: w.w.Params}
+	q := a.standing(Arg{Text: lex.Unquote(name.str(), c.mode)})
+	q.Name, q.alias = q.Question.Text, q.Question.Text
 	if ahead.punct("(") {
 		q.Args = []Arg{}
 		for !ahead.is(")") {
@@ -124,14 +125,25 @@ func (w *wrapping) bracket(c cursor) (*cursor, error) {
 		return nil, nil
 	}
 	a := &Ask{Params: w.w.Params}
-	a.Question = a.arg(&ahead)
+	q := a.standing(a.arg(&ahead))
 	if err := a.using(&ahead); err != nil {
 		return nil, err
 	}
 	if !ahead.punct(")") {
 		return nil, syntax("After the question stands text that is not understood.", "Only USING name = value, … may follow before the bracket; write a quote inside the question twice.")
 	}
-	return w.stands(Standing{Question: a.Question, Options: a.Options, alias: w.o.Word}, a, c.tok.Pos, ahead, table)
+	q.Options, q.alias = a.Options, w.o.Word
+	return w.stands(q, a, c.tok.Pos, ahead, table)
+}
+
+// standing takes a question, with the markers inside of its words.
+func (a *Ask) standing(question Arg) Standing {
+	q := Standing{Question: question, First: a.Params}
+	if question.Param == 0 {
+		_, q.Inside = askwire.NameParams(question.Text)
+	}
+	a.Params += q.Inside
+	return q
 }
 
 // body reports whether the bracket here is that of a common table expression.

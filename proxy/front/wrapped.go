@@ -12,9 +12,13 @@ type Wrapped struct {
 	Questions []Standing
 	Params    int // markers of the whole statement
 
-	text  string
-	edits []edit
+	text    string
+	edits   []edit
+	markers []marker // that are the statement's own
 }
+
+// marker is a ? of the text, with its number from 0.
+type marker struct{ pos, number int }
 
 // edit replaces text[start:end]: by a question's sub-select, or by text.
 type edit struct {
@@ -29,6 +33,8 @@ type Standing struct {
 	Options  []Option
 	Name     string // what followed the dot of ask.name: a saved question's name, or the question itself
 	Args     []Arg  // of ask.name('2026-01', 5)
+	First    int    // number, from 0, of the first marker inside of its words
+	Inside   int    // how many there are
 
 	Columns    []string    // that the statement wants of it by name, as far as that is plain
 	Conditions []Condition // name = literal, of the WHERE around it: parameters of a saved question
@@ -72,13 +78,31 @@ func (w *Wrapped) Text(subs []string) string {
 	return b.String()
 }
 
-// Bind returns the statement's questions with the markers' values filled in, and which markers (from 0) are left for the
-// statement itself.
-func (w *Wrapped) Bind(args []string) ([]Standing, []int) {
-	used := make([]bool, w.Params)
+// Markers are the numbers of the statement's markers, from 0, in the order of its Text; subs are those in the sub-select of each
+// question.
+func (w *Wrapped) Markers(subs [][]int) []int {
+	var out []int
+	own := w.markers
+	before := func(pos int) {
+		for len(own) > 0 && own[0].pos < pos {
+			out = append(out, own[0].number)
+			own = own[1:]
+		}
+	}
+	for _, e := range w.edits {
+		if e.question >= 0 {
+			before(e.start)
+			out = append(out, subs[e.question]...)
+		}
+	}
+	before(len(w.text))
+	return out
+}
+
+// Bind returns the statement's questions with the values filled in of the markers that decide what is asked.
+func (w *Wrapped) Bind(args []string) []Standing {
 	fill := func(x Arg) Arg {
 		if x.Param > 0 && x.Param <= len(args) {
-			used[x.Param-1] = true
 			return Arg{Text: args[x.Param-1]}
 		}
 		return x
@@ -102,22 +126,15 @@ func (w *Wrapped) Bind(args []string) ([]Standing, []int) {
 		}
 		out[i] = q
 	}
-	var left []int
-	for i, u := range used {
-		if !u {
-			left = append(left, i)
-		}
-	}
-	return out, left
+	return out
 }
 
 // Asks reports whether marker i, from 0, decides what is asked.
 func (w *Wrapped) Asks(i int) bool {
-	if i >= w.Params {
-		return false
-	}
-	_, left := w.Bind(make([]string, w.Params))
-	return !slices.Contains(left, i)
+	return slices.ContainsFunc(w.Questions, func(q Standing) bool {
+		return q.Question.Param == i+1 || slices.ContainsFunc(q.Options, func(o Option) bool { return o.Value.Param == i+1 }) ||
+			slices.ContainsFunc(q.Args, func(a Arg) bool { return a.Param == i+1 })
+	})
 }
 
 // Open reports whether a marker decides what is asked, so that nothing can be planned before its value is known. Parameters of a saved

@@ -204,12 +204,31 @@ func TestWrappedBind(t *testing.T) {
 	if !w.Open() {
 		t.Error("the question is not known, but nothing is open")
 	}
-	qs, left := w.Bind([]string{"1", "q", "2", "3"})
-	if fmt.Sprint(left) != "[0 3]" || qs[0].Question.Text != "q" || qs[1].Args[0].Text != "2" || qs[1].Conditions[0].Value.Text != "3" {
+	qs, left := w.Bind([]string{"1", "q", "2", "3"}), w.Markers(make([][]int, 2))
+	if fmt.Sprint(left) != "[0 3]" || w.Asks(0) || !w.Asks(1) || !w.Asks(2) || w.Asks(3) || qs[0].Question.Text != "q" || qs[1].Args[0].Text != "2" || qs[1].Conditions[0].Value.Text != "3" {
 		t.Errorf("%v %+v", left, qs)
 	}
 	if w.Questions[0].Question.Param != 2 {
 		t.Error("Bind changed the statement")
+	}
+}
+
+// TestWrappedMarkers: markers inside of a question's words count as the statement's, in the order of the text.
+func TestWrappedMarkers(t *testing.T) {
+	cmd, err := Parse("SELECT ?, a FROM ask('orders of ? since ?', 'language', ?) t JOIN ask.`of city ?` u ON u.a = ? WHERE a IN (ASK 'x of ?')", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := cmd.(*Wrapped)
+	var inside []string
+	for _, q := range w.Questions {
+		inside = append(inside, fmt.Sprint(q.First, q.Inside))
+	}
+	if got := strings.Join(inside, ", "); got != "1 2, 4 1, 6 1" || w.Params != 7 || !w.Open() || w.Asks(1) || !w.Asks(3) {
+		t.Errorf("%s, %d markers", got, w.Params)
+	}
+	if got := fmt.Sprint(w.Markers([][]int{{2, 1, 2}, {4}, {6}})); got != "[0 2 1 2 4 5 6]" {
+		t.Errorf("markers %s", got)
 	}
 }
 
