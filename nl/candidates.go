@@ -86,14 +86,3 @@ func ambiguous(q *askwire.Question, d draft) error {
 	return askwire.Errorf(askwire.Ambiguous, "The question can be read in two ways: (1) %s (2) %s", first, second).
 		WithHint("Ask again in the words of the one you mean, or take the first with USING on_ambiguous = 'answer'.")
 }
-
-// readAs says behind a summary how an ambiguous question was read.
-func readAs(language string, p *askwire.Plan, text string) string {
-	if text == "" || p == nil || len(p.Readings) < 2 {
-		return text
-	}
-	if korean(language) {
-		return text + " (이렇게 읽었습니다: " + sentence(data(p.Readings[0], 200)) + ")"
-	}
-	return text + " (Read as: " + sentence(data(p.Readings[0], 200)) + ")"
-}

@@ -89,13 +89,13 @@ func TestAmbiguous(t *testing.T) {
 			t.Errorf("the profile asks back, the option is %q: %v", how, err)
 		}
 	}
-	if got := readAs("en", p, "There are 3."); got != "There are 3. (Read as: Orders that were placed.)" {
-		t.Error(got)
-	}
-	if got := readAs("ko", p, "3건입니다."); got != "3건입니다. (이렇게 읽었습니다: Orders that were placed.)" {
-		t.Error(got)
-	}
-	if got := readAs("en", p, ""); got != "" {
-		t.Error(got)
+	for _, c := range []struct{ question, text, want string }{
+		{"how many orders", "There are 3.", "There are 3. (Read as: Orders that were placed.)"},
+		{"주문 수", "3건입니다.", "3건입니다. (이렇게 읽었습니다: Orders that were placed.)"},
+		{"how many orders", "", ""},
+	} {
+		if got := a.asRead(asked(t, gate, c.question), p, c.text); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
 	}
 }

@@ -110,7 +110,7 @@ func check(g guard.Gate, sql string) (guard.Statement, error) {
 	return st, err
 }
 
-func savedPlan(q *askwire.Question, m match, ok admitted) *askwire.Plan {
+func savedPlan(q *askwire.Question, m match, ok admitted, resolved []string) *askwire.Plan {
 	explain := m.saved.Explain[languageOf(q)]
 	if explain == "" {
 		explain = m.saved.Explain["en"]
@@ -121,7 +121,7 @@ func savedPlan(q *askwire.Question, m match, ok admitted) *askwire.Plan {
 	}
 	return &askwire.Plan{
 		ID: q.ID, Question: q.Text, Draft: ok.sql, Tables: ok.st.Receipt().Tables, Explanation: explain,
-		Model: "saved:" + m.saved.Name, Trust: trust, Saved: m.saved, Args: m.args,
+		Model: "saved:" + m.saved.Name, Trust: trust, Saved: m.saved, Args: m.args, Resolved: resolved,
 		Attempts: []askwire.Attempt{{Draft: ok.sql}}, Markers: ok.markers(m.params),
 	}
 }

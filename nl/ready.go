@@ -48,7 +48,7 @@ func (a *Asker) look(q *askwire.Question, gate guard.Gate) (x lookup, err error)
 	q = x.q
 	r := a.reading(q)
 	x.dates, x.resolved = r.dates, r.resolved
-	if err := a.lookSaved(&x, r.form); err != nil || x.plan != nil {
+	if err := a.lookSaved(&x, r); err != nil || x.plan != nil {
 		return x, err
 	}
 	if c := q.Call; c != nil && (!c.Free || c.Args != nil) {
@@ -73,10 +73,10 @@ func (a *Asker) look(q *askwire.Question, gate guard.Gate) (x lookup, err error)
 }
 
 // lookSaved tries the saved questions that match.
-func (a *Asker) lookSaved(x *lookup, form string) error {
+func (a *Asker) lookSaved(x *lookup, r *reading) error {
 	var stale error // of a saved question that nobody may run
 	q, set := x.q, a.saved.Load()
-	matches, err := set.asked(q, form)
+	matches, err := set.asked(q, r.form)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (a *Asker) lookSaved(x *lookup, form string) error {
 			if stale = set.drifted(m.saved, q.Snapshot, ok.st); stale != nil {
 				continue
 			}
-			x.plan, x.st = savedPlan(q, m, ok), ok.st
+			x.plan, x.st = savedPlan(q, m, ok, r.readIn(m)), ok.st
 			return nil
 		}
 		if gone := gateStale(m.saved, q.User, err); gone != nil {

@@ -31,7 +31,7 @@ const (
 // so is a verified question's that has a template when its data may not leave.
 func (a *Asker) Summarize(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error) {
 	text, err := a.word(ctx, q, p, st, s, askwire.StageSummary)
-	text = readAs(languageOf(q), p, text)
+	text = a.asRead(q, p, text)
 	if err == nil && s.Digest != [32]byte{} {
 		a.said.put(a.saidKey(q, p, st, s.Digest), text, midnight(q.Now, q.TimeZone).AddDate(0, 0, 1))
 	}
@@ -52,7 +52,8 @@ func (a *Asker) saidKey(q *askwire.Question, p *askwire.Plan, st guard.Statement
 	}
 	language := languageOf(q)
 	parts := []string{promptVersion, model, language, strconv.Itoa(q.Profile.AnswerChars), strconv.FormatInt(q.Options.Limit, 10), q.Profile.Name,
-		q.Profile.LLMData, q.Profile.Persona, q.Text, st.Text(), p.Model, p.Draft, strings.Join(p.Readings, "\x00"), strings.Join(q.Profile.LLMDenyColumns, "\x00")}
+		q.Profile.LLMData, q.Profile.Persona, q.Text, st.Text(), p.Model, p.Draft, strings.Join(p.Readings, "\x00"), strings.Join(p.Resolved, "\x00"), strings.Join(p.Assumptions, "\x00"),
+		strings.Join(q.Profile.LLMDenyColumns, "\x00")}
 	if p.Saved != nil {
 		parts = append(parts, p.Saved.Summary["ko"], p.Saved.Summary["en"])
 	}
@@ -67,7 +68,7 @@ func (a *Asker) saidKey(q *askwire.Question, p *askwire.Plan, st guard.Statement
 // Narrate answers the question in one text with the persona's tone (ASK NARRATE). Rules and errors are Summarize's.
 func (a *Asker) Narrate(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample) (string, error) {
 	text, err := a.word(ctx, q, p, st, s, askwire.StageNarrate)
-	return readAs(languageOf(q), p, text), err
+	return a.asRead(q, p, text), err
 }
 
 func (a *Asker) word(ctx context.Context, q *askwire.Question, p *askwire.Plan, st guard.Statement, s askwire.Sample, stage askwire.Stage) (string, error) {
