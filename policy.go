@@ -15,8 +15,9 @@ type Profile struct {
 	Tables         []string          `toml:"tables"`       // "db.table" or "db.*"
 	DenyColumns    []string          `toml:"deny_columns"` // "db.table.column"
 	LLMDenyColumns []string          `toml:"llm_deny_columns"`
-	Rows           map[string]string `toml:"rows"`  // "db.table" → predicate over its columns and @variables
-	Masks          map[string]string `toml:"masks"` // "db.table.column" → partial(a, b) | hash | null | const('…') | date('month') | bucket(n)
+	LLMKeys        []string          `toml:"llm_keys"` // "db.table.column"; with llm_data = "aggregates"
+	Rows           map[string]string `toml:"rows"`     // "db.table" → predicate over its columns and @variables
+	Masks          map[string]string `toml:"masks"`    // "db.table.column" → partial(a, b) | hash | null | const('…') | date('month') | bucket(n)
 	Relationships  []string          `toml:"relationships"`
 	Joins          string            `toml:"joins"` // any | declared
 	Cartesian      bool              `toml:"cartesian"`

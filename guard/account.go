@@ -30,7 +30,7 @@ func (c *checker) account() *meta {
 	if c.outputs != nil {
 		r.Outputs = make([]Output, len(c.outputs.cols))
 		for i, col := range c.outputs.cols {
-			o := Output{Name: col.name, Aggregate: col.agg, GroupKey: col.key}
+			o := Output{Name: col.name, GroupKey: col.key}
 			for _, d := range col.deps {
 				o.Sources = append(o.Sources, d.ref)
 				o.Masked = o.Masked || d.mask != nil
@@ -38,6 +38,7 @@ func (c *checker) account() *meta {
 			sort.Slice(o.Sources, func(i, j int) bool { return less(o.Sources[i], o.Sources[j]) })
 			r.Outputs[i] = o
 		}
+		c.figures(r.Outputs)
 	}
 	m := &meta{receipt: r}
 	if c.outputs != nil {

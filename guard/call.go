@@ -143,8 +143,6 @@ func (c *checker) aggregate(n *ast.AggregateFuncExpr, cx *exprContext) error {
 	}
 	c.functions = appendNew(c.functions, strings.ToUpper(name))
 	cx.info.agg = true
-	cx.inAgg++
-	defer func() { cx.inAgg-- }()
 	if err := c.exprList(n.Args, cx); err != nil {
 		return err
 	}

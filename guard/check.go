@@ -307,10 +307,10 @@ func unite(rel, side *relation) (*relation, error) {
 			WithHint("Select as many columns on each side.")
 	}
 	for i := range rel.cols {
-		a, b := &rel.cols[i], side.cols[i]
-		a.deps.addAll(b.deps)
-		a.agg, a.key = a.agg && b.agg, a.key && b.key
+		rel.cols[i].deps.addAll(side.cols[i].deps)
+		rel.cols[i].key = false
 	}
+	rel.shape = shape{}
 	rel.rows += side.rows
 	rel.cost += side.cost
 	return rel, nil

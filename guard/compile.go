@@ -185,6 +185,7 @@ func newTableRule(t *askwire.Table) *tableRule {
 	}
 	r.index()
 	r.estimates(t)
+	r.figureColumns(t)
 	return r
 }
 
@@ -229,8 +230,16 @@ func (b *builder) denyColumns() {
 			b.problem("deny_columns", entry, "Remove the table instead.", "no column of %q is left.", t.id)
 		}
 	}
+	kept := map[string]bool{}
 	for _, entry := range b.profile.LLMDenyColumns {
-		b.split("llm_deny_columns", entry, entry)
+		if t, low := b.split("llm_deny_columns", entry, entry); t != nil {
+			kept[t.id+"."+low] = true
+		}
+	}
+	for _, entry := range b.profile.LLMKeys {
+		if t, low := b.split("llm_keys", entry, entry); t != nil && (kept[t.id+"."+low] || t.denied[low]) {
+			b.problem("llm_keys", entry, "Remove one of the two.", "%q is also in deny_columns or llm_deny_columns.", entry)
+		}
 	}
 }
 
@@ -421,7 +430,7 @@ func (b *builder) digest() {
 			key = b.policy.hashKey
 		}
 	}
-	fmt.Fprintf(h, "%q %q %q %q %q %v %v %d ", s.Family, s.Version, p.Tables, p.DenyColumns, p.LLMDenyColumns, p.Cartesian, p.Joins, b.policy.rows)
+	fmt.Fprintf(h, "%q %q %q %q %q %q %v %v %d ", s.Family, s.Version, p.Tables, p.DenyColumns, p.LLMDenyColumns, p.LLMKeys, p.Cartesian, p.Joins, b.policy.rows)
 	fmt.Fprintf(h, "%q %d %s ", p.FunctionsAllow, s.LowerCase, key)
 	for _, m := range []map[string]string{p.Rows, p.Masks} {
 		for _, k := range sortedKeys(m) {

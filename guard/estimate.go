@@ -2,6 +2,7 @@ package guard
 
 import (
 	"math"
+	"slices"
 
 	"github.com/askwire/askwire"
 
@@ -71,13 +72,12 @@ func (c *checker) estimate(n *ast.SelectStmt, sc *scope, rel *relation, infos []
 	}
 	equal := c.equalities(conditions, sc)
 	product := 1.0
+	for _, s := range read(sc.sources, equal) {
+		product *= s.rows()
+	}
 	for _, s := range sc.sources {
-		switch {
-		case s.table == nil:
+		if s.table == nil {
 			rel.cost += s.rel.cost
-			product *= max(s.rel.rows, 1)
-		case !byKey(s, equal):
-			product *= s.table.estimate
 		}
 	}
 	if len(sc.sources) > 0 {
@@ -134,8 +134,44 @@ func (c *checker) equalities(conditions []ast.ExprNode, sc *scope) []equality {
 	return out
 }
 
-// byKey reports whether a condition finds the rows of a table by a key of one column that holds each value once.
-func byKey(s *source, equal []equality) bool {
+// rows is how many rows a source has, by the catalog.
+func (s *source) rows() float64 {
+	if s.table == nil {
+		return max(s.rel.rows, 1)
+	}
+	return s.table.estimate
+}
+
+// read returns the sources that are read whole: those that no key finds from the ones before them. A source that no key finds at all
+// comes first; of those that find each other, the larger.
+func read(sources []*source, equal []equality) []*source {
+	left := slices.Clone(sources)
+	var out []*source
+	for len(left) > 0 {
+		n := len(left)
+		left = slices.DeleteFunc(left, func(s *source) bool { return byKey(s, equal, left) })
+		if len(left) < n {
+			continue
+		}
+		next := 0
+		for i, s := range left {
+			free, best := !byKey(s, equal, left[:0]), !byKey(left[next], equal, left[:0])
+			if free && !best || free == best && s.rows() > left[next].rows() {
+				next = i
+			}
+		}
+		out = append(out, left[next])
+		left = slices.Delete(left, next, next+1)
+	}
+	return out
+}
+
+// byKey reports whether a condition finds the rows of a table by a key of one column that holds each value once, and a constant or a
+// column of another source that is not among those still to be read.
+func byKey(s *source, equal []equality, left []*source) bool {
+	if s.table == nil {
+		return false
+	}
 	for _, e := range equal {
 		if e.column.src != s {
 			continue
@@ -147,7 +183,7 @@ func byKey(s *source, equal []equality) bool {
 		if _, ok := e.other.(*marker); ok && !s.table.barrier || constantOf(e.other, key.class) {
 			return true
 		}
-		if len(e.refs) == 1 && e.refs[0].src != s && !s.table.barrier && sameClass(e.refs[0].deps(), key.class) {
+		if len(e.refs) == 1 && e.refs[0].src != s && !slices.Contains(left, e.refs[0].src) && !s.table.barrier && sameClass(e.refs[0].deps(), key.class) {
 			return true
 		}
 	}

@@ -40,6 +40,9 @@ func TestScanBound(t *testing.T) {
 		"SELECT * FROM products":                                                                                       1000,
 		"SELECT * FROM orders, customers":                                                                              200000 * 2000,
 		"SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id":                                              200000,
+		"SELECT * FROM orders a JOIN orders b ON a.id = b.id":                                                          200000, // each finds the other: one must be read
+		"SELECT * FROM customers c JOIN orders o ON o.id = c.id":                                                       200000,
+		"SELECT * FROM orders a JOIN orders b ON a.id = b.id WHERE a.id = 5":                                           1,
 		"SELECT * FROM orders o JOIN customers c ON c.id = o.customer_id + 1":                                          200000 * 2000,
 		"SELECT * FROM orders o JOIN products p ON p.id = o.product_id":                                                200000 * 1000, // through the barrier of a row policy
 		"SELECT * FROM orders UNION SELECT id, 1, 1, 1, 1, 1 FROM customers":                                           202000,

@@ -15,7 +15,6 @@ type exprContext struct {
 	info   *exprInfo
 	alias  aliasUse
 	strict bool // ambiguous names are an error
-	inAgg  int
 	inDist int  // within a distance of vectors
 	outer  bool // a column of an outer query was named
 }

@@ -130,7 +130,7 @@ func receiptText(st Statement) []byte {
 		for _, f := range []struct {
 			on   bool
 			name string
-		}{{o.Aggregate, "aggregate"}, {o.GroupKey, "key"}, {o.Masked, "masked"}} {
+		}{{o.Figure, "figure"}, {o.GroupKey, "key"}, {o.Masked, "masked"}} {
 			if f.on {
 				fmt.Fprintf(&b, " [%s]", f.name)
 			}

@@ -169,9 +169,10 @@ type Receipt struct {
 
 // Output is one column of the result.
 type Output struct {
-	Name      string
-	Sources   []askwire.ColumnRef // base columns that its value depends on
-	Aggregate bool                // the value is an aggregate over groups
-	GroupKey  bool
-	Masked    bool
+	Name     string
+	Sources  []askwire.ColumnRef // base columns that its value depends on
+	Figure   bool                // a number over the rows of a group, and no value of one of them
+	GroupKey bool
+	Counts   []int // of a figure and a key: the results of which one says at least how many rows are behind it
+	Masked   bool
 }

@@ -43,6 +43,7 @@ type tableRule struct {
 	estimate float64         // rows, by the catalog
 	barrier  bool            // … that expressions from outside must not get into
 	virtual  bool            // in no server: all its rows are the session's
+	view     bool
 }
 
 // columnRule is what a policy says about one visible column.
@@ -51,6 +52,9 @@ type columnRule struct {
 	ref       askwire.ColumnRef
 	class     typeClass
 	unique    bool // by a key of this column alone
+	nullable  bool
+	keyed     bool // part of a key
+	flag      bool // holds few values
 	invisible bool // by its name only: not part of a star or of a natural join
 	mask      *maskRule
 	expr      *fragment // information_schema: what stands for the value

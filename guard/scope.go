@@ -26,33 +26,18 @@ func (d *deps) addAll(more deps) {
 	}
 }
 
-func (d deps) within(set deps) bool {
-	for _, c := range d {
-		found := false
-		for _, s := range set {
-			if s == c {
-				found = true
-				break
-			}
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
-}
-
 // relColumn is a column of a derived table, of a common table expression, or of a SELECT's result.
 type relColumn struct {
 	name, low string
 	deps      deps
-	agg, key  bool
+	key       bool // what rows are grouped by
 }
 
 // relation is the shape of a query's result.
 type relation struct {
 	cols       []relColumn
 	rows, cost float64 // returned and read at most, by the catalog
+	shape      shape
 }
 
 func (r *relation) find(low string) int {
@@ -197,12 +182,8 @@ const (
 
 // exprInfo is what is known about one expression.
 type exprInfo struct {
-	deps    deps
-	bare    deps // outside of aggregates
-	agg     bool // holds an aggregate
-	grouped bool // every column is itself an aggregate or a group key of a derived table
-	subAgg  bool // one of them is an aggregate
-	refs    int
+	deps deps
+	agg  bool // holds an aggregate
 }
 
 // names resolves one column reference. It rewrites it to the source's alias and canonical spelling, marks the column as
@@ -334,17 +315,13 @@ func (c *checker) byAlias(low string, sc *scope, cx *exprContext) bool {
 	c.aliased = c.aliased || len(hits) > 0
 	for _, i := range hits {
 		f := &sc.fields[i]
-		cx.info.refs++
 		cx.info.deps.addAll(f.deps)
-		cx.info.bare.addAll(f.deps)
 	}
 	return len(hits) > 0
 }
 
 // touch marks a column as read.
 func (c *checker) touch(s *source, i int, cx *exprContext) {
-	info := cx.info
-	info.refs++
 	if s.table != nil {
 		s.used[i] = true
 		col := &s.table.cols[i]
@@ -352,25 +329,14 @@ func (c *checker) touch(s *source, i int, cx *exprContext) {
 		if c.collect != nil {
 			c.collect.add(col)
 		}
-		info.deps.add(col)
-		if cx.inAgg == 0 {
-			info.bare.add(col)
-		}
-		info.grouped = false
+		cx.info.deps.add(col)
 		return
 	}
 	col := &s.rel.cols[i]
 	if c.collect != nil {
 		c.collect.addAll(col.deps)
 	}
-	info.deps.addAll(col.deps)
-	if cx.inAgg == 0 {
-		info.bare.addAll(col.deps)
-		if !col.agg && !col.key {
-			info.grouped = false
-		}
-		info.subAgg = info.subAgg || col.agg
-	}
+	cx.info.deps.addAll(col.deps)
 }
 
 // unknownColumn words the refusal. It names only what the profile shows; a denied column is named as such only when a

@@ -52,7 +52,7 @@ func (c *checker) selectStmt(n *ast.SelectStmt, outer *scope, ctes *cteScope, na
 			return nil, err
 		}
 	}
-	rel := &relation{cols: sc.fields}
+	rel := &relation{cols: sc.fields, shape: shape{n, sc, solid}}
 	if err := c.grouping(n, sc, infos); err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 			}
 			continue
 		}
-		cx := &exprContext{scope: sc, info: &exprInfo{grouped: true}, strict: true}
+		cx := &exprContext{scope: sc, info: &exprInfo{}, strict: true}
 		source := f.AsName.O == ""
 		col := relColumn{name: keptName(f.AsName.O)}
 		if col.name != f.AsName.O {
@@ -200,7 +200,7 @@ func (c *checker) starField(out *[]*ast.SelectField, r joined, sc *scope) exprIn
 		alias := r.refs[0].src.alias
 		name.Table = ast.CIStr{O: alias, L: alias}
 	}
-	cx := &exprContext{scope: sc, info: &exprInfo{grouped: true}}
+	cx := &exprContext{scope: sc, info: &exprInfo{}}
 	for _, ref := range r.refs {
 		c.touch(ref.src, ref.i, cx)
 	}
@@ -209,15 +209,9 @@ func (c *checker) starField(out *[]*ast.SelectField, r joined, sc *scope) exprIn
 	return *cx.info
 }
 
-// grouping checks GROUP BY and finds out which results are aggregates and which are group keys.
+// grouping checks GROUP BY and finds out which results are group keys.
 func (c *checker) grouping(n *ast.SelectStmt, sc *scope, infos []exprInfo) error {
-	grouped := false
-	for i := range infos {
-		grouped = grouped || infos[i].agg
-	}
-	var keys deps
 	if n.GroupBy != nil {
-		grouped = true
 		m := &keyMarker{c: c, n: n, sc: sc}
 		for _, it := range n.GroupBy.Items {
 			if pos, ok := it.Expr.(*ast.PositionExpr); ok {
@@ -225,7 +219,6 @@ func (c *checker) grouping(n *ast.SelectStmt, sc *scope, infos []exprInfo) error
 					return err
 				}
 				sc.fields[pos.N-1].key = true
-				keys.addAll(infos[pos.N-1].deps)
 				continue
 			}
 			cx := &exprContext{scope: sc, info: &exprInfo{}, alias: columnFirst, strict: true}
@@ -236,19 +229,10 @@ func (c *checker) grouping(n *ast.SelectStmt, sc *scope, infos []exprInfo) error
 				return denied("GROUP BY with a column of an outer query", "Leave it out: it is the same for every row.")
 			}
 			m.mark(it.Expr)
-			keys.addAll(cx.info.deps)
 		}
 	}
 	for i := range infos {
-		f, info := &sc.fields[i], &infos[i]
-		switch {
-		case grouped:
-			f.agg = info.agg && info.bare.within(keys)
-			f.key = f.key && !info.agg
-		default:
-			f.agg = info.refs > 0 && info.grouped && info.subAgg
-			f.key = info.refs > 0 && info.grouped && !info.subAgg
-		}
+		sc.fields[i].key = sc.fields[i].key && !infos[i].agg
 	}
 	return nil
 }

@@ -91,9 +91,10 @@ func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, 
 		return nil, err
 	}
 	for i := range rel.cols {
-		rel.cols[i].agg, rel.cols[i].key = false, false
+		rel.cols[i].key = false
 	}
 	first := rel.rows
+	rel.shape = shape{}
 	t.rel = rel
 	for _, s := range list.Selects[1:] {
 		side, err := c.side(s, outer, ctes, false)
@@ -131,7 +132,7 @@ func (c *checker) renamed(rel *relation, names []ast.CIStr) (*relation, error) {
 		return nil, askwire.Errorf(askwire.FieldCountDiffers, "The column list and the query have a different number of columns.").
 			WithHint("Name every column once.")
 	}
-	out := &relation{cols: make([]relColumn, len(names)), rows: rel.rows, cost: rel.cost}
+	out := &relation{cols: make([]relColumn, len(names)), rows: rel.rows, cost: rel.cost, shape: rel.shape}
 	for i, n := range names {
 		out.cols[i] = rel.cols[i]
 		out.cols[i].name, out.cols[i].low = n.O, strings.ToLower(n.O)

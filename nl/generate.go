@@ -159,8 +159,8 @@ func (a *Asker) try(ctx context.Context, q *askwire.Question, gate guard.Gate, m
 	return nil
 }
 
-// explained asks the backend whether it can plan the draft. Where a profile hides rows or values, the backend's words
-// could carry them, so only their class goes on.
+// explained asks the backend whether it can plan the draft. Where a profile hides rows or values, also from the model alone, the
+// backend's words could carry them, so only their class goes on.
 func (a *Asker) explained(ctx context.Context, q *askwire.Question, gate guard.Gate, sql string) error {
 	if a.explain == nil {
 		return nil
@@ -177,7 +177,7 @@ func (a *Asker) explained(ctx context.Context, q *askwire.Question, gate guard.G
 	if !errors.As(err, &e) || !e.Code.ModelCanCorrect() {
 		return nil
 	}
-	if len(q.Profile.Rows) > 0 || len(q.Profile.Masks) > 0 {
+	if p := q.Profile; p.LLMData != "rows" || len(p.LLMDenyColumns)+len(p.Rows)+len(p.Masks) > 0 {
 		return askwire.Errorf(e.Code, "The database refuses this statement.").WithHint("Write it in a simpler way.").Wrap(err)
 	}
 	return e

@@ -84,7 +84,7 @@ func (w schemaWriter) table(b *strings.Builder, t *askwire.Table, narrow bool) {
 			b.WriteString(" (masked)")
 		}
 		w.comment(b, c.Name, c.NameKo, c.NameEn, c.Comment, c.Description, c.Synonyms)
-		if !restricted && !masked && !llmDenied(w.q.Profile, ref) {
+		if !restricted && !masked && shows(w.q.Profile, ref) {
 			for j, v := range c.Samples[:min(len(c.Samples), 3)] {
 				if j == 0 {
 					b.WriteString(" e.g. ")

@@ -146,6 +146,7 @@ func TestSummarizeCacheKey(t *testing.T) {
 func TestSummarizeObeysTheProfile(t *testing.T) {
 	const groups = "SELECT c.city, COUNT(*) AS n, SUM(o.amount) AS s FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id GROUP BY c.city"
 	big, small := sample(true, "city|n:bigint|s:decimal", "Seoul|9|100", "Busan|5|50"), sample(true, "city|n:bigint|s:decimal", "Seoul|9|100", "Busan|4|50")
+	totals := func(p *askwire.Profile) { p.LLMData, p.LLMKeys = "aggregates", []string{"shop.customers.city"} }
 	cases := []struct {
 		name    string
 		sql     string
@@ -163,17 +164,28 @@ func TestSummarizeObeysTheProfile(t *testing.T) {
 		{"RowsWithoutMasked", "SELECT c.name, c.city FROM shop.customers c", sample(true, "name|city", "K**|Seoul"), func(p *askwire.Profile) { p.Masks = map[string]string{"shop.customers.name": "partial(1, 0)"} }, "", "K**"},
 		{"NothingLeft", "SELECT c.name FROM shop.customers c", sample(true, "name", "Kim"), func(p *askwire.Profile) { p.LLMDenyColumns = []string{"shop.customers.name"} }, "no column", ""},
 		{"ColumnsDiffer", "SELECT c.name FROM shop.customers c", sample(true, "name|more", "Kim|x"), func(*askwire.Profile) {}, "not known", ""},
-		{"Aggregates", groups, big, func(p *askwire.Profile) { p.LLMData = "aggregates" }, "", ""},
-		{"SmallGroup", groups, small, func(p *askwire.Profile) { p.LLMData = "aggregates" }, "fewer than 5", ""},
-		{"PlainColumn", "SELECT c.city, c.name FROM shop.customers c", sample(true, "city|name", "Seoul|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "neither an aggregate", ""},
-		{"NoCount", "SELECT c.city, MAX(c.name) AS m FROM shop.customers c GROUP BY c.city", sample(true, "city|m", "Seoul|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "cannot be shown", ""},
-		{"FalseCount", "SELECT MAX(99) AS `COUNT(*)`, MAX(c.name) AS m FROM shop.customers c WHERE c.id = 1", sample(true, "COUNT(*):bigint|m", "99|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "cannot be shown", ""},
-		{"CountOfSomething", "SELECT COUNT(*) + 99 AS n, MAX(c.name) AS m FROM shop.customers c WHERE c.id = 1", sample(true, "n:bigint|m", "100|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "cannot be shown", ""},
-		{"CountOfAColumn", "SELECT c.city, COUNT(DISTINCT o.id) AS n FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id GROUP BY c.city", sample(true, "city|n:bigint", "Seoul|9"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "", ""},
-		{"CountBehindWith", "WITH x AS (SELECT o.customer_id AS c, SUM(o.amount) AS s FROM shop.orders o GROUP BY o.customer_id) SELECT COUNT(*) AS n, AVG(x.s) AS a FROM x", sample(true, "n:bigint|a:decimal", "9|10"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "", ""},
-		{"CountMultiplied", "SELECT COUNT(*) AS n, MAX(c.name) AS m FROM shop.customers c JOIN (SELECT 1 AS i UNION ALL SELECT 1 UNION ALL SELECT 1 UNION ALL SELECT 1 UNION ALL SELECT 1) d ON d.i = c.id", sample(true, "n:bigint|m", "5|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "There is no summary", ""},
-		{"CountOfTheWindow", "SELECT COUNT(*) OVER () AS n, MAX(c.name) AS m FROM shop.customers c GROUP BY c.city", sample(true, "n:bigint|m", "9|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "There is no summary", ""},
-		{"CountOfAnotherSide", "SELECT COUNT(*) AS n, MAX(c.name) AS m FROM shop.customers c UNION ALL SELECT 99, MAX(c.name) FROM shop.customers c WHERE c.id = 1", sample(true, "n:bigint|m", "99|Kim"), func(p *askwire.Profile) { p.LLMData = "aggregates" }, "There is no summary", ""},
+		{"Aggregates", groups, big, totals, "", ""},
+		{"SmallGroup", groups, small, totals, "fewer than 5", ""},
+		{"PlainColumn", "SELECT c.city, c.name FROM shop.customers c", sample(true, "city|name", "Seoul|Kim"), totals, "is not shown to be", ""},
+		{"NoCount", "SELECT c.city, MAX(c.name) AS m FROM shop.customers c GROUP BY c.city", sample(true, "city|m", "Seoul|Kim"), totals, "cannot be shown", ""},
+		{"FalseCount", "SELECT MAX(99) AS `COUNT(*)`, MAX(c.name) AS m FROM shop.customers c WHERE c.id = 1", sample(true, "COUNT(*):bigint|m", "99|Kim"), totals, "is not shown to be", ""},
+		{"CountOfSomething", "SELECT COUNT(*) + 99 AS n, MAX(c.name) AS m FROM shop.customers c WHERE c.id = 1", sample(true, "n:bigint|m", "100|Kim"), totals, "is not shown to be", ""},
+		{"CountOfAColumn", "SELECT c.city, COUNT(DISTINCT o.id) AS n FROM shop.orders o JOIN shop.customers c ON c.id = o.customer_id GROUP BY c.city", sample(true, "city|n:bigint", "Seoul|9"), totals, "", ""},
+		{"CountBehindWith", "WITH x AS (SELECT o.customer_id AS c, SUM(o.amount) AS s FROM shop.orders o GROUP BY o.customer_id) SELECT COUNT(*) AS n, AVG(x.s) AS a FROM x", sample(true, "n:bigint|a:decimal", "9|10"), totals, "", ""},
+		{"CountMultiplied", "SELECT COUNT(*) AS n, MAX(c.name) AS m FROM shop.customers c JOIN (SELECT 1 AS i UNION ALL SELECT 1 UNION ALL SELECT 1 UNION ALL SELECT 1 UNION ALL SELECT 1) d ON d.i = c.id", sample(true, "n:bigint|m", "5|Kim"), totals, "There is no summary", ""},
+		{"CountOfTheWindow", "SELECT COUNT(*) OVER () AS n, MAX(c.name) AS m FROM shop.customers c GROUP BY c.city", sample(true, "n:bigint|m", "9|Kim"), totals, "There is no summary", ""},
+		{"CountOfAnotherSide", "SELECT COUNT(*) AS n, MAX(c.name) AS m FROM shop.customers c UNION ALL SELECT 99, MAX(c.name) FROM shop.customers c WHERE c.id = 1", sample(true, "n:bigint|m", "99|Kim"), totals, "There is no summary", ""},
+		{"KeyNotListed", groups, big, func(p *askwire.Profile) { p.LLMData = "aggregates" }, "its values may not reach a model", ""},
+		{"OtherKeyListed", groups, big, func(p *askwire.Profile) { p.LLMData, p.LLMKeys = "aggregates", []string{"shop.customers.name"} }, "its values may not reach a model", ""},
+		{"KeyOfTwoColumns", "SELECT CONCAT(c.city, c.name) AS k, COUNT(*) AS n FROM shop.customers c GROUP BY CONCAT(c.city, c.name)", sample(true, "k|n:bigint", "SeoulKim|9"), totals, "its values may not reach a model", ""},
+		{"KeyOfAConstant", "SELECT 1 AS k, COUNT(*) AS n FROM shop.customers c GROUP BY k", sample(true, "k|n:bigint", "1|9"), totals, "", ""},
+		{"Greatest", "SELECT c.city, COUNT(*) AS n, MAX(c.name) AS m FROM shop.customers c GROUP BY c.city", sample(true, "city|n:bigint|m", "Seoul|9|Kim"), totals, "is not shown to be", ""},
+		{"List", "SELECT COUNT(*) AS n, GROUP_CONCAT(c.name) AS m FROM shop.customers c", sample(true, "n:bigint|m", "9|Kim"), totals, "is not shown to be", ""},
+		{"TextOfFigures", "SELECT COUNT(*) AS n, CONCAT('Kim ', COUNT(*)) AS m FROM shop.customers c", sample(true, "n:bigint|m", "9|Kim 9"), totals, "more than numbers", ""},
+		{"Masked", "SELECT c.city, COUNT(*) AS n FROM shop.customers c GROUP BY c.city", sample(true, "city|n:bigint", "S****|9"), func(p *askwire.Profile) {
+			totals(p)
+			p.Masks = map[string]string{"shop.customers.city": "partial(1, 0)"}
+		}, "may not reach", ""},
 		{"DeniedKey", groups, big, func(p *askwire.Profile) { p.LLMData, p.LLMDenyColumns = "aggregates", []string{"shop.customers.city"} }, "may not reach", ""},
 	}
 	for _, c := range cases {

@@ -60,6 +60,15 @@ func bothProfiles(account, person *askwire.Profile, snap *askwire.Snapshot) (*as
 		p.PlainSQL = "deny"
 	}
 	p.LLMData = least([]string{"none", "aggregates", "rows"}, account.LLMData, person.LLMData)
+	switch {
+	case account.LLMData == "rows":
+		p.LLMKeys = in.names(person.LLMKeys)
+	case person.LLMData == "rows":
+		p.LLMKeys = in.names(account.LLMKeys)
+	default:
+		p.LLMKeys = common(in.names(account.LLMKeys), in.names(person.LLMKeys))
+	}
+	p.LLMKeys = slices.DeleteFunc(p.LLMKeys, func(c string) bool { return slices.Contains(p.DenyColumns, c) || slices.Contains(p.LLMDenyColumns, c) })
 	if account.Summary == "off" {
 		p.Summary = "off"
 	}

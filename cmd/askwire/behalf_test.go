@@ -61,8 +61,18 @@ func TestBothProfiles(t *testing.T) {
 			p.Joins, p.Relationships = "declared", []string{"shop.orders.id -> shop.Staff.id"}
 		}, func(p *askwire.Profile) { p.Relationships = []string{"shop.orders.owner -> shop.Staff.owner"} }, 0,
 			func(p *askwire.Profile) any { return p.Joins + p.Relationships[0] }, "declaredshop.orders.id -> shop.Staff.id"},
-		"PlainSQL":  {func(p *askwire.Profile) { p.PlainSQL = "deny" }, none, 0, func(p *askwire.Profile) any { return p.PlainSQL }, "deny"},
-		"LLMData":   {none, func(p *askwire.Profile) { p.LLMData = "none" }, 0, func(p *askwire.Profile) any { return p.LLMData }, "none"},
+		"PlainSQL": {func(p *askwire.Profile) { p.PlainSQL = "deny" }, none, 0, func(p *askwire.Profile) any { return p.PlainSQL }, "deny"},
+		"LLMData":  {none, func(p *askwire.Profile) { p.LLMData = "none" }, 0, func(p *askwire.Profile) any { return p.LLMData }, "none"},
+		"LLMKeysOfBoth": {func(p *askwire.Profile) {
+			p.LLMData, p.LLMKeys = "aggregates", []string{"shop.orders.id", "shop.Staff.id"}
+		},
+			func(p *askwire.Profile) { p.LLMData, p.LLMKeys = "aggregates", []string{"shop.orders.ID"} }, 0,
+			func(p *askwire.Profile) any { return p.LLMKeys }, []string{"shop.orders.id"}},
+		"LLMKeysOfTheOther": {func(p *askwire.Profile) {
+			p.LLMData, p.LLMKeys = "aggregates", []string{"shop.orders.id", "shop.orders.owner"}
+		},
+			func(p *askwire.Profile) { p.LLMDenyColumns = []string{"shop.orders.Owner"} }, 0,
+			func(p *askwire.Profile) any { return p.LLMKeys }, []string{"shop.orders.id"}},
 		"Cartesian": {func(p *askwire.Profile) { p.Cartesian = true }, none, 0, func(p *askwire.Profile) any { return p.Cartesian }, false},
 		"Functions": {func(p *askwire.Profile) { p.FunctionsAllow = []string{"f", "g"} }, func(p *askwire.Profile) { p.FunctionsAllow = []string{"g"} }, 0,
 			func(p *askwire.Profile) any { return p.FunctionsAllow }, []string{"g"}},
@@ -91,7 +101,7 @@ func TestBothProfiles(t *testing.T) {
 // TestBothProfilesNamesEveryKey: a key that is new in the format must be thought of here.
 func TestBothProfilesNamesEveryKey(t *testing.T) {
 	known := []string{"name", "backend", "models", "tables", "deny_columns", "llm_deny_columns", "rows", "masks", "relationships", "joins", "cartesian", "plain_sql",
-		"llm_data", "summary", "summary_wait", "language", "on_ambiguous", "persona", "answer_chars", "instructions", "decoys", "functions_allow", "limits"}
+		"llm_data", "llm_keys", "summary", "summary_wait", "language", "on_ambiguous", "persona", "answer_chars", "instructions", "decoys", "functions_allow", "limits"}
 	for i := range reflect.TypeFor[askwire.Profile]().NumField() {
 		if tag := reflect.TypeFor[askwire.Profile]().Field(i).Tag.Get("toml"); !slices.Contains(known, tag) {
 			t.Errorf("what is %s when an account works for a person? Say it in bothProfiles, then here", tag)

@@ -225,7 +225,7 @@ func refused(misfits []guard.Misfit) error {
 }
 
 // mayRead reports whether values of a column may be read as samples for prompts: no profile of the backend denies, masks or
-// keeps it from the model, restricts the table's rows, or keeps all data from the model.
+// keeps it from the model, restricts the table's rows, or keeps single values from the model.
 func (d *directory) mayRead(backend string, c askwire.ColumnRef) bool {
 	s := d.state.Load()
 	table, column := c.DB+"."+c.Table, c.String()
@@ -238,7 +238,7 @@ func (d *directory) mayRead(backend string, c askwire.ColumnRef) bool {
 			continue
 		}
 		seen = true
-		if p.LLMData == "none" || slices.ContainsFunc(p.DenyColumns, is) || slices.ContainsFunc(p.LLMDenyColumns, is) {
+		if p.LLMData != "rows" && (p.LLMData != "aggregates" || !slices.ContainsFunc(p.LLMKeys, is)) || slices.ContainsFunc(p.DenyColumns, is) || slices.ContainsFunc(p.LLMDenyColumns, is) {
 			return false
 		}
 		for name := range p.Masks {

@@ -87,6 +87,9 @@ func (v *validator) scope(at path, where string, p *askwire.Profile) {
 	for j, c := range p.LLMDenyColumns {
 		column(at.with("llm_deny_columns", strconv.Itoa(j)), "llm_deny_columns", c)
 	}
+	for j, c := range p.LLMKeys {
+		column(at.with("llm_keys", strconv.Itoa(j)), "llm_keys", c)
+	}
 	for t, predicate := range p.Rows {
 		k := at.with("rows", t)
 		if !tableName.MatchString(t) {
