@@ -81,7 +81,7 @@ func (a *Asker) read(q *askwire.Question, gate guard.Gate, resp Response) (answe
 	}
 	near := questionsOf(a.saved.Load().nearest(q, gate, normalise(q.Text), 3))
 	if len(near) == 0 {
-		near = questionsOf(a.saved.Load().nearest(q, gate, "", 3))
+		near = questionsOf(a.suggest(q, gate, 3))
 	}
 	return answerOrError{}, notAnswerable(korean(languageOf(q)), sentence(data(reason, 300)), near)
 }

@@ -178,6 +178,7 @@ type Asker struct {
 	said      *lru[string] // by the rows' digest
 	wording   flights[string]
 	counts    counts
+	uses      uses
 	readings  *lru[*reading]
 }
 

@@ -94,6 +94,9 @@ func (a *Asker) lookSaved(x *lookup, r *reading) error {
 				continue
 			}
 			x.plan, x.st = savedPlan(q, m, ok, r.readIn(m)), ok.st
+			if q.Call == nil || !q.Call.Example {
+				a.uses.add(m.saved, q.Now)
+			}
 			return nil
 		}
 		if gone := gateStale(m.saved, q.User, err); gone != nil {

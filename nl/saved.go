@@ -238,7 +238,7 @@ func (s *savedQuestion) example(q *askwire.Question, ko bool) (example, bool) {
 }
 
 // nearest returns up to n saved questions that the asker may use and whose SQL passes the gate, those that share most
-// words with the text first. With an empty text: onboarding questions first, then in the order given.
+// words with the text first.
 func (s *savedSet) nearest(q *askwire.Question, gate guard.Gate, text string, n int) []example {
 	return s.near(q, gate, text, n, false)
 }
@@ -255,41 +255,38 @@ const (
 	maxChecked = 60
 )
 
+type scored struct {
+	s     *savedQuestion
+	score float64
+}
+
 func (s *savedSet) near(q *askwire.Question, gate guard.Gate, text string, n int, onlyVerified bool) []example {
-	type scored struct {
-		s     *savedQuestion
-		score float64
-	}
 	words := wordsOf(text)
-	var candidates []scored
+	var list []scored
 	for _, sq := range s.all {
 		if !sq.applies(q) || onlyVerified && !sq.Verified {
 			continue
 		}
-		score := 0.0
-		if len(words) > 0 {
-			shared := 0
-			for w := range words {
-				if sq.words[w] {
-					shared++
-				}
+		shared := 0
+		for w := range words {
+			if sq.words[w] {
+				shared++
 			}
-			if shared == 0 {
-				continue
-			}
-			score = float64(shared) / float64(len(words))
-			if onlyVerified && score < leastShare {
-				continue // an example of something else does not help
-			}
-		} else if sq.Onboarding {
-			score = 1
 		}
-		candidates = append(candidates, scored{sq, score})
+		score := float64(shared) / float64(max(1, len(words)))
+		if shared == 0 || onlyVerified && score < leastShare {
+			continue // an example of something else does not help
+		}
+		list = append(list, scored{sq, score})
 	}
-	sort.SliceStable(candidates, func(i, j int) bool { return candidates[i].score > candidates[j].score })
-	ko := hasHangul(text) || text == "" && korean(languageOf(q))
+	return s.pick(q, gate, list, n, hasHangul(text))
+}
+
+// pick takes the n best whose SQL passes the gate.
+func (s *savedSet) pick(q *askwire.Question, gate guard.Gate, list []scored, n int, ko bool) []example {
+	sort.SliceStable(list, func(i, j int) bool { return list[i].score > list[j].score })
 	var out []example
-	for _, c := range candidates[:min(len(candidates), maxChecked)] {
+	for _, c := range list[:min(len(list), maxChecked)] {
 		if len(out) == n {
 			break
 		}
@@ -316,12 +313,6 @@ func inDatabase(g guard.Gate, database string) guard.Gate {
 		g.Session.Database = database
 	}
 	return g
-}
-
-// SuggestionsFor lists saved questions that the asker may use and whose SQL passes the gate, onboarding questions first, at
-// most 20.
-func (a *Asker) SuggestionsFor(q *askwire.Question, gate guard.Gate) []string {
-	return questionsOf(a.saved.Load().nearest(q, bindGate(q, gate), "", 20))
 }
 
 func questionsOf(ex []example) []string {
