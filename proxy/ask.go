@@ -81,14 +81,19 @@ func (s *session) askWith(a *front.Ask, args []wire.Arg) (err error) {
 	} else {
 		s.setDeadline(planPatience)
 	}
-	err = askwire.Errorf(askwire.Internal, "The question ended in a panic.") // unless it ends
+	err = errPanicked // unless it ends
 	defer func() { x.end(err) }()
 	err = ofQuestion(x.carryOut(a))
 	return err
 }
 
+var errPanicked = askwire.Errorf(askwire.Internal, "The question ended in a panic.")
+
 // ofQuestion words a time limit as a question's.
 func ofQuestion(err error) error {
+	if err == nil {
+		return nil
+	}
 	var told toldError
 	if errors.As(err, &told) || !errors.Is(err, errTimeout) {
 		return err
@@ -245,12 +250,12 @@ func (x *asking) carryOut(a *front.Ask) error {
 // makePlan asks the Asker, which also keeps the day's limits.
 func (x *asking) makePlan() error {
 	s := x.s
-	ctx := askwire.WithID(s.ctx, x.q.ID)
 	begin := s.srv.cfg.Clock()
 	var err error
 	var ready bool
 	if x.plan, x.st, ready = s.srv.cfg.Asker.Ready(x.q, x.gate); !ready {
 		s.task.Detach()
+		ctx := askwire.WithID(s.ctx, x.q.ID)
 		s.watched(func() { x.plan, x.st, err = s.srv.cfg.Asker.Plan(ctx, x.q, x.gate) })
 	}
 	x.record.Plan = s.srv.cfg.Clock().Sub(begin)
@@ -369,8 +374,8 @@ func (x *asking) provenance() {
 	if p.Cached {
 		cached = "; plan from the cache"
 	}
-	x.s.note(fmt.Sprintf("askwire: id %s; %s by %s%s; tables %s", x.q.ID, p.Trust, firstOf(p.Model, "?"), cached,
-		firstOf(strings.Join(p.Tables, ", "), strings.Join(x.st.Receipt().Tables, ", "), "none")))
+	x.s.note("askwire: id " + x.q.ID + "; " + string(p.Trust) + " by " + firstOf(p.Model, "?") + cached + "; tables " +
+		firstOf(strings.Join(p.Tables, ", "), strings.Join(x.st.Receipt().Tables, ", "), "none"))
 	if p.Candidates > 0 {
 		x.s.note(fmt.Sprintf("askwire: %d of %d drafts agree", p.Agreed, p.Candidates))
 	}

@@ -62,6 +62,43 @@ func TestAsk(t *testing.T) {
 	}
 }
 
+// A question whose plan is ready, and whose rows were summarised before, is answered as the first time, without a summary of
+// its own.
+func TestWarmAsk(t *testing.T) {
+	h := open(t)
+	h.asker.warm, h.asker.said = true, map[[32]byte]string{}
+	h.ask("sales", "SELECT customer_id, SUM(total) AS total FROM orders GROUP BY customer_id ORDER BY customer_id")
+	h.ask("none", "SELECT id FROM orders WHERE id > 100")
+	h.ask("taken", "SELECT id, note AS summary FROM orders ORDER BY id LIMIT 2")
+	h.ask("of "+askwire.ParamName(1), "SELECT id, total FROM orders WHERE customer_id = "+askwire.ParamName(1)+" ORDER BY id")
+	c := h.conn()
+	for _, q := range []string{
+		"ASK 'sales'", "ASK 'sales' USING summary = 'all'", "ASK 'sales' USING summary = last", "ASK 'sales' USING summary = off",
+		"ASK 'sales' USING limit = 2", "ASK 'taken'", "ASK 'none'",
+	} {
+		first := table(t, c, q)
+		said := len(h.asker.samples)
+		if again := table(t, c, q); again != first || len(h.asker.samples) != said {
+			t.Errorf("%s: %d more summaries, got\n%s\nwant\n%s", q, len(h.asker.samples)-said, again, first)
+		}
+	}
+	for range 2 { // the binary protocol
+		if got := table(t, c, "ASK ?", "sales"); got != "customer_id|total|summary\n1|30.75|3 rows, complete true\n2|5.00|NULL\n3|7.75|NULL" {
+			t.Errorf("ASK ?: got %s", got)
+		}
+	}
+	// Values of markers stay out of texts, so that nothing is said of such rows without looking at them.
+	for range 2 {
+		said := len(h.asker.samples)
+		if got := table(t, c, "ASK 'of ?'", 1); !strings.HasPrefix(got, "id|total|summary\n") || len(h.asker.samples) != said+1 {
+			t.Errorf("%d summaries, got %s", len(h.asker.samples)-said, got)
+		}
+	}
+	if r := h.rec.last(t); r.Kind != "ask" || r.Verdict != "allowed" {
+		t.Errorf("recorded %+v", r)
+	}
+}
+
 func TestAskSession(t *testing.T) {
 	h := open(t)
 	h.ask("q", "SELECT id FROM orders ORDER BY id")

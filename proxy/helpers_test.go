@@ -420,15 +420,27 @@ type asker struct {
 	questions []askwire.Question
 	plans     int
 	cancelled atomic.Int64
+
+	warm bool                // what was planned before is ready, and what was said is said again
+	said map[[32]byte]string // by the rows' digest
 }
 
-// Ready has nothing ready.
-func (a *asker) Ready(*askwire.Question, guard.Gate) (*askwire.Plan, guard.Statement, bool) {
-	return nil, guard.Statement{}, false
+func (a *asker) Ready(q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, bool) {
+	a.mu.Lock()
+	known := a.warm && slices.ContainsFunc(a.questions, func(o askwire.Question) bool { return o.Text == q.Text })
+	a.mu.Unlock()
+	if !known {
+		return nil, guard.Statement{}, false
+	}
+	p, st, err := a.Plan(context.Background(), q, gate)
+	return p, st, err == nil
 }
 
-func (a *asker) Said(*askwire.Question, *askwire.Plan, guard.Statement, [32]byte) (string, bool) {
-	return "", false
+func (a *asker) Said(_ *askwire.Question, _ *askwire.Plan, _ guard.Statement, digest [32]byte) (string, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	text, ok := a.said[digest]
+	return text, ok
 }
 
 func (a *asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, error) {
@@ -490,7 +502,13 @@ func (a *asker) Summarize(ctx context.Context, _ *askwire.Question, _ *askwire.P
 	if fn != nil {
 		return fn(ctx, s)
 	}
-	return fmt.Sprintf("%d rows, complete %v", len(s.Rows), s.Complete), nil
+	text := fmt.Sprintf("%d rows, complete %v", len(s.Rows), s.Complete)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.warm && s.Digest != [32]byte{} {
+		a.said[s.Digest] = text
+	}
+	return text, nil
 }
 
 func (a *asker) Narrate(_ context.Context, _ *askwire.Question, _ *askwire.Plan, _ guard.Statement, s askwire.Sample) (string, error) {

@@ -47,7 +47,7 @@ func (s *Store) Asked(ctx context.Context, user, id string) (*askwire.QueryRecor
 // redacted, and while the server is down.
 type recent struct {
 	mu    sync.Mutex
-	byID  map[string]askwire.QueryRecord
+	byID  map[string]*askwire.QueryRecord
 	order []string // ring of ids, oldest at next
 	next  int
 }
@@ -57,13 +57,15 @@ const (
 	recentBytes  = 32 << 10 // of one draft; what is longer is looked up on the server
 )
 
-func newRecent() *recent { return &recent{byID: make(map[string]askwire.QueryRecord)} }
+func newRecent() *recent { return &recent{byID: make(map[string]*askwire.QueryRecord)} }
 
 func (r *recent) get(id string) (askwire.QueryRecord, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	d, ok := r.byID[id]
-	return d, ok
+	if d := r.byID[id]; d != nil {
+		return *d, true
+	}
+	return askwire.QueryRecord{}, false
 }
 
 func (r *recent) put(id string, d askwire.QueryRecord) {
@@ -72,14 +74,18 @@ func (r *recent) put(id string, d askwire.QueryRecord) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.byID[id]; !ok {
-		if len(r.order) < recentDrafts {
-			r.order = append(r.order, id)
-		} else {
-			delete(r.byID, r.order[r.next])
-			r.order[r.next] = id
-			r.next = (r.next + 1) % recentDrafts
-		}
+	at := r.byID[id]
+	switch {
+	case at != nil:
+	case len(r.order) < recentDrafts:
+		r.order = append(r.order, id)
+		at = new(askwire.QueryRecord)
+	default:
+		at = r.byID[r.order[r.next]] // the oldest one's memory
+		delete(r.byID, r.order[r.next])
+		r.order[r.next] = id
+		r.next = (r.next + 1) % recentDrafts
 	}
-	r.byID[id] = d
+	*at = d
+	r.byID[id] = at
 }

@@ -46,7 +46,8 @@ func (s *Store) Begin(ctx context.Context, r *askwire.QueryRecord) error {
 // begun holds the questions that are being answered and have no record yet.
 type begun struct {
 	mu   sync.Mutex
-	byID map[string]askwire.QueryRecord
+	byID map[string]*askwire.QueryRecord // copies: the caller fills its own in
+	free []*askwire.QueryRecord
 }
 
 // intentAge is how long a question may take before its intent is written.
@@ -55,20 +56,32 @@ const intentAge = time.Second
 func (b *begun) put(r *askwire.QueryRecord) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.byID[r.ID] = *r
+	if n := len(b.free); n > 0 {
+		c := b.free[n-1]
+		b.free = b.free[:n-1]
+		*c = *r
+		b.byID[r.ID] = c
+		return
+	}
+	c := *r
+	b.byID[r.ID] = &c
 }
 
 func (b *begun) drop(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if c := b.byID[id]; c != nil && len(b.free) < 64 {
+		*c = askwire.QueryRecord{}
+		b.free = append(b.free, c)
+	}
 	delete(b.byID, id)
 }
 
 // take hands out the questions that began before at.
-func (b *begun) take(at time.Time) []askwire.QueryRecord {
+func (b *begun) take(at time.Time) []*askwire.QueryRecord {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var out []askwire.QueryRecord
+	var out []*askwire.QueryRecord
 	for id, r := range b.byID {
 		if r.At.Before(at) {
 			out = append(out, r)
@@ -85,7 +98,7 @@ func (s *Store) commitBegun(ctx context.Context, at time.Time) {
 		n := min(len(records), groupRows)
 		group := make([]entry, n)
 		for i := range group {
-			group[i] = entry{Intent: s.intentRow(&records[i])}
+			group[i] = entry{Intent: s.intentRow(records[i])}
 		}
 		s.commit(ctx, group)
 		records = records[n:]

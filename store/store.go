@@ -146,7 +146,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
 		opts: o, schema: o.Schema, config: config, log: o.Logger, redact: newRedactor(o.Redact), spool: sp,
-		quota: newQuota(o.Clock), recent: newRecent(), begun: begun{byID: make(map[string]askwire.QueryRecord)}, inserts: make(map[string]*sql.Stmt),
+		quota: newQuota(o.Clock), recent: newRecent(), begun: begun{byID: make(map[string]*askwire.QueryRecord)}, inserts: make(map[string]*sql.Stmt),
 		queue: make(chan entry, queueSize), intents: make(chan *intent, queueSize), kick: make(chan struct{}, 1), lookNow: make(chan struct{}, 1),
 		id: askwire.NewID(), planning: make(chan planChange, planQueue),
 		stop: make(chan struct{}), cancel: cancel,
