@@ -9,7 +9,7 @@ import (
 )
 
 // annotate writes what a person with the right catalog knows about the database, and records that.
-func (s *session) annotate(e *front.Annotate, text string) (err error) {
+func (s *session) annotate(e *front.Annotate, text string) error {
 	if !s.user.May("catalog") {
 		s.srv.stats.Denied.Add(1)
 		return askwire.Errorf(askwire.PrivilegeDenied, "Access denied; you need the right catalog for this.").WithHint("Ask the operator for it.")
@@ -17,8 +17,18 @@ func (s *session) annotate(e *front.Annotate, text string) (err error) {
 	if s.srv.cfg.Annotator == nil {
 		return noStore()
 	}
-	r := &askwire.QueryRecord{ID: askwire.NewID(), At: s.srv.cfg.Clock(), User: s.user.Name, Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: "annotate",
-		Draft: text, Verdict: "allowed"}
+	return s.recorded(&askwire.QueryRecord{ID: askwire.NewID(), Kind: "annotate", Draft: text}, func(r *askwire.QueryRecord) (err error) {
+		if r.Rows, err = s.srv.cfg.Annotator.Annotate(s.ctx, s.user.Name, &e.AnnotationEdit); err != nil {
+			return err
+		}
+		return s.okRows(r.Rows)
+	})
+}
+
+// recorded carries out an action that is neither a question nor plain SQL, with its intent and its end in the history.
+func (s *session) recorded(r *askwire.QueryRecord, act func(r *askwire.QueryRecord) error) (err error) {
+	r.At, r.User, r.Account, r.Profile, r.ClientAddr = s.srv.cfg.Clock(), s.user.Name, s.via(), s.b.Profile.Name, s.addr
+	r.Backend, r.Database, r.Verdict = s.b.Profile.Backend, s.db, "allowed"
 	if err := s.srv.cfg.Recorder.Begin(s.ctx, r); err != nil && s.set.AuditRequired {
 		return unrecorded(err)
 	}
@@ -28,11 +38,6 @@ func (s *session) annotate(e *front.Annotate, text string) (err error) {
 		s.srv.cfg.Recorder.Finish(context.WithoutCancel(s.ctx), r)
 	}()
 	s.setDeadline(planPatience)
-	n, err := s.srv.cfg.Annotator.Annotate(s.ctx, s.user.Name, &e.AnnotationEdit)
-	if err != nil {
-		return err
-	}
-	r.Rows = n
-	err = s.okRows(n)
+	err = act(r)
 	return err
 }

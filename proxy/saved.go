@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -84,34 +83,22 @@ func (s *session) askGate() guard.Gate {
 }
 
 // aboutSaved carries out ASK SAVE, VERIFY, FORGET, GOOD and BAD, and records it.
-func (s *session) aboutSaved(a *front.Ask) (err error) {
+func (s *session) aboutSaved(a *front.Ask) error {
 	if s.srv.cfg.Library == nil || s.srv.cfg.Curator == nil {
 		return askwire.Errorf(askwire.NotSupported, "Questions cannot be saved here, because there is no store.").WithHint("Ask the operator to configure one.")
 	}
 	q := s.aQuestion()
-	r := &askwire.QueryRecord{ID: q.ID, At: s.srv.cfg.Clock(), User: s.user.Name, Account: s.via(), Profile: s.b.Profile.Name, ClientAddr: s.addr, Kind: a.Verb.String(),
-		Backend: s.b.Profile.Backend, Database: s.db, Verdict: "allowed"}
-	if err := s.srv.cfg.Recorder.Begin(s.ctx, r); err != nil && s.set.AuditRequired {
-		return unrecorded(err)
-	}
-	err = askwire.Errorf(askwire.Internal, "The statement ended in a panic.") // unless it ends
-	defer func() {
-		s.complete(r, guard.Statement{}, r.At, err)
-		s.srv.cfg.Recorder.Finish(context.WithoutCancel(s.ctx), r)
-	}()
-	s.setDeadline(planPatience)
-	switch a.Verb {
-	case front.Save:
-		err = s.saveQuestion(a, q, r)
-	case front.Verify:
-		err = s.verifyQuestion(a, q, r)
-	case front.Forget:
-		err = s.forgetQuestion(a, q, r)
-	default:
-		err = s.judge(a, r)
-	}
-	err = s.done(err)
-	return err
+	return s.recorded(&askwire.QueryRecord{ID: q.ID, Kind: a.Verb.String()}, func(r *askwire.QueryRecord) error {
+		switch a.Verb {
+		case front.Save:
+			return s.done(s.saveQuestion(a, q, r))
+		case front.Verify:
+			return s.done(s.verifyQuestion(a, q, r))
+		case front.Forget:
+			return s.done(s.forgetQuestion(a, q, r))
+		}
+		return s.done(s.judge(a, r))
+	})
 }
 
 // saveQuestion is ASK SAVE.
