@@ -174,6 +174,10 @@ func (s *session) pin(ctx context.Context, conn *wire.Backend, want pins) error 
 			return err
 		}
 		statements = append(statements, names)
+		conn.Charset = want.names
+		if want.raw {
+			conn.Charset += " raw"
+		}
 	}
 	for _, st := range statements {
 		if _, err := conn.Exec(ctx, st); err != nil {

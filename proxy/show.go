@@ -176,7 +176,11 @@ func (s *session) showOwn(sh *front.Show) error {
 		return s.rows(sh, s.described(sh, textColumns("Name", "Status", "Type", "Library", "License")), rows)
 	}
 	// A profile shows no routines, triggers or events; their lists are empty, with the headings of the server.
-	return s.rows(sh, s.described(sh, textColumns(emptyLists[sh.What]...)), nil)
+	columns := s.shape(sh)
+	if columns == nil {
+		columns = textColumns(emptyLists[sh.What]...)
+	}
+	return s.rows(sh, columns, nil)
 }
 
 var routineHeadings = []string{"Db", "Name", "Type", "Definer", "Modified", "Created", "Security_type", "Comment", "character_set_client",

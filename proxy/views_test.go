@@ -104,7 +104,7 @@ func TestSchemaOfQuestions(t *testing.T) {
 			if got := table(t, c, "SHOW CREATE TABLE ask.people"); !strings.HasPrefix(got, "View|Create View|character_set_client|collation_connection\npeople|CREATE ALGORITHM=UNDEFINED DEFINER=`ana`@`%` SQL SECURITY INVOKER VIEW `ask`.`people` AS SELECT id, name, phone FROM customers|utf8mb4|") {
 				t.Errorf("got %s", got)
 			}
-			if got := table(t, c, "SHOW TABLE STATUS FROM ask LIKE 'people'"); !strings.HasSuffix(got, "|who are the customers") {
+			if got := table(t, c, "SHOW TABLE STATUS FROM ask LIKE 'people'"); !strings.Contains(got, "|who are the customers") {
 				t.Errorf("got %s", got)
 			}
 			h.ask("free text here", "SELECT id AS free FROM orders")

@@ -44,6 +44,9 @@ func (s *Show) Select(mode lex.Mode, server askwire.Server) (string, bool) {
 			{"IS_COMPILED", "Compiled"}, {"SORTLEN", "Sortlen"}} {
 			q.col(c[0], c[1])
 		}
+		if server.Family == askwire.MySQL && server.Major >= 8 {
+			q.col("PAD_ATTRIBUTE", "Pad_attribute")
+		}
 	case CharacterSets:
 		q.from, q.order, q.likeOn = "CHARACTER_SETS", "CHARACTER_SET_NAME", "CHARACTER_SET_NAME"
 		for _, c := range [][2]string{{"CHARACTER_SET_NAME", "Charset"}, {"DESCRIPTION", "Description"}, {"DEFAULT_COLLATE_NAME", "Default collation"},
@@ -121,6 +124,10 @@ func (s *Show) tableStatus(q *showQuery, server askwire.Server) {
 		{"CHECK_TIME", "Check_time"}, {"TABLE_COLLATION", "Collation"}, {"CHECKSUM", "Checksum"}, {"CREATE_OPTIONS", "Create_options"},
 		{"TABLE_COMMENT", "Comment"}} {
 		q.col(c[0], c[1])
+	}
+	if server.Family == askwire.MariaDB && server.AtLeast(10, 3) {
+		q.col("MAX_INDEX_LENGTH", "Max_index_length")
+		q.col("TEMPORARY", "Temporary")
 	}
 }
 

@@ -27,6 +27,8 @@ const (
 type Backend struct {
 	// Pinned belongs to the session layer: what it has set on this connection. It is nil after connecting and after Reset.
 	Pinned any
+	// Charset is the session layer's word for the character set that it has set. Statements are prepared anew for another one.
+	Charset string
 
 	c       *Conn
 	task    *Task // that it is lent to
@@ -38,10 +40,10 @@ type Backend struct {
 	broken  bool
 	used    time.Time
 
-	prepared map[string]*list.Element // by text
-	recent   list.List                // of *Prepared, most recent first
-	cursors  int                      // statements lent by PrepareCursor
-	current  *Prepared                // one of them, whose answer is awaited
+	prepared map[preparedKey]*list.Element
+	recent   list.List // of *Prepared, most recent first
+	cursors  int       // statements lent by PrepareCursor
+	current  *Prepared // one of them, whose answer is awaited
 	scratch  []byte
 	rl       relay // the answer on its way: kept here so that a relay allocates nothing
 }
@@ -53,7 +55,7 @@ type Prepared struct {
 	Warnings uint16
 
 	id   uint32
-	text string
+	key  preparedKey
 	b    *Backend
 	own  bool // lent by PrepareCursor
 	open bool // its cursor is
@@ -182,7 +184,7 @@ func (b *Backend) Reset(ctx context.Context) error {
 	if err := b.simple(ctx, COM_RESET_CONNECTION); err != nil {
 		return err
 	}
-	b.Pinned, b.prepared, b.current, b.cursors = nil, nil, nil, 0
+	b.Pinned, b.Charset, b.prepared, b.current, b.cursors = nil, "", nil, nil, 0
 	b.recent.Init()
 	return nil
 }
@@ -209,7 +211,7 @@ func (b *Backend) command(ctx context.Context, cmd Command, payload []byte) erro
 // Prepare prepares a statement, or finds it among those that this connection has prepared. The oldest are closed as new
 // ones come. A Prepared is valid until the next Prepare or Reset on the connection.
 func (b *Backend) Prepare(ctx context.Context, s guard.Statement) (*Prepared, error) {
-	if e, ok := b.prepared[s.Text()]; ok && s.Valid() {
+	if e, ok := b.prepared[b.key(s)]; ok && s.Valid() {
 		b.recent.MoveToFront(e)
 		return e.Value.(*Prepared), nil
 	}
@@ -220,17 +222,22 @@ func (b *Backend) Prepare(ctx context.Context, s guard.Statement) (*Prepared, er
 	return p, b.keep(p)
 }
 
+// preparedKey: the definitions of a statement are in the character set of the time when it was prepared.
+type preparedKey struct{ text, charset string }
+
+func (b *Backend) key(s guard.Statement) preparedKey { return preparedKey{s.Text(), b.Charset} }
+
 // keep puts a statement among those that Prepare finds.
 func (b *Backend) keep(p *Prepared) error {
 	if b.prepared == nil {
-		b.prepared = map[string]*list.Element{}
+		b.prepared = map[preparedKey]*list.Element{}
 	}
 	for b.recent.Len() >= maxPrepared {
 		if err := b.CloseStmt(b.recent.Back().Value.(*Prepared)); err != nil {
 			return err
 		}
 	}
-	b.prepared[p.text] = b.recent.PushFront(p)
+	b.prepared[p.key] = b.recent.PushFront(p)
 	return nil
 }
 
@@ -246,7 +253,7 @@ func (b *Backend) prepare(ctx context.Context, s guard.Statement) (*Prepared, er
 	}
 	r := reader{b: head}
 	status := r.byte()
-	p := &Prepared{id: r.uint32(), text: s.Text(), b: b}
+	p := &Prepared{id: r.uint32(), key: b.key(s), b: b}
 	columns, params := int(r.uint16()), int(r.uint16())
 	r.byte()
 	p.Warnings = r.uint16()
@@ -315,9 +322,9 @@ func (b *Backend) Execute(p *Prepared, e Execute) error {
 
 // CloseStmt sends COM_STMT_CLOSE, which has no answer.
 func (b *Backend) CloseStmt(p *Prepared) error {
-	if e, ok := b.prepared[p.text]; ok && e.Value == p {
+	if e, ok := b.prepared[p.key]; ok && e.Value == p {
 		b.recent.Remove(e)
-		delete(b.prepared, p.text)
+		delete(b.prepared, p.key)
 	}
 	if err := b.send(COM_STMT_CLOSE, "", binary.LittleEndian.AppendUint32(nil, p.id)); err != nil {
 		return err

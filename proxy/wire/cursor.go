@@ -18,10 +18,10 @@ const cursorFlags = SERVER_STATUS_CURSOR_EXISTS | SERVER_STATUS_LAST_ROW_SENT
 // PrepareCursor prepares a statement whose Execute may open a cursor. It is the caller's until CloseCursor: no other Prepare
 // finds it or closes it, and a pool does not lend the connection out again before.
 func (b *Backend) PrepareCursor(ctx context.Context, s guard.Statement) (*Prepared, error) {
-	if e, ok := b.prepared[s.Text()]; ok && s.Valid() {
+	if e, ok := b.prepared[b.key(s)]; ok && s.Valid() {
 		p := e.Value.(*Prepared)
 		b.recent.Remove(e)
-		delete(b.prepared, p.text)
+		delete(b.prepared, p.key)
 		p.own = true
 		b.cursors++
 		return p, nil
@@ -58,7 +58,7 @@ func (b *Backend) CloseCursor(ctx context.Context, p *Prepared) error {
 	if !b.Usable() {
 		return b.lost(errors.New("a cursor was closed in mid-answer"))
 	}
-	if _, again := b.prepared[p.text]; again {
+	if _, again := b.prepared[p.key]; again {
 		return b.CloseStmt(p) // the same text was prepared a second time meanwhile
 	}
 	if p.open {
