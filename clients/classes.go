@@ -16,10 +16,11 @@ const MaxClasses = 12
 
 // Classes are all differences that are meant. None can excuse what never names.
 //
-// Three more are taken out before the comparison, because they stand within rows: the suffix of the announced version, the ids of
-// connections, and the schema of saved questions in lists of databases.
+// Four more are taken out before the comparison, because they stand within rows: the suffix of the announced version, the ids of
+// connections, the name that a server's resolver has for 127.0.0.1, and in lists of schemas and tables what is on one side alone: the schema of
+// saved questions; performance_schema and the tables of information_schema, which are in no profile.
 var Classes = []Class{
-	{"greeting", "wire", regexp.MustCompile(`^greeting$`), regexp.MustCompile(`^(Capabilities|Plugin|Collation)$`),
+	{"greeting", "wire", regexp.MustCompile(`^greeting$`), regexp.MustCompile(`^(Capabilities|Plugin)$`),
 		"askwire offers the capabilities that it serves, and caching_sha2_password before every server."},
 	{"wording", "wire", nil, regexp.MustCompile(`Error\.Message$`),
 		"What askwire refuses by itself has the server's number and SQLSTATE, and a message that ends in what to do."},
@@ -33,6 +34,8 @@ var Classes = []Class{
 		"Changed variables are told in alphabetical order; transaction state is not tracked."},
 	{"described-error", "wire", nil, regexp.MustCompile(`\]\.Described$`),
 		"A statement that ends in an error before its first row gets the error alone, not its definitions first."},
+	{"cursor", "wire", regexp.MustCompile(`(?i)^COM_STMT_EXECUTE (SHOW|.*\bASK\b)`), regexp.MustCompile(`\]\.(Cursor|Fetches)$`),
+		"Rows that askwire makes or adds to come whole, where a server would open a cursor."},
 	{"hang-up", "wire", nil, regexp.MustCompile(`\]\.Cut$`),
 		"A client that has hung up is answered or not, as it comes."},
 }

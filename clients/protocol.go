@@ -20,7 +20,11 @@ const (
 	mariadbCacheMetadata           = 1 << 36
 	statusMoreResults       uint16 = 1 << 3
 	statusCursorExists      uint16 = 1 << 6
+	statusLastRowSent       uint16 = 1 << 7
 )
+
+// utf8mb3 is the number of utf8mb3_general_ci, whose characters have three bytes at most.
+const utf8mb3 = 33
 
 // typeBlob is MYSQL_TYPE_BLOB, which TEXT is on the wire too.
 const typeBlob = 252

@@ -8,9 +8,10 @@ import (
 	"github.com/askwire/askwire/clients"
 )
 
-// The question of the script, and the SQL that was verified for it.
+// The question of the script in three wordings, and the SQL that was verified for it.
 const (
 	asked  = "Customers by grade"
+	again  = "Customers per grade"
 	korean = "등급별 고객 수"
 	plain  = "SELECT grade, COUNT(*) AS customers, SUM(spent) AS spent FROM customers GROUP BY grade ORDER BY grade"
 )
@@ -20,7 +21,7 @@ database = "clients"
 
 [[question]]
 name = "customers-by-grade"
-questions = ["` + asked + `", "` + korean + `"]
+questions = ["` + asked + `", "` + again + `", "` + korean + `"]
 sql = "` + plain + `"
 verified_by = "ana"
 summary = { ko = "{1.grade} 등급 고객은 {1.customers}명입니다.", en = "{1.grade} has {1.customers} customers." }
@@ -33,17 +34,27 @@ const valuePlain = "SELECT '" + narrated + "' AS `ASK('" + asked + "')`"
 
 // spelling is a way to ask.
 type spelling struct {
-	name string
 	kind string // query or prepare
 	clients.Question
 	args []string // of the question; directly there are none
 }
 
+// Tools that wrap and draw read a question as a table, whose rows are as ordered as the outer query says.
+const (
+	asTable     = "SELECT * FROM ask('" + korean + "') AS q ORDER BY grade"
+	inSchema    = "SELECT * FROM ask.`" + asked + "` AS q ORDER BY grade"
+	markedTable = "SELECT * FROM ask(?) AS q ORDER BY grade"
+	wrapped     = "SELECT * FROM (" + plain + ") AS q ORDER BY grade"
+)
+
 var spellings = []spelling{
-	{"ask-query", "query", clients.Question{Asked: "ASK '" + asked + "'", Plain: plain, Summary: true}, nil},
-	{"ask-korean", "query", clients.Question{Asked: "ASK '" + korean + "'", Plain: plain, Summary: true}, nil},
-	{"ask-prepared", "prepare", clients.Question{Asked: "ASK ?", Plain: plain, Summary: true, Late: true}, []string{"s:" + asked}},
-	{"ask-call", "query", clients.Question{Asked: "CALL ask('" + asked + "')", Plain: plain, Summary: true}, nil},
+	{"query", clients.Question{Step: "ask-query", Asked: "ASK '" + asked + "'", Plain: plain, Summary: true}, nil},
+	{"query", clients.Question{Step: "ask-korean", Asked: "ASK '" + korean + "'", Plain: plain, Summary: true}, nil},
+	{"prepare", clients.Question{Step: "ask-prepared", Asked: "ASK ?", Plain: plain + " ASC", Summary: true, Late: true}, []string{"s:" + again}},
+	{"query", clients.Question{Step: "ask-call", Asked: "CALL ask('" + asked + "')", Plain: plain, Summary: true}, nil},
+	{"query", clients.Question{Step: "ask-table", Asked: asTable, Plain: wrapped}, nil},
+	{"query", clients.Question{Step: "ask-schema", Asked: inSchema, Plain: wrapped}, nil},
+	{"prepare", clients.Question{Step: "ask-table-prepared", Asked: markedTable, Plain: wrapped + " ASC", Late: true}, []string{"s:" + again}},
 }
 
 // script is what every client does: a line for each step, its fields set apart by tabs: kind, name, statement, arguments.
@@ -84,9 +95,6 @@ cancel	cancel	SELECT COUNT(*) FROM numbers a JOIN numbers b ON a.n <> b.n WHERE 
 query	after-cancel	SELECT 2
 `
 
-// notes shows where the answer came from.
-const notes = "query\tnotes\tSHOW WARNINGS\n"
-
 // steps is the script as it goes to one side. Kinds of steps that the client does not have are left out.
 func steps(proxied bool, without map[string]bool) string {
 	var b strings.Builder
@@ -105,8 +113,10 @@ func steps(proxied bool, without map[string]bool) string {
 		if proxied {
 			text, args = s.Asked, s.args
 		}
-		line(strings.Join(append([]string{s.kind, s.name, text}, args...), "\t"))
-		line(strings.Replace(strings.TrimSuffix(notes, "\n"), "notes", "notes-"+s.name, 1))
+		line(strings.Join(append([]string{s.kind, s.Step, text}, args...), "\t"))
+		if !without[s.Step] && !without[s.kind] {
+			line("query\tnotes-" + s.Step + "\tSHOW WARNINGS") // where the answer came from
+		}
 	}
 	// The answer as one value has a name and a length of its own: both sides' text is the same.
 	text := valuePlain
@@ -117,10 +127,14 @@ func steps(proxied bool, without map[string]bool) string {
 	return b.String()
 }
 
-// questions are what a comparison must know of the script.
+// questions are what a comparison must know of the script. Some drivers put the value into the text that others prepare.
 func questions() (all []clients.Question) {
 	for _, s := range spellings {
 		all = append(all, s.Question)
+		if q := s.Question; q.Late {
+			q.Late, q.Asked = false, strings.Replace(q.Asked, "?", "'"+again+"'", 1)
+			all = append(all, q)
+		}
 	}
-	return append(all, clients.Question{Asked: "SELECT ASK('" + asked + "')", Plain: valuePlain, Value: true})
+	return append(all, clients.Question{Step: "value", Asked: "SELECT ASK('" + asked + "')", Plain: valuePlain, Value: true})
 }

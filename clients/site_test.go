@@ -125,6 +125,10 @@ func account(server *enginetest.Server) []string {
 		"DROP USER IF EXISTS " + name,
 		"CREATE USER " + name + " IDENTIFIED BY '" + password + "'",
 		"GRANT SELECT ON " + database + ".* TO " + name,
+		// A profile lists tables, and askwire shows them as rights on tables.
+		"GRANT SELECT ON " + database + ".customers TO " + name,
+		"GRANT SELECT ON " + database + ".everything TO " + name,
+		"GRANT SELECT ON " + database + ".numbers TO " + name,
 	}
 }
 

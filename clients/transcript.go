@@ -22,6 +22,7 @@ type Exchange struct {
 	Command string
 	Text    string // of a statement; of a prepared one in COM_STMT_EXECUTE too
 	Replies []Reply
+	asked   string // the text, where a comparison has put the SQL of a question in its place
 }
 
 // Reply is an OK, an ERR or a result set.
@@ -31,6 +32,8 @@ type Reply struct {
 	Params  []Column `json:",omitempty"` // of COM_STMT_PREPARE
 	Columns []Column `json:",omitempty"`
 	Rows    *Rows    `json:",omitempty"`
+	Cursor  bool     `json:",omitempty"` // the rows came by as many COM_STMT_FETCH
+	Fetches int      `json:",omitempty"`
 	Text    string   `json:",omitempty"` // of COM_STATISTICS
 	Cut     bool     `json:",omitempty"` // the connection ended before the answer did
 	// Described says that an error came after definitions and without rows; the definitions are left out.
@@ -65,7 +68,7 @@ type Column struct {
 }
 
 // keptRows is how many rows of a result a transcript shows; of more it has the count and the sum alone.
-const keptRows = 64
+const keptRows = 1000
 
 // Rows are the rows of a result. A value is the bytes that it had on the wire, without their length; NULL is nil.
 type Rows struct {

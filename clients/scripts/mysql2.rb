@@ -25,7 +25,9 @@ def table(result)
   return { columns: [], rows: [] } if result.nil?
 
   types = result.respond_to?(:field_types) ? result.field_types : []
-  { columns: result.fields.zip(types), rows: result.each(as: :array).map { |row| row.map { |v| shown(v) } } }
+  rows = []
+  result.each(as: :array) { |row| rows << row.map { |v| shown(v) } }
+  { columns: result.fields.zip(types), rows: rows }
 end
 
 c = open_client

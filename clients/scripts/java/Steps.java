@@ -75,6 +75,12 @@ public final class Steps {
 					throw new IllegalStateException(f[0]);
 			}
 		} catch (SQLException e) {
+			// Connector/J words it by itself or passes the server's error, as the threads happen to run.
+			if (f[0].equals("cancel") && (e.getErrorCode() == 1317 || e.getClass().getSimpleName().equals("MySQLStatementCancelledException"))) {
+				out.put("cancelled", true);
+				print(out);
+				return;
+			}
 			Map<String, Object> error = new LinkedHashMap<>();
 			error.put("number", e.getErrorCode());
 			error.put("sqlstate", e.getSQLState());
