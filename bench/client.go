@@ -194,7 +194,12 @@ type load struct {
 }
 
 // drive runs op on n connections for d and counts. setup makes a connection's operation; it must read every answer whole.
-func drive(ctx context.Context, t target, n int, d time.Duration, setup func(*conn, *rand.Rand) (func() error, error)) (load, error) {
+func drive(ctx context.Context, t target, n int, d time.Duration, setup operation) (load, error) {
+	return driveWhen(ctx, t, n, d, setup, func() error { return nil })
+}
+
+// driveWhen calls begin when the connections are ready.
+func driveWhen(ctx context.Context, t target, n int, d time.Duration, setup operation, begin func() error) (load, error) {
 	conns := make([]*conn, n)
 	ops := make([]func() error, n)
 	for i := range conns {
@@ -219,6 +224,9 @@ func drive(ctx context.Context, t target, n int, d time.Duration, setup func(*co
 		lat   []time.Duration
 		first error
 	)
+	if err := begin(); err != nil {
+		return load{}, err
+	}
 	m := startMeter(t)
 	end := m.begin.Add(d)
 	for i := range conns {
