@@ -22,7 +22,7 @@ func (c *checker) call(n *ast.FuncCallExpr, cx *exprContext) (ast.ExprNode, erro
 		if len(n.Args) != 1 || !isString(n.Args[0]) {
 			return nil, denied("A date literal of this form", "Write DATE '2024-01-31'.")
 		}
-		return n, nil
+		return c.escaped(n)
 	}
 	if !c.p.functions[name] && !(f.call() && f.hasEngine(c.p.server.Family)) {
 		return nil, c.functionDenied(name, f)
@@ -109,6 +109,8 @@ func (c *checker) arguments(n *ast.FuncCallExpr, name string) error {
 			printedName(name)).WithHint("Write INTERVAL 1 DAY with a single value, and every argument of a function.")
 	}
 	switch name {
+	case "adddate", "date_add":
+		return c.leadingInterval()
 	case "convert":
 		return c.charsetName(n.Args[1])
 	case "char_func":

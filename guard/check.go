@@ -31,12 +31,13 @@ type checker struct {
 	params    int
 	collect   *deps // what a sub-select reads
 
-	pins    [][2]int // ranges of source text that decide more than a value
-	outputs *relation
-	spelled map[*ast.ColumnName]string // names whose canonical spelling is another
-	limit   int64
-	stars   int     // columns that stars stood for
-	subs    float64 // rows that the sub-selects of this SELECT's expressions read
+	pins      [][2]int // ranges of source text that decide more than a value
+	outputs   *relation
+	spelled   map[*ast.ColumnName]string // names whose canonical spelling is another
+	limit     int64
+	intervals bool    // INTERVAL has been looked at
+	stars     int     // columns that stars stood for
+	subs      float64 // rows that the sub-selects of this SELECT's expressions read
 
 	subResults map[ast.ExprNode]*relation // of sub-selects in expressions, with joins = "declared"
 }

@@ -300,7 +300,9 @@ func (c *checker) derived(q ast.ResultSetNode, t *ast.TableSource, s *source, sc
 		s.lateral = q
 	}
 	var err error
-	s.rel, err = c.query(q, outer, sc.ctes, true)
+	if s.rel, err = c.query(q, outer, sc.ctes, true); err == nil {
+		c.nameable(s.rel, q, false)
+	}
 	return err
 }
 

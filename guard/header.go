@@ -27,6 +27,8 @@ func (c *checker) header(f *ast.SelectField, col *relColumn, named bool) {
 		case inner.slot != noSlot || inner.OriginTextPosition() <= 0:
 		case inner.kind == nullLiteral:
 			text = "NULL"
+		case inner.kind == boolLiteral && c.p.server.Family != askwire.MySQL:
+			text = strings.ToUpper(inner.text)
 		case inner.kind == stringLiteral:
 			c.pinText(f)
 			name := inner.text
@@ -34,12 +36,16 @@ func (c *checker) header(f *ast.SelectField, col *relColumn, named bool) {
 				name = name[:inner.offset]
 			}
 			if col.name = keptName(name); col.name != inner.text {
+				col.name = c.identifier(col.name)
 				f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
 			}
 			return
 		case inner.kind == intLiteral || inner.kind == decimalLiteral || inner.kind == floatLiteral:
 			s := lex.New(c.src[inner.OriginTextPosition():], c.s.Mode.lex())
 			t := s.Next()
+			for t.Kind != lex.Number && t.Kind != lex.EOF { // {x 1}
+				t = s.Next()
+			}
 			text = c.src[inner.OriginTextPosition()+t.Pos : inner.OriginTextPosition()+t.End]
 		}
 	}

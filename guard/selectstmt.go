@@ -118,7 +118,7 @@ func (c *checker) fields(n *ast.SelectStmt, sc *scope, named bool) ([]exprInfo, 
 		}
 		cx := &exprContext{scope: sc, info: &exprInfo{}, strict: true}
 		source := f.AsName.O == ""
-		col := relColumn{name: keptName(f.AsName.O)}
+		col := relColumn{name: c.identifier(keptName(f.AsName.O))}
 		if col.name != f.AsName.O {
 			f.AsName = ast.CIStr{O: col.name, L: strings.ToLower(col.name)}
 		}

@@ -69,6 +69,7 @@ func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, 
 		if err != nil {
 			return nil, err
 		}
+		c.nameable(rel, def.Query.Query, true)
 		return c.renamed(rel, def.ColNameList)
 	}
 	ctes, err := c.with(set.With, outer, ctes)
@@ -87,6 +88,7 @@ func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, 
 	if err != nil {
 		return nil, err
 	}
+	c.nameable(rel, list.Selects[0], true)
 	if rel, err = c.renamed(rel, def.ColNameList); err != nil {
 		return nil, err
 	}
