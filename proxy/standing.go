@@ -155,6 +155,7 @@ func (x *standing) said(run bool) (string, error) {
 		return "CAST(NULL AS CHAR)", nil
 	}
 	s := x.s
+	s.task.Detach()
 	s.watched(func() { s.progress("running the query") })
 	s.setDeadline(x.timeLeft())
 	args, err := x.arguments()

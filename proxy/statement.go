@@ -101,11 +101,11 @@ func (s *session) carryOut(cmd front.Command, text string) error {
 	return askwire.Errorf(askwire.Internal, "A command without a way to carry it out.")
 }
 
-// stays reports whether a command may be carried out while other sessions wait: SQL, and questions in words, which detach
+// stays reports whether a command may be carried out while other sessions wait: SQL, and questions whose words are known, which detach
 // where they turn out to be more than a statement for the backend.
 func stays(cmd front.Command) bool {
 	switch cmd := cmd.(type) {
-	case front.Plain:
+	case front.Plain, *front.Wrapped:
 		return true
 	case *front.Ask:
 		return cmd.Verb == front.Rows && cmd.User == ""

@@ -256,6 +256,9 @@ func (c *composed) end(err error) {
 		if err != nil {
 			s.srv.stats.AskErrors.Add(1)
 		}
+		if s.srv.cfg.Recorder.Full() {
+			s.task.Detach()
+		}
 		s.srv.cfg.Recorder.Finish(context.WithoutCancel(s.ctx), x.record)
 	}
 }
