@@ -5,6 +5,34 @@ import (
 	"encoding/binary"
 )
 
+// Place says which rows of the appended column hold the text; the others hold NULL.
+type Place uint8
+
+const (
+	FirstRow Place = iota
+	AllRows
+	LastRow
+)
+
+// Append is an additional last column with a text that depends on the head of the result.
+//
+// With FirstRow and AllRows the sampled rows are held back until Text returns. With LastRow rows flow at once, one row
+// behind, and Text is called when the end has come. A row of more than 64 KiB is never part of the sample, and never
+// held: as a last row it has NULL.
+type Append struct {
+	Name  string // becomes Name_1, Name_2, … where the result has such a column
+	Place Place
+	Rows  int // sampled at most; zero = 200
+	Bytes int // sampled at most, as they came from the backend; zero = 64 KiB
+
+	// Sample is called once, as soon as the sample is complete: at the end, or at the first row beyond it. Its error ends the
+	// answer. It may be nil.
+	Sample func(*Head) error
+	// Text is called once after Sample, when the text is needed; it may wait, and must return when the statement's
+	// context ends. Nil = NULL in every row. A result without rows calls it too.
+	Text func() *string
+}
+
 // appender adds a column to the rows of a relay.
 type appender struct {
 	rl       *relay

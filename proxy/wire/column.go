@@ -3,6 +3,9 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // Type is a column or parameter type ("enum_field_types").
@@ -251,4 +254,13 @@ func binaryWidth(t Type) int {
 	default:
 		return -1
 	}
+}
+
+// UniqueName is the name that an appended column gets beside columns: name, or name_1, name_2 … where they have it already.
+func UniqueName(name string, columns []Column) string {
+	unique := name
+	for i := 1; slices.ContainsFunc(columns, func(d Column) bool { return strings.EqualFold(d.Name, unique) }); i++ {
+		unique = name + "_" + strconv.Itoa(i)
+	}
+	return unique
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -138,6 +139,13 @@ type ServerError struct {
 // Error is the server's message with its number and SQLSTATE.
 func (e *ServerError) Error() string {
 	return fmt.Sprintf("backend error %d (%s): %s", e.Number, e.State, e.Message)
+}
+
+// IsServerError reports whether err is a backend's own error, and returns it.
+func IsServerError(err error) (*ServerError, bool) {
+	var e *ServerError
+	ok := errors.As(err, &e)
+	return e, ok
 }
 
 // parseERR reads ERR_Packet. A message without SQLSTATE, as a server sends before the handshake, has HY000.
