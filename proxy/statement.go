@@ -17,6 +17,7 @@ import (
 
 func (s *session) options() front.Options {
 	o := front.Options{Mode: s.vars.lexMode(), Word: s.set.AskWord}
+	o.Func = slices.ContainsFunc(s.b.Profile.FunctionsAllow, func(name string) bool { return strings.EqualFold(name, o.Word) })
 	for _, t := range s.b.Policy.Scope().Tables {
 		o.Taken = o.Taken || strings.EqualFold(t.DB, o.Word)
 		o.Table = o.Table || strings.EqualFold(t.Name, o.Word)

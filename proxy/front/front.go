@@ -25,6 +25,7 @@ type Options struct {
 	// Taken says that the caller's scope has a schema named like the word: word.x is then that schema's table.
 	Taken bool
 	Table bool // the caller's scope has a table named like the word
+	Func  bool // the caller may call a function named like the word: SELECT word('…') is that
 	Home  bool // the schema of questions is the session's database: a table without one is a question
 }
 

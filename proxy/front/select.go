@@ -19,7 +19,7 @@ func parseSelect(c cursor, o Options) (Command, error) {
 				return p, nil
 			}
 		case lex.Ident:
-			if ahead.word(o.Word) {
+			if ahead.word(o.Word) && !o.Func {
 				if a, ok, err := scalarAsk(ahead); ok || err != nil {
 					return a, err
 				}
