@@ -239,6 +239,37 @@ func TestServiceAccount(t *testing.T) {
 			}
 		}
 	})
+	// What the tools send at a connection, with the place where they name the person, and what they send afterwards for a viewer.
+	for tool, sent := range map[string][]string{
+		"Tableau": {"SET NAMES utf8mb4", "SET SQL_AUTO_IS_NULL = 0", "SET @@sql_select_limit=DEFAULT", "select database()", "SELECT @@character_set_results",
+			"SET character_set_results = NULL", "SET askwire.end_user = 'ana'", "SHOW FULL TABLES FROM `" + s.shop + "`", "SHOW KEYS FROM `" + s.shop + "`.`orders`",
+			"SELECT `orders`.`amount` AS `amount` FROM `" + s.shop + "`.`orders` `orders` WHERE 1=0"},
+		"Superset": {"SET NAMES utf8mb4", "SET askwire.end_user = 'ana'", "SET AUTOCOMMIT = 0", "SELECT VERSION()", "SELECT @@sql_mode", "SELECT @@lower_case_table_names",
+			"SELECT DATABASE()", "ROLLBACK", "SELECT CONNECTION_ID()", "SHOW DATABASES", "SHOW FULL TABLES FROM `" + s.shop + "`", "SHOW CREATE TABLE `" + s.shop + "`.`orders`",
+			"EXPLAIN FORMAT = RECEIPT " + sum, "ROLLBACK"},
+	} {
+		t.Run(tool, func(t *testing.T) {
+			c := p.conn("bi", "pw")
+			for _, statement := range sent {
+				query(t, c, statement)
+			}
+			sees(t, c, "30.50")
+			query(t, c, "ASK 'how many orders are there' USING summary = 'off'")
+			for _, later := range []string{"SET askwire.end_user = 'cho'", "SET askwire.end_user = 'ana'", "SET @@session.askwire.end_user = 'cho'"} {
+				if n, message := number(t, c, later); n != 1227 && n != 1193 {
+					t.Errorf("%s: error %d: %s", later, n, message)
+				}
+			}
+			// A custom SQL data set, which the tool wraps, is one SELECT.
+			refuses(t, c, "SELECT * FROM (SELECT 1 AS a; SET askwire.end_user = 'cho') `Custom SQL Query`", 1064, "")
+			refuses(t, c, "SELECT * FROM (SET askwire.end_user = 'cho') AS virtual_table LIMIT 1", 1064, "")
+			for _, between := range []string{"COMMIT", "ROLLBACK", "SET AUTOCOMMIT = 1", "USE `" + s.shop + "`", "SET NAMES utf8mb4"} {
+				query(t, c, between)
+			}
+			refuses(t, c, "SET askwire.end_user = 'cho'", 1227, "works for 'ana' already") // a pool that gives the session to another viewer
+			sees(t, c, "30.50")
+		})
+	}
 	t.Run("BothNamesAreRecorded", func(t *testing.T) {
 		c := p.conn("bi", "pw")
 		query(t, c, "SET askwire.end_user = 'cho'")
