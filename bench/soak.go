@@ -133,7 +133,7 @@ func (r *soaking) client(ctx context.Context, c soakClient, rnd *rand.Rand) {
 	count := r.counts[c.name]
 	end, _ := ctx.Deadline()
 	for ctx.Err() == nil {
-		err := c.run(ctx, r, rnd, &count.done)
+		err := c.run(visit{ctx, r, rnd, &count.done})
 		switch {
 		case err == nil || ctx.Err() != nil || time.Until(end) < 100*time.Millisecond: // a dial gives up a little before
 		case killed(err):
