@@ -29,7 +29,8 @@ type runner interface {
 	later(*Task) bool
 }
 
-// A task that has worked this much without a wait leaves the loop. The unit is a byte; a system call counts as some.
+// A task that has worked this much without a wait leaves the loop until it waits. The unit is a byte; a system call counts as
+// some.
 const (
 	maxWork  = 256 << 10
 	callWork = 2048
@@ -80,13 +81,13 @@ func (t *Task) Attach() {
 	}
 }
 
-// worked counts a system call that moved n bytes.
+// worked counts a system call that moved n bytes. A task that has worked for long goes on in a goroutine until it waits.
 func (t *Task) worked(n int) {
 	if t == nil {
 		return
 	}
 	if t.work += n + callWork; t.work > maxWork && t.loop != nil {
-		t.Detach()
+		t.yield(nil)
 	}
 }
 
@@ -114,7 +115,7 @@ func (s *side) take() bool { return s.state.CompareAndSwap(ready, notReady) }
 
 // wait returns when the side may be ready, or has expired.
 func (s *side) wait(t *Task) {
-	if t != nil {
+	if t != nil && !t.alone {
 		s.task = t
 		t.yield(s)
 		s.task = nil
@@ -144,11 +145,7 @@ func (s *side) wake() {
 
 // wakeOn is wake by a loop, in which a task that waits goes on at once.
 func (s *side) wakeOn(l runner) {
-	switch t := s.woken(); {
-	case t == nil:
-	case t.alone:
-		go t.run(nil)
-	default:
+	if t := s.woken(); t != nil {
 		t.run(l)
 	}
 }
@@ -156,7 +153,7 @@ func (s *side) wakeOn(l runner) {
 // wakeAfter is wake by a task: another that waits goes on in the same loop, after it.
 func (s *side) wakeAfter(by *Task) {
 	t := s.woken()
-	if t != nil && (t.alone || by == nil || by.loop == nil || !by.loop.later(t)) {
+	if t != nil && (by == nil || by.loop == nil || !by.loop.later(t)) {
 		go t.run(nil)
 	}
 }
