@@ -230,7 +230,7 @@ type SavedQuestion struct {
 	Onboarding bool   // offered to newcomers by SHOW ASK SUGGESTIONS
 	Owner      string // "" = shipped in a file
 
-	// Of questions kept in the store, whose phrasing is taken word for word and whose parameters are all PeriodParams.
+	// Of questions kept in the store, whose phrasing is taken word for word but for its parameters.
 	ID      string            // "" = shipped in a file
 	SavedAt time.Time         // when it was saved
 	Columns map[string]string // "db.table.column" that the SQL reads → its type when saved or verified
@@ -270,6 +270,7 @@ type ParamType string
 
 const (
 	IntParam    ParamType = "int"
+	NumberParam ParamType = "number" // with or without a fraction
 	StringParam ParamType = "string"
 	MonthParam  ParamType = "month" // YYYY-MM
 	DateParam   ParamType = "date"  // YYYY-MM-DD

@@ -77,7 +77,7 @@ type QuestionAnnotation struct {
 // ParamAnnotation is one [[question.param]].
 type ParamAnnotation struct {
 	Name    string            `toml:"name"`
-	Type    string            `toml:"type"` // int | string | month | date
+	Type    string            `toml:"type"` // int | number | string | month | date
 	Default string            `toml:"default"`
 	Values  []string          `toml:"values"`
 	Aliases map[string]string `toml:"aliases"`

@@ -147,6 +147,8 @@ func takes(p *askwire.Param) string {
 		return "a whole number in its range"
 	case p.Type == askwire.IntParam:
 		return "a whole number"
+	case p.Type == askwire.NumberParam:
+		return "a number"
 	case p.Type == askwire.MonthParam:
 		return "a month such as '2026-01'"
 	case p.Type == askwire.DateParam:

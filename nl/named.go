@@ -51,28 +51,26 @@ func (s *savedSet) byName(q *askwire.Question, name string) []*savedQuestion {
 
 // with fills the parameters of a saved question from a call: in their order, by name, then with their defaults.
 func (s *savedQuestion) with(q *askwire.Question, c *askwire.Call) (match, error) {
-	if s.ID != "" {
-		if len(c.Args) > 0 {
-			return match{}, askwire.Errorf(askwire.WrongArguments, "The saved question %q takes no arguments.", s.Name).WithHint("Leave them out.")
-		}
-		m, ok := s.storedMatch(q)
-		if !ok {
-			return m, staleError(s.Name, "The periods of its question cannot be found any more.")
-		}
-		return m, nil
+	args, ok := s.periods(q)
+	if !ok {
+		return match{}, staleError(s.Name, "The periods of its question cannot be found any more.")
 	}
+	var params []*askwire.Param
 	var names []string
-	for _, p := range s.Params {
-		names = append(names, p.Name)
+	for i := range s.Params {
+		if p := &s.Params[i]; p.Type != askwire.PeriodParam {
+			params, names = append(params, p), append(names, p.Name)
+		}
 	}
-	if len(c.Args) > len(s.Params) {
-		return match{}, askwire.Errorf(askwire.WrongArguments, "The saved question %q takes %d arguments, not %d.", s.Name, len(s.Params), len(c.Args)).
+	if len(params) == 0 && len(c.Args) > 0 {
+		return match{}, askwire.Errorf(askwire.WrongArguments, "The saved question %q takes no arguments.", s.Name).WithHint("Leave them out.")
+	}
+	if len(c.Args) > len(params) {
+		return match{}, askwire.Errorf(askwire.WrongArguments, "The saved question %q takes %d arguments, not %d.", s.Name, len(params), len(c.Args)).
 			WithHint("They are, in this order: %s.", strings.Join(names, ", "))
 	}
 	cal := calendar{today: midnight(q.Now, q.TimeZone)}
-	args := make(map[string]askwire.Value, len(s.Params))
-	for i := range s.Params {
-		p := &s.Params[i]
+	for i, p := range params {
 		text, given := c.Named[strings.ToLower(p.Name)]
 		if i < len(c.Args) {
 			text, given = c.Args[i], true

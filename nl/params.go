@@ -1,6 +1,7 @@
 package nl
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ func checkParam(question string, p *askwire.Param) error {
 		if p.Min > p.Max {
 			return savedError(question, "the parameter %s has min above max", p.Name)
 		}
-	case askwire.StringParam, askwire.MonthParam, askwire.DateParam:
+	case askwire.StringParam, askwire.NumberParam, askwire.MonthParam, askwire.DateParam:
 	default:
 		return savedError(question, "the parameter %s has the unknown type %q", p.Name, p.Type)
 	}
@@ -46,6 +47,9 @@ func parseArg(p *askwire.Param, text string, cal calendar) (askwire.Value, bool)
 			return askwire.Value{}, false
 		}
 		return askwire.Value{Kind: askwire.Int, Text: strconv.FormatInt(n, 10)}, true
+	case askwire.NumberParam:
+		n, ok := parseDecimal(text)
+		return askwire.Value{Kind: askwire.Decimal, Text: n}, ok
 	case askwire.MonthParam:
 		return parsePeriod(text, cal, "2006-01", func(d dateRange) bool {
 			return d.from.Day() == 1 && d.to.Equal(d.from.AddDate(0, 1, 0))
@@ -74,6 +78,14 @@ func parseInt(text string) (int64, bool) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	return n, err == nil && text[0] != '+'
+}
+
+var decimalPattern = regexp.MustCompile(`^-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$`)
+
+// parseDecimal reads digits (with thousands separators) and a fraction.
+func parseDecimal(text string) (string, bool) {
+	text = strings.TrimSpace(text)
+	return strings.ReplaceAll(text, ",", ""), decimalPattern.MatchString(text)
 }
 
 // parsePeriod reads a text that is one time phrase from end to end.
@@ -126,6 +138,8 @@ func sampleArg(p *askwire.Param, cal calendar) string {
 			return "3"
 		}
 		return strconv.FormatInt(p.Min, 10)
+	case askwire.NumberParam:
+		return "3"
 	case askwire.MonthParam:
 		from, _ := cal.monthOffset(-1)
 		return from.Format("2006-01")

@@ -3,6 +3,7 @@ package nl
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,15 +58,15 @@ func (b periodBound) value(periods []dateRange) (string, bool) {
 // arguments are the values of the placeholders of a stored question's SQL at the time of q.
 func periodArguments(question, sql string, now time.Time, zone *time.Location) (map[string]askwire.Value, bool) {
 	names := placeholders(sql)
+	args := make(map[string]askwire.Value, len(names))
 	if len(names) == 0 {
-		return nil, true
+		return args, true
 	}
 	periods := resolveDates(normalise(question), now, zone)
-	args := make(map[string]askwire.Value, len(names))
 	for _, name := range names {
 		b, ok := parsePeriodBound(name)
 		if !ok {
-			return nil, false
+			continue // a parameter
 		}
 		text, ok := b.value(periods)
 		if !ok {
@@ -86,8 +87,8 @@ var (
 )
 
 // withPeriods puts placeholders in place of the literals that belong to the question's periods. at is when the SQL was
-// written.
-func withPeriods(question, sql string, at time.Time, zone *time.Location) (string, error) {
+// written; params are placeholders that are there already.
+func withPeriods(question, sql string, params []askwire.Param, at time.Time, zone *time.Location) (string, error) {
 	text := normalise(question)
 	periods := resolveDates(text, at, zone)
 	found := make([]bool, len(periods))
@@ -97,7 +98,9 @@ func withPeriods(question, sql string, at time.Time, zone *time.Location) (strin
 	for _, t := range scanSQL(sql) {
 		switch t.kind {
 		case tokParam:
-			return "", datedError("it holds a placeholder")
+			if !slices.ContainsFunc(params, func(p askwire.Param) bool { return ":"+p.Name == sql[t.start:t.end] }) {
+				return "", datedError("it holds a placeholder")
+			}
 		case tokWord:
 			looksAtClock = looksAtClock || todayWords[t.upper(sql)]
 		case tokString, tokDouble:

@@ -38,7 +38,7 @@ func TestWithPeriods(t *testing.T) {
 		{"Placeholder", "orders", "SELECT :x FROM orders", "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := withPeriods(c.question, c.sql, at, zone)
+			got, err := withPeriods(c.question, c.sql, nil, at, zone)
 			if c.want == "" {
 				if askwire.CodeOf(err) != askwire.StaleQuestion {
 					t.Errorf("%q, %v; want it refused", got, err)

@@ -3,6 +3,7 @@ package nl
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -66,11 +67,15 @@ func newSavedSet(saved []askwire.SavedQuestion) (*savedSet, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	// Where two phrasings fit, the one that says more is meant.
+	s.sortTemplates()
+	return s, nil
+}
+
+// sortTemplates: where two phrasings fit, the one that says more is meant.
+func (s *savedSet) sortTemplates() {
 	sort.SliceStable(s.templates, func(i, j int) bool {
 		return len(s.templates[i].template.words()) > len(s.templates[j].template.words())
 	})
-	return s, nil
 }
 
 func savedError(name, format string, args ...any) error {
@@ -143,12 +148,6 @@ func (s *savedSet) match(q *askwire.Question, text string) []match {
 		if !p.saved.applies(q) || !p.saved.Verified && p.saved.ID == "" {
 			return
 		}
-		if p.saved.ID != "" {
-			if m, ok := p.saved.storedMatch(q); ok {
-				out = append(out, m)
-			}
-			return
-		}
 		cal := calendar{today: midnight(q.Now, q.TimeZone)}
 		raw, ok := p.template.match(text, func(param, s string) bool {
 			_, ok := parseArg(p.saved.params[param], s, cal)
@@ -157,35 +156,13 @@ func (s *savedSet) match(q *askwire.Question, text string) []match {
 		if !ok {
 			return
 		}
-		args := make(map[string]askwire.Value, len(p.saved.params))
-		names, params := map[string]string{}, map[int]*askwire.Param{}
-		for name, param := range p.saved.params {
-			text, given := raw[name]
-			if n := parameterNumber(q, text); n > 0 {
-				names[name], params[n] = text, param
-				continue
-			}
-			if !given {
-				text = normalise(param.Default)
-			} else if param.Type == askwire.StringParam && len(param.Values)+len(param.Aliases) == 0 {
-				text = original(q.Text, text)
-			}
-			v, ok := parseArg(param, text, cal)
-			if !ok {
-				return
-			}
-			args[name] = v
-		}
-		sql, err := substituteNamed(p.saved.SQL, args, names)
-		if err != nil || len(params) < q.Params {
+		m, ok := p.saved.filled(q, raw)
+		if !ok || len(m.params) < q.Params {
 			return
 		}
-		for _, m := range out {
-			if m.sql == sql { // two phrasings of one question
-				return
-			}
+		if !slices.ContainsFunc(out, func(o match) bool { return o.sql == m.sql }) { // else two phrasings of one question
+			out = append(out, m)
 		}
-		out = append(out, match{&p.saved.SavedQuestion, args, sql, params})
 	}
 	for _, p := range s.exact[text] {
 		try(p)
@@ -199,6 +176,35 @@ func (s *savedSet) match(q *askwire.Question, text string) []match {
 	return out
 }
 
+// filled is the question with the arguments that a text gave, defaults for the others, and its periods on the day of q.
+func (s *savedQuestion) filled(q *askwire.Question, raw map[string]string) (match, bool) {
+	args, ok := s.periods(q)
+	if !ok {
+		return match{}, false
+	}
+	cal := calendar{today: midnight(q.Now, q.TimeZone)}
+	names, params := map[string]string{}, map[int]*askwire.Param{}
+	for name, param := range s.params {
+		text, given := raw[name]
+		if n := parameterNumber(q, text); n > 0 {
+			names[name], params[n] = text, param
+			continue
+		}
+		if !given {
+			text = asArgument(param, param.Default)
+		} else if param.Type == askwire.StringParam && len(param.Values)+len(param.Aliases) == 0 {
+			text = original(q.Text, text)
+		}
+		v, ok := parseArg(param, text, cal)
+		if !ok {
+			return match{}, false
+		}
+		args[name] = v
+	}
+	sql, err := substituteNamed(s.SQL, args, names)
+	return match{&s.SavedQuestion, args, sql, params}, err == nil
+}
+
 // example is a saved question as it can be shown: its first phrasing and SQL with its defaults or sample arguments.
 type example struct {
 	name, question, sql, database string
@@ -208,16 +214,15 @@ type example struct {
 // example fills the parameters with their defaults, or with a value of their type. The phrasing is the first in the
 // wanted language, else the first.
 func (s *savedQuestion) example(q *askwire.Question, ko bool) (example, bool) {
-	if s.ID != "" {
-		m, ok := s.storedMatch(q)
-		return example{name: s.Name, question: s.Questions[0], sql: m.sql, database: s.Database}, ok
-	}
 	cal := calendar{today: midnight(q.Now, q.TimeZone)}
-	args := make(map[string]askwire.Value, len(s.params))
+	args, ok := s.periods(q)
+	if !ok {
+		return example{}, false
+	}
 	shown := make(map[string]string, len(s.params))
 	for name, p := range s.params {
 		text := sampleArg(p, cal)
-		v, ok := parseArg(p, normalise(text), cal)
+		v, ok := parseArg(p, asArgument(p, text), cal)
 		if !ok {
 			return example{}, false
 		}

@@ -8,28 +8,47 @@ import (
 	"github.com/askwire/askwire/guard"
 )
 
-// compileStored reads a question that the store keeps: its one phrasing and its name are taken word for word.
+// compileStored reads a question that the store keeps: its one phrasing and its name are taken word for word, but for its parameters.
 func compileStored(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) {
 	if q.ID == "" || q.Owner == "" || q.Name == "" || len(q.Questions) != 1 || strings.TrimSpace(q.SQL) == "" {
 		return nil, nil, savedError(q.Name, "it needs an id, an owner, a name, a phrasing and SQL")
 	}
-	seen := make(map[string]bool)
-	q.Params = nil
-	for _, name := range placeholders(q.SQL) {
-		if _, ok := parsePeriodBound(name); !ok {
-			return nil, nil, savedError(q.Name, "its SQL uses :%s, which is no bound of a period", name)
+	sq := &savedQuestion{SavedQuestion: q, params: make(map[string]*askwire.Param), words: wordsOf(normalise(braces.ReplaceAllString(q.Questions[0], " ")))}
+	sq.Params = slices.Clone(q.Params)
+	for i := range sq.Params {
+		p := &sq.Params[i]
+		if err := checkParam(q.Name, p); err != nil {
+			return nil, nil, err
 		}
-		if !seen[name] {
-			seen[name] = true
-			q.Params = append(q.Params, askwire.Param{Name: name, Type: askwire.PeriodParam})
+		sq.params[p.Name] = p
+	}
+	seen := make(map[string]bool)
+	for _, name := range placeholders(q.SQL) {
+		if sq.params[name] != nil || seen[name] {
+			continue
+		}
+		if _, ok := parsePeriodBound(name); !ok {
+			return nil, nil, savedError(q.Name, "its SQL uses :%s, which is no parameter and no bound of a period", name)
+		}
+		seen[name] = true
+		sq.Params = append(sq.Params, askwire.Param{Name: name, Type: askwire.PeriodParam})
+	}
+	question := template{literals: []string{questionForm(q.Questions[0])}}
+	if len(q.Params) > 0 {
+		var err error
+		if question, err = compileTemplate(q.Questions[0]); err != nil {
+			return nil, nil, savedError(q.Name, "its phrasing %s", err.Error())
+		}
+		for _, name := range question.params {
+			if sq.params[name] == nil {
+				return nil, nil, savedError(q.Name, "its phrasing uses {%s}, which is no parameter", name)
+			}
 		}
 	}
-	sq := &savedQuestion{SavedQuestion: q, words: wordsOf(normalise(q.Questions[0]))}
 	var out []phrasing
-	for _, text := range []string{q.Questions[0], q.Name} {
-		form := questionForm(text)
-		if form != "" && (len(out) == 0 || form != out[0].template.literals[0]) {
-			out = append(out, phrasing{sq, template{literals: []string{form}}})
+	for _, t := range []template{question, {literals: []string{questionForm(q.Name)}}} {
+		if form := t.literals[0]; (form != "" || len(t.params) > 0) && (len(out) == 0 || len(out[0].template.params) > 0 || form != out[0].template.literals[0]) {
+			out = append(out, phrasing{sq, t})
 		}
 	}
 	if len(out) == 0 {
@@ -38,20 +57,12 @@ func compileStored(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) 
 	return sq, out, nil
 }
 
-// storedMatch fills in the periods of a stored question at the time of q.
-func (s *savedQuestion) storedMatch(q *askwire.Question) (match, bool) {
-	args, ok := periodArguments(s.Questions[0], s.SQL, q.Now, q.TimeZone)
-	if !ok {
-		return match{}, false
+// periods are the bounds of the periods that a stored question names, on the day of q.
+func (s *savedQuestion) periods(q *askwire.Question) (map[string]askwire.Value, bool) {
+	if s.ID == "" {
+		return make(map[string]askwire.Value, len(s.params)), true
 	}
-	sql := s.SQL
-	if len(args) > 0 {
-		var err error
-		if sql, err = substitute(sql, args); err != nil {
-			return match{}, false
-		}
-	}
-	return match{saved: &s.SavedQuestion, args: args, sql: sql}, true
+	return periodArguments(s.Questions[0], s.SQL, q.Now, q.TimeZone)
 }
 
 // changed is why a saved question does not fit the database any more, as far as the snapshot shows: a column has another
@@ -105,7 +116,7 @@ func (a *Asker) SetStored(stored []askwire.SavedQuestion) []error {
 
 // with is the set and the stored questions.
 func (s *savedSet) with(stored []askwire.SavedQuestion) (*savedSet, []error) {
-	out := &savedSet{all: s.all[:len(s.all):len(s.all)], exact: make(map[string][]phrasing, len(s.exact)+2*len(stored)), templates: s.templates, drift: s.drift}
+	out := &savedSet{all: s.all[:len(s.all):len(s.all)], exact: make(map[string][]phrasing, len(s.exact)+2*len(stored)), templates: slices.Clone(s.templates), drift: s.drift}
 	for text, p := range s.exact {
 		out.exact[text] = p[:len(p):len(p)]
 	}
@@ -123,18 +134,24 @@ func (s *savedSet) with(stored []askwire.SavedQuestion) (*savedSet, []error) {
 			}
 			out.all = append(out.all, sq)
 			for _, p := range phrasings {
+				if len(p.template.params) > 0 {
+					out.templates = append(out.templates, p)
+					continue
+				}
 				text := p.template.literals[0]
 				out.exact[text] = append(out.exact[text], p)
 			}
 		}
 	}
+	out.sortTemplates()
 	return out, problems
 }
 
 // Saving makes a saved question of a question and its SQL, which must pass the gate in the question's database. q.Now is
 // when the SQL was written; dates in it that the question names become periods, and SQL that would be wrong on another day
-// is refused with StaleQuestion. Name and owner are the caller's to set.
-func (a *Asker) Saving(q *askwire.Question, gate guard.Gate, sql string) (askwire.SavedQuestion, error) {
+// is refused with StaleQuestion. params are names with the values, as defaults, that question and SQL hold: their types are found.
+// Name and owner are the caller's to set.
+func (a *Asker) Saving(q *askwire.Question, gate guard.Gate, sql string, params []askwire.Param) (askwire.SavedQuestion, error) {
 	none := askwire.SavedQuestion{}
 	if err := validate(q.Text); err != nil {
 		return none, err
@@ -148,21 +165,34 @@ func (a *Asker) Saving(q *askwire.Question, gate guard.Gate, sql string) (askwir
 	saved := askwire.SavedQuestion{
 		Backend: q.Snapshot.Backend, Database: q.Database, Questions: []string{q.Text}, Columns: columnTypes(st, q.Snapshot), SavedAt: a.clock(),
 	}
-	if saved.SQL, err = withPeriods(q.Text, sql, q.Now, q.TimeZone); err != nil {
+	if len(params) > 0 {
+		if saved.Questions[0], sql, saved.Params, err = withParams(q.Text, sql, params, saved.Columns); err != nil {
+			return none, err
+		}
+	}
+	if saved.SQL, err = withPeriods(saved.Questions[0], sql, saved.Params, q.Now, q.TimeZone); err != nil {
 		return none, err
 	}
 	// What is saved must be what can be asked.
-	args, ok := periodArguments(q.Text, saved.SQL, q.Now, q.TimeZone)
-	again := saved.SQL
-	if ok && len(args) > 0 {
-		again, err = substitute(saved.SQL, args)
-	}
-	if !ok || err != nil {
-		return none, datedError("its periods could not be found again")
-	}
-	if _, err := check(gate, again); err != nil {
+	saved.ID, saved.Name, saved.Owner = "new", "new", q.User.Name
+	sq, phrasings, err := compileStored(saved)
+	if err != nil {
 		return none, err
 	}
+	again, ok := sq.filled(q, nil)
+	if !ok {
+		return none, datedError("its periods could not be found again")
+	}
+	if _, err := check(gate, again.sql); err != nil {
+		return none, err
+	}
+	if len(params) > 0 {
+		text := questionForm(q.Text)
+		if _, ok := phrasings[0].template.match(text, func(string, string) bool { return true }); !ok {
+			return none, paramError("The question cannot be told from others with these parameters.").WithHint("Leave words around each of them.")
+		}
+	}
+	saved.ID, saved.Name = "", ""
 	return saved, nil
 }
 
@@ -185,7 +215,11 @@ func columnTypes(st guard.Statement, snap *askwire.Snapshot) map[string]string {
 
 // Verifying is the saved question with its columns as they are now, when its SQL passes the gate.
 func (a *Asker) Verifying(q *askwire.Question, gate guard.Gate, saved askwire.SavedQuestion) (askwire.SavedQuestion, error) {
-	m, ok := (&savedQuestion{SavedQuestion: saved}).storedMatch(q)
+	sq, _, err := compileStored(saved)
+	if err != nil {
+		return saved, err
+	}
+	m, ok := sq.filled(q, nil)
 	if !ok {
 		return saved, staleError(saved.Name, "The periods of its question cannot be found any more.")
 	}

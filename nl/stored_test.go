@@ -13,7 +13,7 @@ import (
 // saves makes a saved question of ana's as the store would hand it back.
 func saves(t *testing.T, a *Asker, gate guard.Gate, name, text, sql string) askwire.SavedQuestion {
 	t.Helper()
-	saved, err := a.Saving(asked(t, gate, text), gate, sql)
+	saved, err := a.Saving(asked(t, gate, text), gate, sql, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestSavingIsRefused(t *testing.T) {
 		"OldDates":       {"orders of last month", "SELECT COUNT(*) FROM orders WHERE MONTH(ordered_on) = 2", askwire.StaleQuestion},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if s, err := a.Saving(asked(t, gate, c.text), gate, c.sql); askwire.CodeOf(err) != c.want {
+			if s, err := a.Saving(asked(t, gate, c.text), gate, c.sql, nil); askwire.CodeOf(err) != c.want {
 				t.Errorf("%+v, %v", s, err)
 			}
 		})

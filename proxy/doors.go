@@ -73,7 +73,7 @@ type Recorder interface {
 // Curator knows the saved questions and what of them a caller may know. Package nl is one.
 type Curator interface {
 	// Saving makes a saved question of a question and its SQL, or says why that cannot be.
-	Saving(q *askwire.Question, gate guard.Gate, sql string) (askwire.SavedQuestion, error)
+	Saving(q *askwire.Question, gate guard.Gate, sql string, params []askwire.Param) (askwire.SavedQuestion, error)
 	// Verifying is a saved question as it would be verified now, when its SQL passes the gate.
 	Verifying(q *askwire.Question, gate guard.Gate, saved askwire.SavedQuestion) (askwire.SavedQuestion, error)
 	SavedFor(q *askwire.Question, gate guard.Gate) []askwire.SavedState

@@ -119,7 +119,11 @@ func (s *session) saveQuestion(a *front.Ask, q *askwire.Question, r *askwire.Que
 	}
 	q.Text, q.Now, q.Database = asked.Question, asked.At.In(q.TimeZone), firstOf(asked.Database, s.db)
 	r.Question, r.Draft, r.Database, r.Model = asked.Question, asked.Draft, q.Database, "saved:"+name
-	saved, err := s.srv.cfg.Curator.Saving(q, s.askGate(), asked.Draft)
+	var params []askwire.Param
+	for _, o := range a.Options {
+		params = append(params, askwire.Param{Name: o.Name, Default: o.Value.Text})
+	}
+	saved, err := s.srv.cfg.Curator.Saving(q, s.askGate(), asked.Draft, params)
 	if err != nil {
 		return err
 	}
@@ -128,7 +132,10 @@ func (s *session) saveQuestion(a *front.Ask, q *askwire.Question, r *askwire.Que
 		return err
 	}
 	s.note("askwire: saved for you; ask it in the same words or as ASK '" + strings.ReplaceAll(name, "'", "''") + "'")
-	if saved.SQL != strings.TrimRight(strings.TrimSpace(asked.Draft), "; \t\r\n") {
+	for _, p := range saved.Params {
+		s.note("askwire: {" + p.Name + "} takes a value of type " + string(p.Type) + "; without one it is '" + p.Default + "'")
+	}
+	if len(saved.Params) == 0 && saved.SQL != strings.TrimRight(strings.TrimSpace(asked.Draft), "; \t\r\n") {
 		s.note("askwire: its dates move with the day on which it is asked: " + saved.SQL)
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 const (
 	maxSaved    = 200             // of one principal
 	maxLoaded   = 10_000          // of all; the verified ones first
+	capParams   = 4000            // bytes of its parameters
 	capSaved    = 16 << 10        // bytes of a question, and of its SQL: every proxy holds all of them
 	pollPeriod  = 5 * time.Second // how late another proxy's change may be seen
 	pollTimeout = 3 * time.Second // of one look at the version
@@ -29,6 +30,13 @@ func (s *Store) Save(ctx context.Context, q *askwire.SavedQuestion) error {
 	columns, err := json.Marshal(q.Columns)
 	if err != nil {
 		return err
+	}
+	params, err := json.Marshal(q.Params)
+	if err != nil {
+		return err
+	}
+	if len(params) > capParams {
+		return askwire.Errorf(askwire.TooComplex, "The parameters of the question are too long to be saved.").WithHint("Save it with fewer, or with shorter values.")
 	}
 	return s.change(ctx, "questions", func(ctx context.Context, tx *sql.Tx) error {
 		var id string
@@ -45,9 +53,9 @@ func (s *Store) Save(ctx context.Context, q *askwire.SavedQuestion) error {
 			id = askwire.NewID()
 		}
 		q.ID, q.Verified, q.VerifiedBy, q.VerifiedAt = id, false, "", time.Time{}
-		_, err := tx.ExecContext(ctx, "REPLACE INTO questions (id, name, `user`, backend, database_name, question, statement, columns_read, verified, verified_by, verified_at, saved_at) "+
-			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, '', NULL, ?)",
-			q.ID, q.Name, q.Owner, q.Backend, q.Database, q.Questions[0], q.SQL, string(columns), q.SavedAt.UTC())
+		_, err := tx.ExecContext(ctx, "REPLACE INTO questions (id, name, `user`, backend, database_name, question, statement, columns_read, parameters, verified, verified_by, verified_at, saved_at) "+
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', NULL, ?)",
+			q.ID, q.Name, q.Owner, q.Backend, q.Database, q.Questions[0], q.SQL, string(columns), string(params), q.SavedAt.UTC())
 		return err
 	})
 }
@@ -159,7 +167,7 @@ type reader interface {
 }
 
 func readQuestions(ctx context.Context, db reader, log *slog.Logger) ([]askwire.SavedQuestion, error) {
-	rows, err := db.QueryContext(ctx, "SELECT id, name, `user`, backend, database_name, question, statement, columns_read, verified, verified_by, verified_at, saved_at "+
+	rows, err := db.QueryContext(ctx, "SELECT id, name, `user`, backend, database_name, question, statement, columns_read, parameters, verified, verified_by, verified_at, saved_at "+
 		"FROM questions ORDER BY verified DESC, saved_at, id LIMIT ?", maxLoaded)
 	if err != nil {
 		return nil, err
@@ -168,14 +176,17 @@ func readQuestions(ctx context.Context, db reader, log *slog.Logger) ([]askwire.
 	var out []askwire.SavedQuestion
 	for rows.Next() {
 		var q askwire.SavedQuestion
-		var question, columns string
+		var question, columns, params string
 		var at sql.NullTime
-		if err := rows.Scan(&q.ID, &q.Name, &q.Owner, &q.Backend, &q.Database, &question, &q.SQL, &columns, &q.Verified, &q.VerifiedBy, &at, &q.SavedAt); err != nil {
+		if err := rows.Scan(&q.ID, &q.Name, &q.Owner, &q.Backend, &q.Database, &question, &q.SQL, &columns, &params, &q.Verified, &q.VerifiedBy, &at, &q.SavedAt); err != nil {
 			return nil, err
 		}
 		q.Questions, q.VerifiedAt = []string{question}, at.Time
-		if err := json.Unmarshal([]byte(columns), &q.Columns); err != nil {
-			log.Warn("store: a saved question is left out: its columns cannot be read", "id", q.ID, "error", err)
+		if params == "" {
+			params = "null" // saved before there were any
+		}
+		if err := errors.Join(json.Unmarshal([]byte(columns), &q.Columns), json.Unmarshal([]byte(params), &q.Params)); err != nil {
+			log.Warn("store: a saved question is left out: its columns or parameters cannot be read", "id", q.ID, "error", err)
 			continue
 		}
 		out = append(out, q)

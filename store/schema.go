@@ -128,31 +128,32 @@ func steps(db *sql.DB, more ...goose.ProviderOption) (*goose.Provider, error) {
 		return nil, err
 	}
 	return goose.NewProvider(goose.DialectMySQL, db, files, append(more, goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(addColumns(3, placeColumns...), addColumns(5, accountColumns...), addColumns(7, confidenceColumns...), addColumns(9, followsColumns...)))...)
+		goose.WithGoMigrations(addColumns(3, placeColumns...), addColumns(5, accountColumns...), addColumns(7, confidenceColumns...), addColumns(9, followsColumns...), addColumns(10, paramsColumns...)))...)
 }
 
-// newColumn is a column that a migration adds to query_log.
-type newColumn struct{ name, definition string }
+// newColumn is a column that a migration adds to a table.
+type newColumn struct{ table, name, definition string }
 
 var (
 	placeColumns = []newColumn{
-		{"backend", "VARCHAR(128) NOT NULL DEFAULT '' COMMENT 'of the profile'"},
-		{"database_name", "VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'default database of the draft'"},
+		{"query_log", "backend", "VARCHAR(128) NOT NULL DEFAULT '' COMMENT 'of the profile'"},
+		{"query_log", "database_name", "VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'default database of the draft'"},
 	}
-	accountColumns    = []newColumn{{"account", "VARCHAR(128) NOT NULL DEFAULT '' COMMENT 'the service account that asked for the user; empty = the user itself'"}}
-	followsColumns    = []newColumn{{"follows", "VARCHAR(32) NOT NULL DEFAULT '' COMMENT 'id of the question that this one follows up on'"}}
-	confidenceColumns = []newColumn{{"confidence", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'part of the candidates that agreed; 0 = there was one draft'"}}
+	accountColumns    = []newColumn{{"query_log", "account", "VARCHAR(128) NOT NULL DEFAULT '' COMMENT 'the service account that asked for the user; empty = the user itself'"}}
+	followsColumns    = []newColumn{{"query_log", "follows", "VARCHAR(32) NOT NULL DEFAULT '' COMMENT 'id of the question that this one follows up on'"}}
+	paramsColumns     = []newColumn{{"questions", "parameters", "VARCHAR(4000) NOT NULL DEFAULT '' COMMENT 'JSON: {name} in the question is :name in the statement; type and default'"}}
+	confidenceColumns = []newColumn{{"query_log", "confidence", "DOUBLE NOT NULL DEFAULT 0 COMMENT 'part of the candidates that agreed; 0 = there was one draft'"}}
 )
 
-// addColumns is a migration that adds columns to query_log. DDL is not transactional, and ADD COLUMN IF NOT EXISTS is
+// addColumns is a migration that adds columns. DDL is not transactional, and ADD COLUMN IF NOT EXISTS is
 // MariaDB's alone, so it looks first: a process that dies between two columns must not block the next one.
 func addColumns(version int64, columns ...newColumn) *goose.Migration {
 	each := func(want bool, statement func(newColumn) string) *goose.GoFunc {
 		return &goose.GoFunc{RunDB: func(ctx context.Context, db *sql.DB) error {
 			for _, c := range columns {
-				has, err := hasColumn(ctx, db, "query_log", c.name)
+				has, err := hasColumn(ctx, db, c.table, c.name)
 				if err == nil && has == want {
-					_, err = db.ExecContext(ctx, "ALTER TABLE query_log "+statement(c))
+					_, err = db.ExecContext(ctx, "ALTER TABLE "+c.table+" "+statement(c))
 				}
 				if err != nil {
 					return err

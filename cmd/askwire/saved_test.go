@@ -74,6 +74,7 @@ tables = ["%s.staff"]
 func TestSavedQuestions(t *testing.T) {
 	s := realSite(t)
 	url, calls := scriptedModel(t, map[string]string{
+		"order number": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders o WHERE o.id >= 1",
 		"total amount": "SELECT SUM(amount) AS total FROM " + s.shop + ".orders", "how many staff": "SELECT COUNT(*) AS n FROM " + s.shop + ".staff",
 		"number of orders": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders", "orders of this year": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders WHERE id < " + time.Now().Format("2006"),
 	})
@@ -123,6 +124,34 @@ func TestSavedQuestions(t *testing.T) {
 		if got := printed(query(t, bob, "SHOW ASK SUGGESTIONS")); !strings.Contains(got, "total amount of orders") {
 			t.Errorf("suggestions: %s", got)
 		}
+	})
+	t.Run("Parameters", func(t *testing.T) {
+		if got := printed(query(t, vera, "ASK 'order number 1 and later'"+off)); got != "n\n3\n" {
+			t.Fatalf("%q", got)
+		}
+		query(t, vera, "ASK SAVE LAST AS 'from' USING first = 1")
+		if n := printed(query(t, vera, "SHOW WARNINGS")); !strings.Contains(n, "{first} takes a value of type int; without one it is '1'") {
+			t.Errorf("notes: %s", n)
+		}
+		before := calls.Load()
+		for statement, want := range map[string]string{
+			"ASK 'order number 3 and later'" + off: "n\n1\n", "ASK 'from'" + off: "n\n3\n", "SELECT n FROM ask.`from`(2)": "n\n2\n",
+			"SELECT n, first FROM ask.`from` WHERE first = 3": "n|first\n1|3\n",
+		} {
+			if got := printed(query(t, vera, statement)); got != want {
+				t.Errorf("%s: %q, want %q", statement, got, want)
+			}
+		}
+		if n, message := number(t, vera, "SELECT n FROM ask.`from`('many')"); n != 1210 || !strings.Contains(message, "It takes a whole number.") {
+			t.Errorf("error %d %s", n, message)
+		}
+		if n, message := number(t, vera, "ASK SAVE LAST AS 'x' USING first = 99"); n != 1210 || !strings.Contains(message, "does not stand in the question once") {
+			t.Errorf("error %d %s", n, message)
+		}
+		if n := calls.Load() - before; n != 0 {
+			t.Errorf("%d calls for a saved question", n)
+		}
+		query(t, vera, "ASK FORGET 'from'")
 	})
 	t.Run("OtherProxySees", func(t *testing.T) {
 		if r := recorded(t, bob2, "SHOW ASK SAVED LIKE 'turnover'"); len(r.Rows) != 1 {

@@ -63,9 +63,9 @@ type Arg struct {
 	Param int // number of the marker, from 1; 0 = Text
 }
 
-// Option is one setting of USING, of JSON_OBJECT or of a further argument.
+// Option is one setting of USING, of JSON_OBJECT or of a further argument; of ASK SAVE, a parameter with its value.
 type Option struct {
-	Name  string // lower case
+	Name  string // lower case, but of a parameter
 	Value Arg
 }
 
@@ -160,8 +160,11 @@ func (a *Ask) run(c cursor) (Command, error) {
 	return a.finish(c)
 }
 
-// using reads [USING name = literal, …].
-func (a *Ask) using(c *cursor) error {
+// using reads [USING option = literal, …].
+func (a *Ask) using(c *cursor) error { return a.values(c, a.option) }
+
+// values reads [USING name = literal, …].
+func (a *Ask) values(c *cursor, take func(name string, v Arg) error) error {
 	if !c.accept("USING") {
 		return nil
 	}
@@ -174,7 +177,7 @@ func (a *Ask) using(c *cursor) error {
 		if !ok {
 			return syntax("The value of "+quoteForMessage(name)+" must be a literal.", "Write ASK '…' USING summary = 'off', limit = 20.")
 		}
-		if err := a.option(name, v); err != nil {
+		if err := take(name, v); err != nil {
 			return err
 		}
 		if !c.punct(",") {

@@ -48,7 +48,7 @@ func (a *Ask) id(c *cursor) Arg {
 	return Arg{Text: s}
 }
 
-// save reads LAST | id, AS 'name'.
+// save reads LAST | id, AS 'name' [USING parameter = value, …].
 func (a *Ask) save(c cursor) (Command, error) {
 	if !c.accept("LAST") {
 		a.ID = a.id(&c)
@@ -60,6 +60,13 @@ func (a *Ask) save(c cursor) (Command, error) {
 		return nil, syntax("ASK SAVE needs AS and a name.", "Write ASK SAVE LAST AS 'name'.")
 	}
 	a.Name = a.arg(&c)
+	err := a.values(&c, func(name string, v Arg) error {
+		a.Options = append(a.Options, Option{name, v})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	return a.alone(c)
 }
 
@@ -83,7 +90,7 @@ func (a *Ask) judge(c cursor) (Command, error) {
 func (a *Ask) alone(c cursor) (Command, error) {
 	if !c.end() {
 		return nil, syntax("After ASK "+strings.ToUpper(a.Verb.String())+" stands text that is not understood.",
-			"Write ASK SAVE LAST AS 'name', ASK VERIFY 'name', ASK FORGET 'name', or ASK GOOD or BAD with an id and a 'note'.")
+			"Write ASK SAVE LAST AS 'name' USING parameter = value, ASK VERIFY 'name', ASK FORGET 'name', or ASK GOOD or BAD with an id and a 'note'.")
 	}
 	return a, nil
 }
