@@ -3,6 +3,7 @@ package guard
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/askwire/askwire"
 
@@ -122,6 +123,10 @@ func (r *Rows) of(t *tableRule) []map[string]askwire.Value {
 	return r.tables[strings.ToUpper(t.name)]
 }
 
+func ascii(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+}
+
 // united prints the rows behind the sub-select of their table, in whose columns they stand.
 func (p *printer) united(s *source, rows []map[string]askwire.Value) {
 	for _, row := range rows {
@@ -143,6 +148,9 @@ func (p *printer) united(s *source, rows []map[string]askwire.Value) {
 			if l.kind == intLiteral && s.table.db == "information_schema" { // else a UNION with an unsigned column is a DECIMAL
 				p.str("CAST(" + l.text + " AS UNSIGNED)")
 				continue
+			}
+			if l.kind == stringLiteral && s.table.narrow && ascii(l.text) {
+				p.str("_ascii") // else a UNION with a column of utf8mb3 is utf8mb4, and COLLATE utf8mb3_general_ci on it an error
 			}
 			p.out = appendValue(p.out, l)
 		}

@@ -110,7 +110,8 @@ func hiddenDefaultsOf(t *askwire.Table, rule *tableRule) []string {
 }
 
 func (m *metaBuilder) rule(kind, name string, columns []string) *tableRule {
-	r := &tableRule{estimate: leastRows, db: metadataSchema, name: name, id: metadataSchema + "." + name, denied: map[string]bool{}}
+	r := &tableRule{estimate: leastRows, db: metadataSchema, name: name, id: metadataSchema + "." + name, denied: map[string]bool{},
+		narrow: m.b.policy.server.Family == askwire.MySQL}
 	letter := map[askwire.Family]string{askwire.MySQL: "m", askwire.MariaDB: "a", askwire.TiDB: "t", askwire.Embedded: "e"}[m.b.policy.server.Family]
 	for _, c := range columns {
 		col, engines, some := strings.Cut(strings.TrimSuffix(c, "]"), "[")

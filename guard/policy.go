@@ -43,6 +43,7 @@ type tableRule struct {
 	estimate float64         // rows, by the catalog
 	barrier  bool            // … that expressions from outside must not get into
 	virtual  bool            // in no server: all its rows are the session's
+	narrow   bool            // its text is utf8mb3 where rows of the session join it
 	view     bool
 }
 
