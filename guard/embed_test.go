@@ -100,6 +100,13 @@ func TestRows(t *testing.T) {
 	if got := text(rows("1", "x"), "SELECT * FROM information_schema.COLUMNS"); strings.Contains(got, "UNION") {
 		t.Errorf("rows of another table: %s", got)
 	}
+	policy = compile(t, shopProfile(), shopSnapshot(askwire.MySQL)) // whose information_schema is not in utf8mb4
+	if got := text(rows("3", "it's"), sql); !strings.Contains(got, "UNION ALL SELECT _ascii'ask', _ascii'it''s', NULL) AS `TABLES`") {
+		t.Errorf("got %s", got)
+	}
+	if got := text(rows("4", "주문"), sql); !strings.Contains(got, "UNION ALL SELECT _ascii'ask', '주문', NULL) AS `TABLES`") {
+		t.Errorf("got %s", got)
+	}
 }
 
 // TestEmbedGolden: what the golden cases admit can stand in another statement, where the same policies hold, and each once; what

@@ -76,13 +76,16 @@ func notServed(cmd wire.Command, hint string) error {
 	return askwire.Errorf(askwire.NotSupported, "%s is not served by this proxy.", cmd).WithHint("%s", hint)
 }
 
-// answer ends a command that is no statement and is answered by OK or ERR alone. The warnings of the statement before are not its own.
+// answer ends a command that is no statement and is answered by OK or ERR alone. MariaDB does not repeat how many warnings the statement
+// before had.
 func (s *session) answer(err error) bool {
 	if err != nil {
 		return s.settle(err)
 	}
 	kept := s.warnings
-	s.warnings = nil
+	if s.server().Family == askwire.MariaDB {
+		s.warnings = nil
+	}
 	err = s.ok()
 	s.warnings = kept
 	return err == nil

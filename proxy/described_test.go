@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/internal/engine"
 	"github.com/askwire/askwire/internal/enginetest"
 	"github.com/askwire/askwire/proxy/wire"
@@ -15,7 +16,8 @@ func kindsHouse(t *testing.T, kind engine.Kind) (h *house, proxied, direct *rawC
 	t.Helper()
 	h = openOn(t, enginetest.Get(t, kind))
 	h.exec(`CREATE TABLE kinds (id INT NOT NULL PRIMARY KEY, big BIGINT UNSIGNED, price DECIMAL(12,2) NOT NULL, rate DOUBLE, name VARCHAR(40) NOT NULL,
-		latin VARCHAR(20) CHARACTER SET latin1, note TEXT, raw BLOB, at DATETIME(3), day DATE, mood ENUM('a', 'b'), KEY by_name (name))`)
+		latin VARCHAR(20) CHARACTER SET latin1, note TEXT, raw BLOB, at DATETIME(3), day DATE, mood ENUM('a', 'b'), doc JSON,
+		seen TIMESTAMP NULL, KEY by_name (name)) DEFAULT CHARSET = utf8mb4`)
 	h.dir.change(func() {
 		h.dir.snap = h.introspect()
 		p := h.dir.profiles["customer"]
@@ -47,6 +49,18 @@ func TestShowIsDescribedAsTheServerDescribesIt(t *testing.T) {
 				if typesOf(got, nil) != typesOf(want, nil) {
 					t.Errorf("%s is announced as\n%swant\n%s", q, typesOf(got, nil), typesOf(want, nil))
 				}
+			}
+		})
+	}
+}
+
+// A MariaDB keeps JSON as text with a condition, which SHOW CREATE TABLE says.
+func TestShowCreateTableOfJSON(t *testing.T) {
+	for kind, doc := range map[engine.Kind]string{engine.MariaDB: "`doc` longtext DEFAULT NULL CHECK (json_valid(`doc`)),", engine.MySQL: "`doc` json DEFAULT NULL,"} {
+		t.Run(string(kind), func(t *testing.T) {
+			_, c, _ := kindsHouse(t, kind)
+			if _, row := c.result(t, "SHOW CREATE TABLE kinds"); len(row) != 2 || !strings.Contains(row[1], doc) || strings.Count(row[1], "json") > 2 {
+				t.Errorf("%s", row)
 			}
 		})
 	}
@@ -98,14 +112,24 @@ func TestPreparedInAnotherCharacterSet(t *testing.T) {
 	}
 }
 
-// Preparing SHOW WARNINGS, and a ping before it, leave what it is to show; the ping itself has none.
+// Preparing SHOW WARNINGS, and a ping before it, leave what it is to show.
 func TestWarningsOfTheStatementBefore(t *testing.T) {
-	h := open(t)
+	enginetest.Each(t, warningsOfTheStatementBefore)
+}
+
+func warningsOfTheStatementBefore(t *testing.T, e *enginetest.Server) {
+	if e.Family == askwire.Embedded {
+		return // it has no warning for a division
+	}
+	h := openOn(t, e)
 	c := h.raw()
 	c.query(t, "SELECT 1/0")
 	c.command(t, wire.COM_PING, nil)
-	if p := c.read(t); p[0] != 0 || p[5] != 0 || p[6] != 0 {
-		t.Errorf("the ping is answered by % x", p)
+	direct := h.rawOn("root", "", h.engine.Addr)
+	direct.query(t, "SELECT 1/0")
+	direct.command(t, wire.COM_PING, nil)
+	if got, want := c.read(t), direct.read(t); string(got) != string(want) {
+		t.Errorf("the ping is answered by % x, directly % x", got, want)
 	}
 	id, _, _ := c.definitions(t, "SHOW WARNINGS")
 	c.command(t, wire.COM_STMT_EXECUTE, append(id, 0, 1, 0, 0, 0))

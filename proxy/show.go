@@ -249,10 +249,31 @@ func (s *session) showCreateTable(sh *front.Show) error {
 	if t.View {
 		return askwire.Errorf(askwire.TableDenied, "SHOW VIEW command denied for table '%s'.", t.Name).WithHint("Use SHOW COLUMNS FROM %s.", t.Name)
 	}
-	text := front.CreateTableText(s.ordered(t), s.server().Family)
+	text := front.CreateTableText(s.withJSON(s.ordered(t)), s.server().Family)
 	w := s.result(s.createColumns(text)...)
 	_ = w.Row(t.Name, text)
 	return s.endResult(w)
+}
+
+// withJSON finds the columns that a MariaDB keeps as text and knows to be JSON, which its definitions tell.
+func (s *session) withJSON(t *askwire.Table) *askwire.Table {
+	long := func(c askwire.Column) bool { return c.DataType == "longtext" }
+	if s.server().Family != askwire.MariaDB || !slices.ContainsFunc(t.Columns, long) {
+		return t
+	}
+	definitions, err := s.fieldColumns(t, true)
+	if err != nil {
+		s.log("SHOW CREATE TABLE does not say which columns are JSON: the backend did not describe them", err)
+		return t
+	}
+	known := *t
+	known.Columns = slices.Clone(t.Columns)
+	for i := range known.Columns {
+		if long(known.Columns[i]) && strings.Contains(definitions[i].Extended, "json") {
+			known.Columns[i].DataType = "json"
+		}
+	}
+	return &known
 }
 
 func (s *session) createColumns(text string) []wire.Column {

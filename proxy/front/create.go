@@ -105,6 +105,9 @@ func columnText(c *askwire.Column, t *askwire.Table, server askwire.Family) stri
 	if c.Comment != "" {
 		out += " COMMENT " + QuoteText(c.Comment, lex.Mode{})
 	}
+	if server == askwire.MariaDB && c.DataType == "json" { // which is LONGTEXT there
+		out += " CHECK (json_valid(" + QuoteName(c.Name) + "))"
+	}
 	return out
 }
 

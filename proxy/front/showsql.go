@@ -104,12 +104,15 @@ func (s *Show) indexes(q *showQuery, server askwire.Server) {
 	for _, c := range [][2]string{{"TABLE_NAME", "Table"}, {"NON_UNIQUE", "Non_unique"}, {"INDEX_NAME", "Key_name"}, {"SEQ_IN_INDEX", "Seq_in_index"},
 		{"COLUMN_NAME", "Column_name"}, {"COLLATION", "Collation"}, {"CARDINALITY", "Cardinality"}, {"SUB_PART", "Sub_part"}, {"PACKED", "Packed"},
 		{"NULLABLE", "Null"}, {"INDEX_TYPE", "Index_type"}, {"COMMENT", "Comment"}, {"INDEX_COMMENT", "Index_comment"}} {
+		if c[1] == "Packed" && server.Family == askwire.MySQL {
+			c[0] = "NULL" // as MySQL has it
+		}
 		q.col(c[0], c[1])
 	}
 	switch {
 	case server.Family == askwire.MySQL && server.Major >= 8:
 		q.col("'YES'", "Visible")
-		q.col("NULL", "Expression")
+		q.col("CAST(NULL AS CHAR)", "Expression")
 	case server.Family == askwire.MariaDB && server.AtLeast(10, 6):
 		q.col("'NO'", "Ignored")
 	}
