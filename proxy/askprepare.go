@@ -141,11 +141,12 @@ func (s *session) definitions(st guard.Statement, toStore bool) (params, columns
 			s.giveBack(l)
 			return params, columns, nil
 		}
+		unsent := l.conn.Unsent()
 		s.giveBack(l)
 		if se, ok := wire.IsServerError(err); ok {
 			return nil, nil, s.masked(st, se)
 		}
-		if attempt > 0 || l.kept || s.ctx.Err() != nil || askwire.CodeOf(err) != askwire.BackendUnavailable {
+		if attempt > 0 || !unsent || l.kept || s.ctx.Err() != nil || askwire.CodeOf(err) != askwire.BackendUnavailable {
 			return nil, nil, s.reason(err)
 		}
 	}

@@ -303,7 +303,8 @@ type job struct {
 // send runs a job and relays the answer. Its error is nil when the client has got the whole answer; it is a toldError
 // when the client has got an error already.
 //
-// A connection that fails before anything has come from it is replaced once: a SELECT can be sent again.
+// A connection that fails before anything was sent on it is replaced once. What was sent is never sent again, though it be a
+// SELECT: the server may be at it, or may have been told to end it.
 func (s *session) send(j job) (wire.RelayResult, error) {
 	s.reads(j.st)
 	if s.binary && j.prep == nil {
@@ -318,6 +319,7 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 			return wire.RelayResult{}, err
 		}
 		res, err := s.relay(l, j)
+		unsent := l.conn.Unsent()
 		s.giveBack(l)
 		s.srv.stats.Rows.Add(res.Rows)
 		s.srv.stats.BytesOut.Add(res.Bytes)
@@ -333,7 +335,7 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 		case res.Answered:
 			s.failed(err)
 			return res, toldError{err}
-		case attempt == 0 && res.Rows == 0 && !l.kept && s.ctx.Err() == nil && askwire.CodeOf(err) == askwire.BackendUnavailable:
+		case attempt == 0 && unsent && !l.kept && s.ctx.Err() == nil && askwire.CodeOf(err) == askwire.BackendUnavailable:
 			continue
 		}
 		return res, s.reason(err)

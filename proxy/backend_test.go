@@ -3,8 +3,11 @@ package proxy
 import (
 	"context"
 	"database/sql"
+	"io"
+	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,6 +77,66 @@ func TestIdleTransaction(t *testing.T) {
 	}
 	do(t, idle, "SET wait_timeout = 1")
 	until(t, "wait_timeout to hold", func() bool { return h.srv.Stats().Sessions.Load() == 0 })
+}
+
+// A statement that was sent is not sent again when the connection dies under it, whatever it was.
+func TestNothingIsSentTwice(t *testing.T) {
+	h := open(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var sent atomic.Int64
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go cutAt(client, wire.Address{Network: "tcp", Addr: h.engine.Addr}, "cut_here", &sent)
+		}
+	}()
+	pool, err := wire.NewPool(wire.PoolConfig{Backend: wire.BackendConfig{Name: "main", User: "root",
+		Addresses: []wire.Address{{Network: "tcp", Addr: l.Addr().String()}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	h.dir.change(func() { h.dir.pool = pool })
+	c := h.conn()
+	for i, q := range []string{"SELECT id AS cut_here FROM orders", "SELECT id AS cut_here FROM orders WHERE id > 0"} {
+		if got := number(t, c, q); got != 50309 || sent.Load() != int64(i+1) {
+			t.Errorf("%s: error %d, sent %d times", q, got, sent.Load()-int64(i))
+		}
+		if got := table(t, c, "SELECT COUNT(*) AS n FROM orders"); got != "n\n4" {
+			t.Errorf("afterwards: %s", got)
+		}
+	}
+}
+
+// cutAt relays a connection until the client says a word, and counts it then.
+func cutAt(client net.Conn, server wire.Address, word string, said *atomic.Int64) {
+	defer client.Close()
+	backend, err := net.Dial(server.Network, server.Addr)
+	if err != nil {
+		return
+	}
+	defer backend.Close()
+	go func() { _, _ = io.Copy(client, backend) }()
+	for b := make([]byte, 64<<10); ; {
+		n, err := client.Read(b)
+		if err != nil {
+			return
+		}
+		if strings.Contains(string(b[:n]), word) {
+			said.Add(1)
+			return
+		}
+		if _, err := backend.Write(b[:n]); err != nil {
+			return
+		}
+	}
 }
 
 func TestBackendDies(t *testing.T) {

@@ -116,6 +116,11 @@ func (h *house) ownAccount() (killAll func()) {
 		for _, id := range ids {
 			h.exec(fmt.Sprintf("KILL %d", id))
 		}
+		until(h.t, "the server to close the connections", func() bool {
+			var left int
+			err := h.direct.QueryRowContext(h.t.Context(), "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '"+h.db+"'").Scan(&left)
+			return err == nil && left == 0
+		})
 	}
 }
 

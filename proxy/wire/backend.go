@@ -38,6 +38,7 @@ type Backend struct {
 	version string
 	busy    bool
 	broken  bool
+	unsent  bool // the last command did not go out, not even in part
 	used    time.Time
 
 	prepared map[preparedKey]*list.Element
@@ -77,6 +78,9 @@ func (b *Backend) Interrupt() { b.c.Interrupt() }
 // Usable reports whether another command can be sent.
 func (b *Backend) Usable() bool { return !b.busy && !b.broken && !b.c.interrupted.Load() }
 
+// Unsent reports whether the last command failed before a byte of it was sent: only then may it be sent again.
+func (b *Backend) Unsent() bool { return b.unsent }
+
 // Query sends COM_QUERY. The answer is taken by Relay.
 func (b *Backend) Query(s guard.Statement) error { return b.sendStatement(COM_QUERY, s) }
 
@@ -90,10 +94,12 @@ func (b *Backend) sendStatement(cmd Command, s guard.Statement) error {
 
 // send writes a command packet. Callers other than sendStatement send no text.
 func (b *Backend) send(cmd Command, text string, payload []byte) error {
+	b.unsent = true
 	if !b.Usable() {
 		return b.lost(errors.New("the connection is in use or broken"))
 	}
 	c := b.c
+	before := c.sent
 	c.ResetSequence()
 	c.begin()
 	c.w = append(c.w, byte(cmd))
@@ -103,6 +109,7 @@ func (b *Backend) send(cmd Command, text string, payload []byte) error {
 	if err == nil {
 		err = c.Flush()
 	}
+	b.unsent = c.sent == before
 	if err != nil {
 		return b.lost(err)
 	}

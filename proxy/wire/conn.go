@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/askwire/askwire"
@@ -87,6 +88,16 @@ func (c *Conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.nc.Close()
+}
+
+// lookHungUp asks the kernel whether the peer has closed its side.
+func (c *Conn) lookHungUp() bool {
+	s, ok := c.raw.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := s.SyscallConn()
+	return err != nil || hungUp(raw)
 }
 
 // Linger lets the peer read what was written last before the connection is closed: it says that nothing more comes, and

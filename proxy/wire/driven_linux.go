@@ -34,6 +34,14 @@ func (c *Conn) await() {
 	}
 }
 
+// hungUp reports whether the peer has closed its side. The poller knows without asking.
+func (c *Conn) hungUp() bool {
+	if k, ok := c.nc.(*socket); ok {
+		return k.ended.Load()
+	}
+	return c.lookHungUp()
+}
+
 // whenEnded calls fn in the loop, which it must not block, as soon as the peer has closed its side.
 func (c *Conn) whenEnded(fn func()) {
 	if k, ok := c.raw.(*socket); ok {

@@ -10,3 +10,6 @@ func (c *Conn) join(*Task) {}
 func (c *Conn) await() {}
 
 func (c *Conn) whenEnded(func()) {}
+
+// hungUp reports whether the peer has closed its side.
+func (c *Conn) hungUp() bool { return c.lookHungUp() }

@@ -119,6 +119,10 @@ func (p *Pool) Lend(ctx context.Context, t *Task) (*Backend, error) {
 			b.join(t)
 			return b, nil
 		}
+		if b.c.hungUp() {
+			p.drop(b) // the server has ended it: what would be sent there is lost
+			continue
+		}
 		b.join(t)
 		if p.cfg.Now().Sub(b.used) < p.cfg.CheckAge || b.Ping(ctx) == nil {
 			return b, nil

@@ -192,6 +192,42 @@ func TestPoolChecksOldConnections(t *testing.T) {
 	}
 }
 
+// A connection that the server has ended while it was idle is not lent: nothing is sent on it. A statement that was sent, and
+// whose connection is lost then, is not one that may be sent again.
+func TestPoolLendsNoDeadConnection(t *testing.T) {
+	s := newScripted(t, answerOK)
+	p := newPool(t, PoolConfig{Backend: s.config()})
+	for _, polled := range []bool{false, true} {
+		b := get(t, p)
+		if polled {
+			b.c.Poll()
+		}
+		p.Put(b)
+		s.mu.Lock()
+		s.conns[len(s.conns)-1].Close()
+		s.mu.Unlock()
+		for end := time.Now().Add(time.Minute); !b.c.hungUp() && time.Now().Before(end); runtime.Gosched() {
+		}
+		again := get(t, p)
+		if again == b {
+			t.Errorf("polled %v: the dead connection was lent", polled)
+		}
+		if _, err := again.Exec(t.Context(), admitted("q")); err != nil || again.Unsent() {
+			t.Errorf("polled %v: %v", polled, err)
+		}
+		s.mu.Lock()
+		s.conns[len(s.conns)-1].Close()
+		s.mu.Unlock()
+		if _, err := again.Exec(t.Context(), admitted("lost")); err == nil {
+			t.Error("a lost connection answers")
+		}
+		if _, err := again.Exec(t.Context(), admitted("never sent")); err == nil || !again.Unsent() {
+			t.Errorf("a broken connection has sent something: %v", err)
+		}
+		p.Put(again)
+	}
+}
+
 func TestPoolFailOver(t *testing.T) {
 	s := newScripted(t, answerOK)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
