@@ -23,6 +23,8 @@ type printer struct {
 	bare    bool            // column names without their table: inside a policy's sub-select
 	flat    *source         // the one table, when it is named directly
 	embed   bool            // for Embed: tables by their names, without policies
+	empty   bool            // for Describing: no row of a table passes
+	named   []*source       // tables by their names of the FROM that is printed
 	rows    *Rows           // beside those of information_schema
 	again   bool            // only to be compared: slots are not noted
 	markers []int           // source offsets of ? in printed order

@@ -166,16 +166,16 @@ func (p *printer) selectStmt(n *ast.SelectStmt) {
 		}
 		p.field(f)
 	}
+	outer := p.named
+	p.named = nil
 	if n.From != nil {
 		p.str(" FROM ")
 		p.join(n.From.TableRefs)
 	} else if n.Where != nil {
 		p.str(" FROM DUAL")
 	}
-	if n.Where != nil {
-		p.str(" WHERE ")
-		p.expr(n.Where)
-	}
+	p.where(n)
+	p.named = outer
 	if n.GroupBy != nil {
 		p.str(" GROUP BY ")
 		p.items(n.GroupBy.Items)
@@ -200,6 +200,28 @@ func (p *printer) selectStmt(n *ast.SelectStmt) {
 		p.windowSpec(&spec)
 	}
 	p.tail(n.OrderBy, n.Limit)
+}
+
+// where prints the condition, behind one that no row meets where none may pass. The server cannot settle it beforehand.
+func (p *printer) where(n *ast.SelectStmt) {
+	word := " WHERE "
+	for _, s := range p.named {
+		p.str(word)
+		p.name(s.alias)
+		p.str(".")
+		p.name(s.table.cols[0].name)
+		p.str(" LIKE ''")
+		word = " AND "
+	}
+	if n.Where == nil {
+		return
+	}
+	p.str(word)
+	if len(p.named) > 0 {
+		p.operand(n.Where, precAnd+1)
+		return
+	}
+	p.expr(n.Where)
 }
 
 func (p *printer) field(n *ast.SelectField) {
@@ -328,6 +350,9 @@ const noMerge = " LIMIT 18446744073709551615"
 // statement reads, with masks, the row policy and, behind its barrier, the conditions that cannot fail.
 func (p *printer) table(s *source) {
 	t := s.table
+	if p.empty {
+		p.named = append(p.named, s)
+	}
 	if !t.wrap || p.flat == s || p.embed {
 		p.name(t.db)
 		p.str(".")

@@ -125,6 +125,8 @@ func (s *session) prepareSQL(p *stmt) error {
 	}
 	if sh, ok := p.cmd.(*front.Show); ok {
 		columns = renamed(s.announced(sh), columns)
+	} else if !p.toStore {
+		columns = wire.Told(s.metadataShape(p.sql, p.gate, p.st, true), columns, true)
 	}
 	p.params = wire.NewParams(len(params))
 	return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
@@ -262,6 +264,9 @@ func (s *session) executePlain(p *stmt, args wire.Execute) error {
 	} else {
 		s.setDeadline(s.statementTime() + timeGrace)
 		j := job{st: st, toStore: p.toStore, prep: &args}
+		if !p.toStore && metadataOnly(st) {
+			j.columns = s.metadataShape(p.sql, p.gate, st, false)
+		}
 		// The embedded engine prepares nothing while a cursor is open. Where there is no cursor, the rows come at once.
 		if args.Cursor&wire.CURSOR_TYPE_READ_ONLY != 0 && !p.toStore && s.server().Family != askwire.Embedded {
 			j.cursor = p

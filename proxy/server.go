@@ -80,6 +80,7 @@ type Server struct {
 	settings atomic.Pointer[Settings]
 	stats    Stats
 	indexes  kept[indexKey, []string]
+	metadata kept[shapeKey, []wire.Column]
 	shapes   sync.Map // shapeKey → shape: how a backend describes its SHOWs and values
 
 	embedded  kept[sqlKey, embedded]

@@ -152,7 +152,11 @@ func (s *session) plainAs(text, typed string, names bool) error {
 	var res wire.RelayResult
 	if err == nil {
 		s.setDeadline(s.statementTime() + timeGrace)
-		res, err = s.send(job{st: st, toStore: toStore})
+		j := job{st: st, toStore: toStore}
+		if !toStore && metadataOnly(st) {
+			j.columns = s.metadataShape(text, s.gate, st, false)
+		}
+		res, err = s.send(j)
 	}
 	s.recordPlain(typed, st, res, started, err)
 	return err

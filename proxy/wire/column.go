@@ -231,6 +231,27 @@ func (d *Column) TypeName() string {
 	return fmt.Sprintf("type %d", byte(d.Type))
 }
 
+// Told are definitions that a client is told instead of others, under the others' names; the others where their number differs. In the
+// binary protocol a column whose values would be read otherwise stays as it is.
+func Told(instead, columns []Column, binary bool) []Column {
+	if len(instead) != len(columns) {
+		return columns
+	}
+	out := make([]Column, len(columns))
+	for i := range columns {
+		out[i] = told(instead[i], columns[i], binary)
+	}
+	return out
+}
+
+func told(instead, c Column, binary bool) Column {
+	if binary && binaryWidth(instead.Type) != binaryWidth(c.Type) {
+		return c
+	}
+	instead.Name = c.Name
+	return instead
+}
+
 // binaryWidth is how many bytes a value has in the binary protocol; negative where a length comes first ("Binary Protocol Value"): -1 for
 // text, -2 for days and times.
 func binaryWidth(t Type) int {

@@ -234,9 +234,9 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 	if err := dst.end(); err != nil {
 		return false, err
 	}
-	told := rl.opt.Columns
-	if len(told) != n {
-		told = nil
+	instead := rl.opt.Columns
+	if len(instead) != n {
+		instead = nil
 	}
 	for i := range n {
 		p, err := rl.src.ReadPacket(maxControlPacket)
@@ -246,17 +246,12 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 		if len(p) == 0 || p[0] == errHeader {
 			return false, garbage("no column definition")
 		}
-		if told != nil {
+		if instead != nil {
 			d, err := ParseColumn(p)
 			if err != nil {
 				return false, err
 			}
-			c := told[i]
-			if rl.opt.Binary && binaryWidth(c.Type) != binaryWidth(d.Type) {
-				c = d
-			}
-			c.Name = d.Name
-			if err := dst.WriteColumn(c); err != nil {
+			if err := dst.WriteColumn(told(instead[i], d, rl.opt.Binary)); err != nil {
 				return false, err
 			}
 			continue
