@@ -16,6 +16,8 @@ func (c *Comparison) answers(all []Exchange) []Exchange {
 		if !ok {
 			if showsWarnings.MatchString(e.Text) && asked {
 				e.Replies = withoutNotes(e.Replies)
+			} else if e.Command == "COM_PING" && asked {
+				e.Replies = unnoted(e.Replies)
 			} else if e.Text != "" && !countsWarnings.MatchString(e.Text) {
 				asked = false
 			}
@@ -46,6 +48,19 @@ func withoutNotes(replies []Reply) []Reply {
 			continue
 		}
 		replies[i].Rows = &Rows{}
+	}
+	return replies
+}
+
+// unnoted takes the number of notes out of an OK, which MySQL repeats at a ping.
+func unnoted(replies []Reply) []Reply {
+	replies = slices.Clone(replies)
+	for i, r := range replies {
+		if r.OK != nil {
+			ok := *r.OK
+			ok.Warnings = 0
+			replies[i].OK = &ok
+		}
 	}
 	return replies
 }

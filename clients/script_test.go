@@ -114,7 +114,7 @@ func steps(proxied bool, without map[string]bool) string {
 			text, args = s.Asked, s.args
 		}
 		line(strings.Join(append([]string{s.kind, s.Step, text}, args...), "\t"))
-		if !without[s.Step] && !without[s.kind] {
+		if !without[s.Step] && !without[s.kind] && !without["notes"] {
 			line("query\tnotes-" + s.Step + "\tSHOW WARNINGS") // where the answer came from
 		}
 	}

@@ -1,4 +1,4 @@
-// node mariadb: pipelines PREPARE and EXECUTE before a MariaDB; resets and changes the user of its connection; cancels by hanging up.
+// node mariadb: pipelines PREPARE and EXECUTE before a MariaDB; resets its connection, and changes the user of a MariaDB's (it refuses to with a MySQL); cancels by hanging up.
 const { options, load, run } = require('./steps');
 const mariadb = load('mariadb');
 
@@ -14,7 +14,7 @@ function first(r) {
 (async () => {
   let c = await connect();
   await c.reset();
-  await c.changeUser({ user: options.user, password: options.password, database: options.database });
+  if (c.info.isMariaDB()) await c.changeUser({ user: options.user, password: options.password, database: options.database });
   await run({
     query: async (sql) => first(await c.query(sql)),
     prepare: async (sql, args) => first(await c.execute(sql, args)),
