@@ -16,8 +16,8 @@ import (
 	"github.com/olekukonko/tablewriter"
 )
 
-// systemCalls counts the system calls of askwire and HAProxy for each point select, by strace, which makes all of it slow: only the
-// counts mean something.
+// systemCalls counts what askwire and HAProxy ask of the kernel for each point select: system calls, by strace, which makes all of
+// it slow, and, without strace, how often a thread waited and how often it lost its processor to another one.
 func systemCalls(ctx context.Context, s settings, w *world, _ *report) error {
 	if _, err := exec.LookPath("strace"); err != nil {
 		return errors.New("strace is missing")
@@ -29,12 +29,21 @@ func systemCalls(ctx context.Context, s settings, w *world, _ *report) error {
 		for _, n := range s.conns {
 			fmt.Printf("\n%s, %d connections, system calls for each point select\n", work.name, n)
 			t := tablewriter.NewWriter(os.Stdout)
-			t.Header("peer", "all", "of which")
+			t.Header("peer", "all", "of which", "waited", "lost the processor")
 			for _, peer := range []target{w.haproxy, w.gated} {
 				calls, err := traced(ctx, s, peer, n, work.op)
 				if err != nil {
 					return fmt.Errorf("%s: %w", peer.name, err)
 				}
+				var waited, lost int
+				l, err := driveWhen(ctx, peer, n, s.slice, work.op, func() error {
+					waited, lost = switches(peer.pid)
+					return nil
+				})
+				if err != nil {
+					return fmt.Errorf("%s: %w", peer.name, err)
+				}
+				w2, l2 := switches(peer.pid)
 				var all float64
 				var each []string
 				for _, c := range calls {
@@ -42,12 +51,32 @@ func systemCalls(ctx context.Context, s settings, w *world, _ *report) error {
 						each = append(each, fmt.Sprintf("%s %.2f", c.name, c.perOp))
 					}
 				}
-				_ = t.Append(peer.name, fmt.Sprintf("%.2f", all), strings.Join(each, ", "))
+				_ = t.Append(peer.name, fmt.Sprintf("%.2f", all), strings.Join(each, ", "), fmt.Sprintf("%.2f", float64(w2-waited)/float64(l.ops)),
+					fmt.Sprintf("%.2f", float64(l2-lost)/float64(l.ops)))
 			}
 			_ = t.Render()
 		}
 	}
 	return nil
+}
+
+// switches counts how often a process's threads have waited, and were taken off their processors.
+func switches(pid int) (waited, lost int) {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	for _, f := range files {
+		b, _ := os.ReadFile(f)
+		for line := range strings.Lines(string(b)) {
+			name, value, _ := strings.Cut(line, ":")
+			n, _ := strconv.Atoi(strings.TrimSpace(value))
+			switch name {
+			case "voluntary_ctxt_switches":
+				waited += n
+			case "nonvoluntary_ctxt_switches":
+				lost += n
+			}
+		}
+	}
+	return waited, lost
 }
 
 type calls struct {
