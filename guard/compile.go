@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -32,7 +33,7 @@ var processKey = sync.OnceValue(func() string { return strings.ToLower(rand.Text
 const defaultRows = 10000
 
 // Compile turns a profile into a policy. It returns every problem at once (unknown tables and columns, predicates and
-// masks that cannot be parsed, contradictions); with any problem the policy is nil.
+// masks that cannot be parsed, contradictions); with any problem the policy is nil, unless DenyStale says otherwise.
 func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Policy, []error) {
 	b := &builder{profile: p, snap: snap, policy: &Policy{
 		server: snap.Server, tables: map[[2]string]*tableRule{}, names: map[string]bool{}, hidden: map[string]bool{}, whole: map[string]bool{},
@@ -52,7 +53,7 @@ func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Polic
 	b.rowPolicies()
 	b.relationships()
 	b.wrap()
-	if len(b.problems) > 0 {
+	if len(b.problems) > 0 && !b.denyStale() {
 		return nil, b.problems
 	}
 	b.reduceScope()
@@ -61,7 +62,7 @@ func Compile(p *askwire.Profile, snap *askwire.Snapshot, opts ...Option) (*Polic
 	sort.Strings(b.policy.vars)
 	slices.SortFunc(b.policy.warnings, func(x, y *Problem) int { return strings.Compare(x.Error(), y.Error()) })
 	b.digest()
-	return b.policy, nil
+	return b.policy, b.problems
 }
 
 // builder carries one Compile.
@@ -436,6 +437,9 @@ func (b *builder) digest() {
 		for _, k := range sortedKeys(m) {
 			fmt.Fprintf(h, "%q=%q ", k, m[k])
 		}
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(b.policy.stale), func(x, y [2]string) int { return slices.Compare(x[:], y[:]) }) {
+		fmt.Fprintf(h, "%q", k)
 	}
 	if b.policy.declared {
 		for _, r := range b.policy.scope.Relationships {

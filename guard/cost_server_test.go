@@ -2,6 +2,7 @@ package guard
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -72,8 +73,8 @@ var costQueries = []string{
 }
 
 // BenchmarkPolicyCost sends statements as they are and through the gate, turn by turn, and reports the two medians and
-// their ratio: look-ups by a key through the barrier of a row policy, with a mask; and analytic queries through a policy
-// that needs no barrier.
+// their ratio: look-ups by a key through the barrier of a row policy, with a mask, written out and prepared; and analytic queries
+// through a policy that needs no barrier.
 //
 //	nice -n 19 go test -run '^$' -bench PolicyCost -benchtime 20x ./guard
 func BenchmarkPolicyCost(b *testing.B) {
@@ -84,16 +85,38 @@ func BenchmarkPolicyCost(b *testing.B) {
 			barrier, merged := costGates(b, s)
 			direct, through := benchConn(b, s), benchConn(b, s)
 			n := 0
+			id := func() int { n++; return n*1000%costRows + 7 } // of customer 7 or not: either way one key is read
+			const lookup = "SELECT id, amount, status, card FROM cost.sales WHERE id = "
 			b.Run("lookup", func(b *testing.B) {
-				sideBySide(b, 50, direct, through, barrier, func() (string, string) {
-					n++
-					id := n*1000%costRows + 7 // of customer 7 or not: either way one key is read
-					return fmt.Sprintf("SELECT id, amount, status, card FROM cost.sales WHERE id = %d", id), fmt.Sprintf("SELECT id, amount, status, card FROM sales WHERE id = %d", id)
+				sideBySide(b, 50, func(batch int) [2]func() error {
+					var texts [2][]string
+					for range batch {
+						q := fmt.Sprint(lookup, id())
+						texts[0], texts[1] = append(texts[0], q), append(texts[1], admitted(b, barrier, q))
+					}
+					return [2]func() error{sending(b, direct, texts[0]), sending(b, through, texts[1])}
+				})
+			})
+			b.Run("lookup-prepared", func(b *testing.B) {
+				st, err := barrier.Prepare(lookup + "?")
+				if err != nil {
+					b.Fatal(err)
+				}
+				plain, asked := preparing(b, direct, lookup+"?", []int{0}), preparing(b, through, st.Text(), st.Markers())
+				sideBySide(b, 50, func(batch int) [2]func() error {
+					var ids []int
+					for range batch {
+						ids = append(ids, id())
+					}
+					return [2]func() error{plain(ids), asked(ids)}
 				})
 			})
 			for i, q := range costQueries {
 				b.Run(fmt.Sprintf("analytic%02d", i+1), func(b *testing.B) {
-					sideBySide(b, 1, direct, through, merged, func() (string, string) { return q, q })
+					asked := admitted(b, merged, q)
+					sideBySide(b, 1, func(int) [2]func() error {
+						return [2]func() error{sending(b, direct, []string{q}), sending(b, through, []string{asked})}
+					})
 				})
 			}
 		})
@@ -173,35 +196,71 @@ func benchConn(b testing.TB, s *enginetest.Server) *sql.Conn {
 	return conn
 }
 
-// sideBySide times a batch of statements one way and the other, in alternating order.
-func sideBySide(b *testing.B, batch int, direct, through *sql.Conn, g Gate, next func() (string, string)) {
-	var took [2][]time.Duration
-	turn := func(way int, texts []string) {
-		conn := direct
-		if way == 1 {
-			conn = through
-		}
-		began := time.Now()
+func admitted(b *testing.B, g Gate, q string) string {
+	b.Helper()
+	st, err := g.Check(q)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return st.Text()
+}
+
+// sending is a batch of statements on a connection.
+func sending(b *testing.B, conn *sql.Conn, texts []string) func() error {
+	return func() error {
 		for _, q := range texts {
 			if _, err := query(b.Context(), conn, q); err != nil {
-				b.Fatalf("%s: %v", q, err)
+				return fmt.Errorf("%s: %w", q, err)
 			}
+		}
+		return nil
+	}
+}
+
+// preparing prepares a statement, and makes batches of its executions with one value for every marker.
+func preparing(b *testing.B, conn *sql.Conn, text string, markers []int) func(ids []int) func() error {
+	st, err := conn.PrepareContext(b.Context(), text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = st.Close() })
+	return func(ids []int) func() error {
+		return func() error {
+			for _, id := range ids {
+				args := make([]any, len(markers))
+				for i := range args {
+					args[i] = id
+				}
+				rows, err := st.QueryContext(b.Context(), args...)
+				if err != nil {
+					return err
+				}
+				for rows.Next() {
+				}
+				if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+}
+
+// sideBySide times a batch one way and the other, in alternating order.
+func sideBySide(b *testing.B, batch int, next func(batch int) [2]func() error) {
+	var took [2][]time.Duration
+	turn := func(way int, run func() error) {
+		began := time.Now()
+		if err := run(); err != nil {
+			b.Fatal(err)
 		}
 		took[way] = append(took[way], time.Since(began))
 	}
 	for b.Loop() {
-		var texts [2][]string
-		for range batch {
-			plain, asked := next()
-			st, err := g.Check(asked)
-			if err != nil {
-				b.Fatal(err)
-			}
-			texts[0], texts[1] = append(texts[0], plain), append(texts[1], st.Text())
-		}
+		ways := next(batch)
 		first := len(took[0]) % 2
-		turn(first, texts[first])
-		turn(1-first, texts[1-first])
+		turn(first, ways[first])
+		turn(1-first, ways[1-first])
 	}
 	for way := range took {
 		slices.Sort(took[way])

@@ -265,6 +265,8 @@ func (c *checker) lookup(db, name string, ctes *cteScope) (*tableRule, error) {
 		}
 	} else if t := c.p.table(db, name); t != nil {
 		return t, nil
+	} else if err := c.p.staleTable(db, name); err != nil {
+		return nil, err
 	}
 	e := askwire.Errorf(askwire.TableDenied, "SELECT command denied for table '%s'.", short(name))
 	if c.p.whole[c.p.fold(db)] { // it is listed as a whole: whatever is not in it does not exist for the profile

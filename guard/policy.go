@@ -14,6 +14,7 @@ type Policy struct {
 	tables    map[[2]string]*tableRule // by folded database and name
 	names     map[string]bool          // lower-case names of the listed tables
 	hidden    map[string]bool          // lower-case names of the others
+	stale     map[[2]string]string     // the rule that denies a table, by folded database and name; nil: a stale rule denies everything
 	whole     map[string]bool          // folded names of the databases listed as db.*
 	meta      map[string]*tableRule    // information_schema, by lower-case name
 	functions map[string]bool          // functions_allow

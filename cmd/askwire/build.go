@@ -197,8 +197,12 @@ func (p *parts) buildDirectory(ctx context.Context, cfg *config.Config, notes []
 }
 
 // reportStale logs what is wrong with a profile; its users are told only which rule is.
-func (p *parts) reportStale(profile *askwire.Profile, cause error) {
-	p.log.Error("a profile does not fit the database; it allows nothing", zap.String("profile", profile.Name), zap.NamedError("problems", cause))
+func (p *parts) reportStale(profile *askwire.Profile, nothing bool, cause error) {
+	what := "a profile does not fit the database; the tables of these rules are denied"
+	if nothing {
+		what = "a profile does not fit the database; it allows nothing"
+	}
+	p.log.Error(what, zap.String("profile", profile.Name), zap.NamedError("problems", cause))
 }
 
 // reportProfiles logs how profiles can be better.

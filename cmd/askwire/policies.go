@@ -12,10 +12,11 @@ import (
 )
 
 // policies compiles profiles against snapshots, once for each pair: the newest pair of every profile is kept. Both are
-// immutable and keep their pointers while nothing changed, so the pointers are the key.
+// immutable and keep their pointers while nothing changed, so the pointers are the key. A rule that does not fit the database any
+// more denies the table that it is about.
 type policies struct {
-	maskKey string                                      // "" = random
-	report  func(profile *askwire.Profile, cause error) // of a profile that does not fit the database, once for each pair
+	maskKey string                                                    // "" = random
+	report  func(profile *askwire.Profile, nothing bool, cause error) // of a profile that does not fit the database, once for each pair
 
 	mu   sync.Mutex
 	kept map[string]compiled
@@ -62,7 +63,7 @@ type compiled struct {
 	err      error
 }
 
-// of returns the profile's policy for the snapshot, always with the same options. A profile that does not fit the snapshot (any more) allows nothing.
+// of returns the profile's policy for the snapshot, always with the same options. A profile of which nothing fits the snapshot (any more) allows nothing.
 func (p *policies) of(profile *askwire.Profile, snap *askwire.Snapshot, options ...guard.Option) (*guard.Policy, error) {
 	if snap == nil {
 		return nil, askwire.Errorf(askwire.BackendUnavailable, "The database behind profile %q was not reached since the start.", profile.Name).
@@ -77,15 +78,17 @@ func (p *policies) of(profile *askwire.Profile, snap *askwire.Snapshot, options 
 	if p.maskKey != "" {
 		options = append(options, guard.HashKey([]byte(p.maskKey)))
 	}
-	policy, problems := guard.Compile(profile, snap, options...)
+	policy, problems := guard.Compile(profile, snap, append(options, guard.DenyStale())...)
 	if len(problems) > 0 {
-		c.err = stale(profile, snap, problems)
+		err := stale(profile, snap, problems)
 		if p.report != nil {
-			p.report(profile, plainCause(c.err))
+			p.report(profile, policy == nil, plainCause(err))
 		}
-	} else {
-		c.policy = policy
+		if policy == nil {
+			c.err = err
+		}
 	}
+	c.policy = policy
 	if p.kept == nil {
 		p.kept = map[string]compiled{}
 	}
