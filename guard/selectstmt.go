@@ -168,7 +168,7 @@ func (c *checker) star(w *ast.WildCardField, sc *scope) ([]joined, error) {
 		}
 		return out, nil
 	}
-	fold, db := c.p.fold(w.Table.O), c.p.fold(w.Schema.O)
+	fold, db := c.p.fold(w.Table.O), c.p.foldDatabase(w.Schema.O)
 	for _, s := range sc.sources {
 		if s.fold == fold && (w.Schema.O == "" || s.db == db) {
 			return sourceColumns(s), nil
