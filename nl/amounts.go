@@ -12,7 +12,7 @@ type amount struct {
 	bounds string // such as ">= 30000", "= 30000", ">= 10000 and <= 20000"
 }
 
-func (a amount) String() string { return "\"" + a.phrase + "\": " + a.bounds }
+func (m amount) String() string { return "\"" + m.phrase + "\": " + m.bounds }
 
 // The units that stand right behind digits. English letters need to be there without a blank: "10 m" may be metres.
 var (
