@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -29,6 +30,13 @@ func TestAssigned(t *testing.T) {
 			}
 			if n := number(t, c, "SELECT @a"); n != 1235 {
 				t.Errorf("a variable that a SELECT has assigned to: error %d", n)
+			}
+			names := make([]string, maxUserVars)
+			for i := range names {
+				names[i] = fmt.Sprintf("@v%d := 1 AS v%d", i, i)
+			}
+			if n := number(t, h.conn(), "SELECT "+strings.Join(names, ", ")+", @more := 1 AS more"); n != 1231 {
+				t.Errorf("too many variables: error %d", n)
 			}
 			do(t, c, "SET @a = 7")
 			if got := table(t, c, "SELECT @a"); got != "@a\n7" {

@@ -234,9 +234,10 @@ func (s *session) execute(b []byte) error {
 	}
 	s.warnings = s.warnings[:0]
 	if p.plain {
-		err := s.executePlain(p, args)
-		s.vars.lose(p.assigned)
-		return err
+		if err := s.vars.lose(p.assigned); err != nil {
+			return err
+		}
+		return s.executePlain(p, args)
 	}
 	if err := s.readmit(p); err != nil {
 		return err

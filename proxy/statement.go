@@ -164,9 +164,10 @@ func (s *session) plainAs(text, typed string, names bool) error {
 
 // assigned runs a SELECT that assigns user variables, without them. Their values were the rows', and are known no more.
 func (s *session) assigned(cmd *front.Assigned, typed string) error {
-	err := s.plainAs(cmd.SQL, typed, cmd.Store)
-	s.vars.lose(cmd.Names)
-	return err
+	if err := s.vars.lose(cmd.Names); err != nil {
+		return err
+	}
+	return s.plainAs(cmd.SQL, typed, cmd.Store)
 }
 
 // timeGrace lets the backend's own time limit, which leaves the connection usable, come first.

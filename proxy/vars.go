@@ -43,17 +43,20 @@ func (v *vars) put(name, value string) {
 	v.set[name] = value
 }
 
-// lose forgets user variables.
-func (v *vars) lose(names []string) {
+// lose forgets the user variables that a SELECT is to assign to. It refuses more than can be kept in mind.
+func (v *vars) lose(names []string) error {
 	for _, name := range names {
-		delete(v.user, name)
+		if len(v.lost) >= maxUserVars && !v.lost[name] {
+			return askwire.Errorf(askwire.WrongValue, "The session's statements assign to more than %d user variables.", maxUserVars).
+				WithHint("Select the expressions themselves.")
+		}
 		if v.lost == nil {
 			v.lost = map[string]bool{}
 		}
-		if len(v.lost) < maxUserVars {
-			v.lost[name] = true
-		}
+		v.lost[name] = true
+		delete(v.user, name)
 	}
+	return nil
 }
 
 // kept refuses an expression that reads a user variable whose value is not known.
