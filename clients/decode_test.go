@@ -46,6 +46,34 @@ func TestRowValues(t *testing.T) {
 	}
 }
 
+// What COM_STMT_FETCH brings are rows of the execution that opened the cursor.
+func TestCursor(t *testing.T) {
+	definition := []byte("\x03def\x00\x00\x00\x01n\x00\x0c\x3f\x00\x15\x00\x00\x00\x08\x00\x00\x00\x00\x00")
+	end := func(status byte) packet { return packet{payload: []byte{0xfe, 0, 0, status, 0, 0, 0}} }
+	row := func(n byte) packet { return packet{payload: []byte{0, 0, n, 0, 0, 0, 0, 0, 0, 0}} }
+	d := decoder{caps: clientDeprecateEOF, prepared: map[uint32]*statement{1: {text: "SELECT n"}},
+		server: []packet{{payload: []byte{1}}, {payload: definition}, end(0x42), row(7), row(8), end(0x42), row(9), end(0x82)}}
+	executed, err := d.exchange([]byte{comStmtExecute, 1, 0, 0, 0, 1, 1, 0, 0, 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if e, err := d.exchange([]byte{comStmtFetch, 1, 0, 0, 0, 2, 0, 0, 0}); err != nil || e.Command != "" {
+			t.Fatalf("%+v, %v", e, err)
+		}
+	}
+	r := executed.Replies[0]
+	if len(executed.Replies) != 1 || !r.Cursor || r.Fetches != 2 || r.Rows.Count != 3 || *r.OK != (OK{Status: 2}) {
+		t.Errorf("%+v, rows %+v, %+v", r, r.Rows, r.OK)
+	}
+	if got, want := printed(r.Rows.First[2]), `"\t\x00\x00\x00\x00\x00\x00\x00" `; got != want {
+		t.Errorf("the last row is %s, want %s", got, want)
+	}
+	if len(d.server) > 0 {
+		t.Errorf("%d packets are left", len(d.server))
+	}
+}
+
 func TestSplitPackets(t *testing.T) {
 	long := bytes.Repeat([]byte{7}, 0xffffff)
 	stream := append([]byte{0xff, 0xff, 0xff, 0}, long...)
