@@ -128,6 +128,8 @@ func (v *verdict) statement() Statement {
 			st.secret = append(st.secret, span{s.start, s.end, "@" + s.name})
 		case hashKeySlot:
 			st.secret = append(st.secret, span{s.start, s.end, shownKey})
+		case policySlot:
+			st.secret = append(st.secret, span{s.start, s.end, shownConstant})
 		}
 	}
 	return st

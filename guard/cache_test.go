@@ -251,6 +251,28 @@ func TestCacheStats(t *testing.T) {
 	}
 }
 
+// TestShownConstants: constants of a row policy are sent, and shown nowhere; also when the verdict is kept.
+func TestShownConstants(t *testing.T) {
+	p := shopProfile()
+	p.Rows = map[string]string{"shop.orders": "status = 'for''bidden' AND amount < 1234.5 AND product_id IN (SELECT id FROM products WHERE price > 987) AND customer_id = @user_id"}
+	g := Gate{Policy: compile(t, p, shopSnapshot(askwire.MySQL)), Session: Session{Database: "shop", Vars: map[string]askwire.Value{"user_id": {Kind: askwire.Int, Text: "4711"}}}}
+	for range 2 {
+		st, err := g.Check("SELECT id FROM orders WHERE amount > 55")
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := st.Shown() + strings.Join(st.Receipt().Predicates, " ")
+		for _, secret := range []string{"for''bidden", "1234.5", "987", "4711"} {
+			if !strings.Contains(st.Text(), secret) || strings.Contains(shown, secret) {
+				t.Errorf("%s: sent %s\nshown %s", secret, st.Text(), shown)
+			}
+		}
+		if !strings.Contains(st.Shown(), "> 55") || !strings.Contains(st.Receipt().Predicates[0], "status = … AND amount < …") {
+			t.Errorf("shown %s", shown)
+		}
+	}
+}
+
 // TestShown: what people may see of a statement has neither the key of a hash mask nor the value of a policy variable,
 // whichever road it took, and is otherwise the text that is sent.
 func TestShown(t *testing.T) {

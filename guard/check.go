@@ -18,7 +18,8 @@ type checker struct {
 	embed     bool // the text is to stand in another statement, which is checked itself: no limit, no policies
 	predicate bool // the text is a row policy: its columns are the table's own, its tables the database's
 	raw       *askwire.Snapshot
-	compared  []comparison // with variables, in a row policy
+	compared  []comparison    // with variables, in a row policy
+	places    []typedVariable // of variables in expressions
 
 	depth     int
 	queries   int  // SELECTs and set operations
@@ -122,8 +123,11 @@ func markerOrder(printed []int, params int) ([]int, error) {
 	return out, nil
 }
 
-// shownKey stands for the key of hash masks where it must not be told.
-const shownKey = "'key'"
+// What stands for the key of hash masks, and for constants of row policies, where they must not be told.
+const (
+	shownKey      = "'key'"
+	shownConstant = "…"
+)
 
 // fill puts the values of policy variables and the key of hash masks where their slots are. A statement to be explained
 // gets a key that is none: the backend's plan shows the text of conditions.

@@ -266,7 +266,7 @@ func (b *builder) rowPolicies() {
 			b.problem("rows", entry, "Write a condition over the table's columns and @variables.", "%q: %v", entry, err)
 			continue
 		}
-		t.rows, t.rowsText = f, strings.Join(strings.Fields(text), " ")
+		t.rows, t.rowsText = f, hideConstants(text)
 		b.variables(entry, c)
 		b.warnRows(t, entry, c)
 	}

@@ -165,7 +165,11 @@ func (c *checker) exprList(es []ast.ExprNode, cx *exprContext) error {
 
 // binary walks a left-deep chain without recursion: a AND b AND c AND …
 func (c *checker) binary(n *ast.BinaryOperationExpr, cx *exprContext) error {
+	var walked []*ast.BinaryOperationExpr // in a row policy
 	for {
+		if c.predicate {
+			walked = append(walked, n)
+		}
 		if _, ok := operators[n.Op]; !ok {
 			return denied("This operator", "Write the condition another way.")
 		}
@@ -177,9 +181,12 @@ func (c *checker) binary(n *ast.BinaryOperationExpr, cx *exprContext) error {
 			if err := c.exprs(cx, &n.L); err != nil {
 				return err
 			}
-			if binaryPrec(n.Op) == precCompare {
-				c.compare(cx, n.L, n.R)
-				c.compare(cx, n.R, n.L)
+			for _, n := range walked {
+				c.arithmetic(n)
+				if binaryPrec(n.Op) == precCompare {
+					c.compare(cx, n.L, n.R)
+					c.compare(cx, n.R, n.L)
+				}
 			}
 			return nil
 		}

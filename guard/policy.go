@@ -38,7 +38,7 @@ type tableRule struct {
 	byLow    map[string]int
 	denied   map[string]bool // lower-case names
 	rows     *fragment       // the row policy, printed; nil without one
-	rowsText string          // as the profile has it
+	rowsText string          // as the profile has it, without its constants
 	filter   *fragment       // information_schema: the reduction to the scope
 	wrap     bool            // must be read through a sub-select
 	estimate float64         // rows, by the catalog

@@ -216,3 +216,39 @@ func TestMisfits(t *testing.T) {
 		}
 	}
 }
+
+// TestVariablesInExpressions: the place of a variable in an expression says of what type its value must be; where nothing says it, the
+// operator is warned.
+func TestVariablesInExpressions(t *testing.T) {
+	number, text := askwire.Value{Kind: askwire.Int, Text: "7"}, askwire.Value{Kind: askwire.String, Text: "x"}
+	for predicate, x := range map[string]struct {
+		fits, misfits askwire.Value
+		warned        bool
+	}{
+		"customer_id = @v + 0":            {number, text, false},
+		"customer_id = 0 - @v":            {number, text, false},
+		"customer_id + 0 = @v":            {number, text, false},
+		"LOWER(status) = @v":              {text, number, false},
+		"@v = CONCAT(status, 'x')":        {text, number, false},
+		"YEAR(ordered_at) IN (2023, @v)":  {number, text, false},
+		"COALESCE(customer_id, 0) = @v":   {number, text, false},
+		"@v = 'admin' OR customer_id = 1": {text, number, false},
+		"DATE(ordered_at) >= @v":          {askwire.Value{Kind: askwire.String, Text: "2024-01-31"}, text, false},
+		"customer_id IN (SELECT c.id FROM customers c WHERE LOWER(c.city) = @v)": {text, number, false},
+		"FIND_IN_SET(status, @v)": {text, askwire.Value{Kind: askwire.Null}, true},
+	} {
+		p := shopProfile()
+		p.Rows = map[string]string{"shop.orders": predicate}
+		policy := compile(t, p, shopSnapshot(askwire.MySQL))
+		if m := policy.Misfits(map[string]askwire.Value{"v": x.fits}); len(m) > 0 {
+			t.Errorf("%s: %+v does not fit: %v", predicate, x.fits, m)
+		}
+		if m := policy.Misfits(map[string]askwire.Value{"v": x.misfits}); len(m) != 1 {
+			t.Errorf("%s: %+v fits", predicate, x.misfits)
+		}
+		warned := slices.ContainsFunc(policy.Warnings(), func(w *Problem) bool { return strings.Contains(w.Error(), "of what type @v is") })
+		if warned != x.warned {
+			t.Errorf("%s: warned %v", predicate, warned)
+		}
+	}
+}

@@ -58,8 +58,11 @@ func (b *builder) predicate(t *tableRule, text string) (*fragment, *checker, err
 	}
 	f := &fragment{text: string(p.out)}
 	for _, s := range p.slots {
-		if s.kind == variableSlot {
+		switch s.kind {
+		case variableSlot:
 			f.slots = append(f.slots, s)
+		case literalSlot:
+			f.slots = append(f.slots, slot{start: s.start, end: s.end, kind: policySlot, name: f.text[s.start:s.end]})
 		}
 	}
 	return f, c, nil
@@ -81,6 +84,27 @@ func balanced(text string) error {
 		}
 	}
 	return nil
+}
+
+// hideConstants is a row policy's text as people may see it: without numbers and strings, on one line.
+func hideConstants(text string) string {
+	var b strings.Builder
+	s := lex.New(text, lex.Mode{})
+	end := 0
+	for t := s.Next(); t.Kind != lex.EOF; t = s.Next() {
+		if b.Len() > 0 && t.Pos > end {
+			b.WriteByte(' ')
+		}
+		end = t.End
+		switch t.Kind {
+		case lex.String, lex.Number, lex.Hex:
+			b.WriteString(shownConstant)
+		case lex.ExecComment, lex.Bad:
+		default:
+			b.WriteString(text[t.Pos:t.End])
+		}
+	}
+	return b.String()
 }
 
 // qualify names the table before each of its columns, so that a sub-select's column of the same name is never meant.

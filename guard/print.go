@@ -48,6 +48,7 @@ const (
 	variableSlot
 	knownSlot
 	hashKeySlot
+	policySlot // a constant of a row policy: its text is the slot's name
 )
 
 func (p *printer) str(s string) { p.out = append(p.out, s...) }

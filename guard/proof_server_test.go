@@ -75,6 +75,7 @@ func startProof(t testing.TB, kind engine.Kind) *proofServer {
 			w.direct[p.views+other] = w.open(t, p.views+other)
 		}
 	}
+	w.seesFiles(t)
 	w.before = w.state(t)
 	return w
 }

@@ -1,7 +1,9 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,23 +108,43 @@ func (w *proofServer) state(t testing.TB) string {
 		}
 		fmt.Fprintln(&b, r.rows)
 	}
-	if dir := w.outfiles(); dir != "" {
-		files, err := filepath.Glob(filepath.Join(dir, "outfile*"))
-		fmt.Fprintln(&b, files, err)
-	}
+	fmt.Fprintln(&b, w.outfiles(t))
 	return b.String()
 }
 
-// outfiles is where a statement that could write files would write them: the server's own folder, "" where it has none.
-func (w *proofServer) outfiles() string {
-	if w.server.Family == askwire.TiDB {
-		return ""
+// outfiles lists what statements have written into the server's own folder, which is where a name without a folder is written.
+func (w *proofServer) outfiles(t testing.TB) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(w.server.Dir, func(path string, _ fs.DirEntry, err error) error {
+		if strings.Contains(path, "outfile") {
+			found = append(found, path)
+		}
+		if errors.Is(err, fs.ErrNotExist) { // the server's own, gone meanwhile
+			return nil
+		}
+		return err
+	})
+	if err != nil || w.server.Dir == "" {
+		t.Fatalf("%s: its files: %v", w.server.Kind, err)
 	}
-	r, err := w.run(w.admin, "SELECT @@datadir")
-	if err != nil || len(r.rows) != 1 {
-		return ""
+	return found
+}
+
+// seesFiles makes sure that a file that a statement writes is part of the state: with one of the test's own.
+func (w *proofServer) seesFiles(t testing.TB) {
+	t.Helper()
+	_, err := w.run(w.through, "SELECT 'x' INTO OUTFILE 'outfile.own'")
+	found := w.outfiles(t)
+	if errorNumber(err) == 1290 && w.server.Family == askwire.MySQL { // --secure-file-priv: it writes none
+		return
 	}
-	return strings.TrimSuffix(r.rows[0], "|")
+	if len(found) != 1 {
+		t.Fatalf("%s: the file that a statement wrote (%v) is not seen: %v", w.server.Kind, err, found)
+	}
+	if err := os.Remove(found[0]); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // readTables is the server's own account of the tables of the shop that were read, without those that every policy of

@@ -87,6 +87,10 @@ func (k *key) fill(g Gate, sql string, t *template) (Statement, bool) {
 			start := len(out)
 			out = appendString(out, g.Policy.hashKey)
 			secret = append(secret, span{start, len(out), shownKey})
+		case policySlot:
+			start := len(out)
+			out = append(out, s.name...)
+			secret = append(secret, span{start, len(out), shownConstant})
 		default:
 			l, err := g.Session.slotValue(s.kind, s.name)
 			if err != nil {
@@ -159,7 +163,7 @@ func (k *key) remember(c *cache, sql string, shape int, v *verdict) {
 	at := 0
 	for _, s := range v.slots {
 		ts := templateSlot{kind: s.kind, name: s.name}
-		if s.kind == variableSlot || s.kind == hashKeySlot {
+		if s.kind == variableSlot || s.kind == hashKeySlot || s.kind == policySlot {
 			tmpl.secrets++
 		}
 		if s.kind == literalSlot {

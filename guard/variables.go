@@ -28,7 +28,11 @@ func (c *checker) compare(cx *exprContext, column ast.ExprNode, with ...ast.Expr
 	for outermost.outer != nil {
 		outermost = outermost.outer
 	}
-	for _, r := range c.operands(column, cx.scope) {
+	refs := c.operands(column, cx.scope)
+	if len(refs) == 0 {
+		c.noteType(c.resultClass(column, cx), with...)
+	}
+	for _, r := range refs {
 		if r.src.table == nil {
 			continue
 		}
@@ -40,20 +44,87 @@ func (c *checker) compare(cx *exprContext, column ast.ExprNode, with ...ast.Expr
 	}
 }
 
+// typedVariable is a variable of which the place in an expression says the type.
+type typedVariable struct {
+	variable string
+	class    typeClass
+}
+
+// noteType notes the type of those expressions that are a variable.
+func (c *checker) noteType(class typeClass, es ...ast.ExprNode) {
+	for _, e := range es {
+		if l, ok := bareExpr(e).(*literal); ok && l.slot == variableSlot && class != otherType {
+			c.places = append(c.places, typedVariable{l.name, class})
+		}
+	}
+}
+
+// arithmetic notes that a variable is a number where one is computed with.
+func (c *checker) arithmetic(n *ast.BinaryOperationExpr) {
+	if prec := binaryPrec(n.Op); prec == precAdd || prec == precMul {
+		c.noteType(numericType, n.L, n.R)
+	}
+}
+
+var (
+	textFunctions   = words("CONCAT CONCAT_WS LOWER LCASE UPPER UCASE TRIM LTRIM RTRIM LEFT RIGHT SUBSTRING SUBSTR MID SUBSTRING_INDEX REPLACE LPAD RPAD REVERSE HEX MD5 SHA1 SHA2 DATE_FORMAT JSON_UNQUOTE")
+	numberFunctions = words("ABS ROUND FLOOR CEIL CEILING MOD YEAR MONTH DAY DAYOFMONTH HOUR MINUTE SECOND QUARTER WEEK LENGTH CHAR_LENGTH DATEDIFF TIMESTAMPDIFF SIGN")
+	dateFunctions   = words("DATE CURDATE CURRENT_DATE NOW CURRENT_TIMESTAMP LAST_DAY DATE_ADD DATE_SUB ADDDATE SUBDATE UTC_DATE UTC_TIMESTAMP")
+)
+
+// resultClass is the type of what an expression gives, as far as its outermost form says it.
+func (c *checker) resultClass(e ast.ExprNode, cx *exprContext) typeClass {
+	switch n := bareExpr(e).(type) {
+	case *ast.FuncCallExpr:
+		switch name := strings.ToUpper(n.FnName.L); {
+		case textFunctions[name]:
+			return textType
+		case numberFunctions[name]:
+			return numericType
+		case dateFunctions[name]:
+			return temporalType
+		case (name == "COALESCE" || name == "IFNULL") && len(n.Args) > 0:
+			if refs := c.operands(n.Args[0], cx.scope); len(refs) == 1 && refs[0].src.table != nil {
+				return refs[0].src.table.cols[refs[0].i].class
+			}
+		}
+	case *ast.BinaryOperationExpr:
+		if prec := binaryPrec(n.Op); prec == precAdd || prec == precMul {
+			return numericType
+		}
+	case *literal:
+		switch n.kind {
+		case intLiteral, decimalLiteral, floatLiteral:
+			return numericType
+		case stringLiteral:
+			return textType
+		}
+	}
+	return otherType
+}
+
 // variables takes over what a row policy has found out about its variables.
 func (b *builder) variables(entry string, c *checker) {
 	for _, v := range c.vars {
 		b.policy.vars = appendNew(b.policy.vars, v)
 	}
 	for _, k := range c.compared {
+		c.places = append(c.places, typedVariable{k.variable, k.column.class})
+	}
+	for _, k := range c.places {
 		have := b.policy.types[k.variable]
-		switch want := k.column.class; {
+		switch want := k.class; {
 		case want == otherType || want == have:
 		case have == otherType:
 			b.policy.types[k.variable] = want
 		default:
 			b.problem("rows", entry, "Use two variables.", "%q: @%s is compared with %s here and with %s elsewhere, so that no value fits.", entry, k.variable,
 				want.article(), have.article())
+		}
+	}
+	for _, v := range c.vars {
+		if b.policy.types[v] == otherType {
+			b.warn("rows", entry, "Compare it with a column, such as customer_id = @user_id.", "%q: nothing says of what type @%s is, so that the server converts whatever value it has.", entry, v)
 		}
 	}
 }

@@ -35,6 +35,7 @@ type Server struct {
 	Version string // SELECT VERSION()
 	Addr    string // 127.0.0.1:port
 	DSN     string // root, without a database: "root@tcp(127.0.0.1:3307)/"
+	Dir     string // of a server of Own: its data, and where it runs
 }
 
 // Each runs fn as one subtest for every engine.
@@ -69,7 +70,7 @@ func Own(t testing.TB, kind engine.Kind, args ...string) (*Server, <-chan struct
 	servers.mu.Lock()
 	defer servers.mu.Unlock()
 	servers.own = append(servers.own, own)
-	return &Server{Kind: kind, Family: kind.Family(), Version: own.Version, Addr: own.Addr, DSN: own.DSN}, own.Done()
+	return &Server{Kind: kind, Family: kind.Family(), Version: own.Version, Addr: own.Addr, DSN: own.DSN, Dir: own.Dir}, own.Done()
 }
 
 // skip ends a test that asks for an engine that is left out on purpose.
