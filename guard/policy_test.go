@@ -196,7 +196,7 @@ func TestMisfits(t *testing.T) {
 		"TextForDate":     {"ordered_at >= @v", map[string]askwire.Value{"v": word}, "v a date"},
 		"Null":            {"customer_id = @v", map[string]askwire.Value{"v": free}, "v a number"},
 		"InSubSelect":     {"product_id IN (SELECT id FROM products WHERE name = @v)", map[string]askwire.Value{"v": number}, "v a text"},
-		"InExpression":    {"customer_id = @v + 1", map[string]askwire.Value{"v": word}, ""}, // of no known type
+		"InExpression":    {"customer_id = @v + 1", map[string]askwire.Value{"v": word}, "v a number"},
 		"Missing":         {"customer_id = @v", nil, "v missing"},
 		"MissingUntyped":  {"LENGTH(@v) > 1", nil, "v missing"},
 		"SecondOfAnd":     {"id > 0 AND (status = 'x' OR customer_id = @v)", map[string]askwire.Value{"v": word}, "v a number"},
