@@ -109,6 +109,7 @@ type relay struct {
 	told              bool // the error has been written to dst
 
 	app *appender
+	rec recoder // where the client is told other definitions
 }
 
 // fail decides what the client still can be told.
@@ -170,8 +171,11 @@ func (rl *relay) run() error {
 	if done, err := rl.definitions(int(n)); done || err != nil {
 		return err
 	}
-	if rl.app != nil {
+	switch {
+	case rl.app != nil:
 		return rl.appended()
+	case rl.opt.Binary && rl.rec.changes():
+		return rl.recoded()
 	}
 	return rl.plain()
 }
@@ -251,7 +255,12 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 			if err != nil {
 				return false, err
 			}
-			if err := dst.WriteColumn(told(instead[i], d, rl.opt.Binary)); err != nil {
+			c := told(instead[i], d, rl.opt.Binary)
+			if rl.opt.Cursor && binaryWidth(c.Type) != binaryWidth(d.Type) {
+				c = d // its rows come with fetches
+			}
+			rl.rec.from, rl.rec.to = append(rl.rec.from, d), append(rl.rec.to, c)
+			if err := dst.WriteColumn(c); err != nil {
 				return false, err
 			}
 			continue

@@ -106,44 +106,39 @@ func (w *ResultWriter) binaryRow(values []any) error {
 			c.w[bitmap+(i+2)/8] |= 1 << ((i + 2) % 8)
 			continue
 		}
-		if err := w.binaryValue(&w.columns[i], s); err != nil {
+		if c.w, err = appendBinary(c.w, &w.columns[i], s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// binaryValue writes numbers in the width of their type, little-endian, and everything else as a length-encoded string. The
+// appendBinary writes numbers in the width of their type, little-endian, and everything else as a length-encoded string. The
 // proxy's own columns have no dates and times.
-func (w *ResultWriter) binaryValue(d *Column, s string) error {
-	c := w.c
+func appendBinary(b []byte, d *Column, s string) ([]byte, error) {
 	if d.Type == MYSQL_TYPE_FLOAT || d.Type == MYSQL_TYPE_DOUBLE {
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil {
-			return noNumber(d)
+			return b, noNumber(d)
 		}
 		if d.Type == MYSQL_TYPE_FLOAT {
-			c.w = binary.LittleEndian.AppendUint32(c.w, math.Float32bits(float32(f)))
-		} else {
-			c.w = binary.LittleEndian.AppendUint64(c.w, math.Float64bits(f))
+			return binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(f))), nil
 		}
-		return nil
+		return binary.LittleEndian.AppendUint64(b, math.Float64bits(f)), nil
 	}
 	bits := map[Type]int{MYSQL_TYPE_TINY: 8, MYSQL_TYPE_SHORT: 16, MYSQL_TYPE_YEAR: 16, MYSQL_TYPE_INT24: 32, MYSQL_TYPE_LONG: 32, MYSQL_TYPE_LONGLONG: 64}[d.Type]
 	if bits == 0 {
-		c.w = appendLenencString(c.w, s)
-		return nil
+		return appendLenencString(b, s), nil
 	}
 	n, err := strconv.ParseInt(s, 10, bits)
 	if err != nil {
 		u, err := strconv.ParseUint(s, 10, bits)
 		if err != nil {
-			return noNumber(d)
+			return b, noNumber(d)
 		}
 		n = int64(u)
 	}
-	c.w = append(c.w, binary.LittleEndian.AppendUint64(nil, uint64(n))[:bits/8]...)
-	return nil
+	return append(b, binary.LittleEndian.AppendUint64(nil, uint64(n))[:bits/8]...), nil
 }
 
 func noNumber(d *Column) error {
