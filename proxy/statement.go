@@ -327,42 +327,6 @@ func (s *session) receiptRows(st guard.Statement) [][2]string {
 		[2]string{"profile", s.b.Profile.Name}, [2]string{"policy", s.b.Policy.Digest()}, [2]string{"digest", st.Digest()})
 }
 
-// killOther is KILL: of a session of the same principal.
-func (s *session) killOther(id uint32, query bool) error {
-	other := s.srv.reg.get(id)
-	if other == nil {
-		return askwire.Errorf(askwire.UnknownThread, "Unknown thread id: %d.", id).WithHint("SHOW PROCESSLIST lists yours.")
-	}
-	if !s.owns(other) {
-		return askwire.Errorf(askwire.NotOwner, "You are not the owner of thread %d.", id).WithHint("SHOW PROCESSLIST lists yours.")
-	}
-	if query {
-		other.interrupt(errKillQry)
-		return nil
-	}
-	other.kill(errKilled)
-	if other == s {
-		return errKilled
-	}
-	return nil
-}
-
-func (s *session) owns(other *session) bool {
-	name := other.name.Load()
-	return name != nil && *name == s.user.Name
-}
-
-// ownSessions are the sessions of this principal.
-func (s *session) ownSessions() []*session {
-	var out []*session
-	s.srv.reg.each(func(x *session) {
-		if s.owns(x) {
-			out = append(out, x)
-		}
-	})
-	return out
-}
-
 // checkText refuses what is not UTF-8, or holds a zero byte, in text that does not pass the guard.
 func checkText(what, text string) error {
 	if !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
