@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 )
 
@@ -100,7 +101,9 @@ func (s *Store) insertChunks(ctx context.Context, tx *sql.Tx, table string, colu
 			}
 			s.inserts[key] = st
 		}
-		if _, err := tx.StmtContext(ctx, st).ExecContext(ctx, flat(rows[:chunkRows], len(columns))...); err != nil {
+		here := tx.StmtContext(ctx, st)
+		_, err := here.ExecContext(ctx, flat(rows[:chunkRows], len(columns))...)
+		if err := errors.Join(err, here.Close()); err != nil {
 			return rows, err
 		}
 		rows = rows[chunkRows:]
