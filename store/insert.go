@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"strings"
 )
 
@@ -101,14 +100,20 @@ func (s *Store) insertChunks(ctx context.Context, tx *sql.Tx, table string, colu
 			}
 			s.inserts[key] = st
 		}
-		here := tx.StmtContext(ctx, st)
-		_, err := here.ExecContext(ctx, flat(rows[:chunkRows], len(columns))...)
-		if err := errors.Join(err, here.Close()); err != nil {
+		if err := execIn(ctx, tx, st, flat(rows[:chunkRows], len(columns))); err != nil {
 			return rows, err
 		}
 		rows = rows[chunkRows:]
 	}
 	return rows, nil
+}
+
+// execIn runs a prepared statement in a transaction.
+func execIn(ctx context.Context, tx *sql.Tx, st *sql.Stmt, args []any) error {
+	here := tx.StmtContext(ctx, st)
+	defer here.Close()
+	_, err := here.ExecContext(ctx, args...)
+	return err
 }
 
 func insert(ctx context.Context, db execer, table string, columns []string, rows [][]any, tail string) error {
