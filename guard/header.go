@@ -2,6 +2,7 @@ package guard
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard/lex"
@@ -59,10 +60,20 @@ func (c *checker) header(f *ast.SelectField, col *relColumn, named bool) {
 	}
 }
 
+const maxName = 255 // bytes of a column's name; servers cut what is longer, in whole characters
+
 // keptName is what backends keep of a column's name: white space in front is dropped, with warning 1466. (TiDB drops it of
-// constants only; the name is printed without it.)
+// constants only, and keeps 256 bytes; the name is printed as the others have it.)
 func keptName(name string) string {
-	return strings.TrimLeftFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7F })
+	name = strings.TrimLeftFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7F })
+	if len(name) > maxName {
+		n := maxName
+		for !utf8.RuneStart(name[n]) {
+			n--
+		}
+		name = name[:n]
+	}
+	return name
 }
 
 // bareExpr takes parentheses and plus signs off.
@@ -104,30 +115,18 @@ func fieldText(f *ast.SelectField, mode Mode) string {
 	return text[:end]
 }
 
-const maxHeader = 256 // characters of an alias
-
-// headerText makes an alias of source text: within the length of an alias, and without characters beyond the basic
-// plane, which identifiers cannot hold and which MySQL shows as ?.
+// headerText makes an alias of source text: what backends keep of it, and without characters beyond the basic plane, which
+// identifiers cannot hold and which MySQL shows as ?.
 func headerText(s string) string {
-	n := 0
-	clean := true
-	for _, r := range s {
-		n++
-		clean = clean && r <= 0xFFFF
-	}
-	if n > maxHeader || !clean {
-		var b strings.Builder
-		n = 0
-		for _, r := range s {
-			if n++; n > maxHeader {
-				break
+	if strings.ContainsFunc(s, supplementary) {
+		s = strings.Map(func(r rune) rune {
+			if supplementary(r) {
+				return '?'
 			}
-			if r > 0xFFFF {
-				r = '?'
-			}
-			b.WriteRune(r)
-		}
-		s = b.String()
+			return r
+		}, s)
 	}
-	return strings.Trim(s, " \t\r\n\f\v")
+	return strings.Trim(keptName(s), " \t\r\n\f\v")
 }
+
+func supplementary(r rune) bool { return r > 0xFFFF }
