@@ -118,7 +118,7 @@ func TestQuestions(t *testing.T) {
 		"NoName":        {func(q *catalog.QuestionAnnotation) { q.Name = "" }, "no name"},
 		"NoPhrasing":    {func(q *catalog.QuestionAnnotation) { q.Questions = nil }, "no phrasing"},
 		"NoSQL":         {func(q *catalog.QuestionAnnotation) { q.SQL = " " }, "no sql"},
-		"BadType":       {func(q *catalog.QuestionAnnotation) { q.Params[0].Type = "number" }, `type "number"`},
+		"BadType":       {func(q *catalog.QuestionAnnotation) { q.Params[0].Type = "float" }, `type "float"`},
 		"UnknownInSQL":  {func(q *catalog.QuestionAnnotation) { q.SQL += " OFFSET :skip" }, ":skip"},
 		"UnknownPhrase": {func(q *catalog.QuestionAnnotation) { q.Questions = []string{"of {month}"} }, "{month}"},
 		"Required":      {func(q *catalog.QuestionAnnotation) { q.Params[0].Default = "" }, "does not mention {n}"},

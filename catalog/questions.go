@@ -68,7 +68,7 @@ func (a *QuestionAnnotation) saved(f *Annotations) (askwire.SavedQuestion, error
 		p := &a.Params[i]
 		kind := askwire.ParamType(p.Type)
 		if !slices.Contains([]askwire.ParamType{askwire.IntParam, askwire.NumberParam, askwire.StringParam, askwire.MonthParam, askwire.DateParam}, kind) {
-			return bad("parameter %q has type %q; it can be int, string, month or date", p.Name, p.Type)
+			return bad("parameter %q has type %q; it can be int, number, string, month or date", p.Name, p.Type)
 		}
 		if _, twice := defaults[p.Name]; twice || p.Name == "" {
 			return bad("parameter %q has no name or is there twice", p.Name)

@@ -94,6 +94,7 @@ type suite struct {
 	sums    string
 	pending []string // admitted since the last look at the state
 
+	own      map[string]bool  // texts that a connection begins with
 	commands map[string]int64 // what the server counted on the gate's connection
 	counts   map[string]int
 	skipped  map[string]int
@@ -108,7 +109,7 @@ type difference struct{ key, gate, sql, sent, why string }
 const suiteDatabase = "test"
 
 func startSuite(t *testing.T, root string) *suite {
-	s := &suite{root: root, counts: map[string]int{}, skipped: map[string]int{}, refusals: map[string]int{}}
+	s := &suite{root: root, counts: map[string]int{}, skipped: map[string]int{}, refusals: map[string]int{}, own: map[string]bool{}}
 	s.listed = readDifferences(t)
 	s.start(t)
 	return s
@@ -219,6 +220,7 @@ func (s *suite) conn(t *testing.T) *sql.Conn {
 		if _, err := conn.ExecContext(t.Context(), st.Text()); err != nil {
 			t.Fatal(err)
 		}
+		s.own[st.Text()] = true
 	}
 	return conn
 }

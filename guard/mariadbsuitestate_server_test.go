@@ -296,6 +296,9 @@ func (s *suite) log(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	for _, text := range texts {
+		if s.own[text] {
+			continue // a connection was lost, and this is how the next one begins
+		}
 		t.Errorf("the server received on the gate's connection: %.300s", text)
 	}
 	var n int
