@@ -145,7 +145,7 @@ func TestEmbedGolden(t *testing.T) {
 		outer.Session.Database, outer.Session.Mode = "", Mode{}
 		whole, err := outer.Check("SELECT * FROM (" + text + ") AS `q`")
 		switch name := filepath.Base(file); {
-		case name == "limit-tables-just.txtar" || name == "syntax-string-nul-escape.txtar": // one table more; a NUL is no text
+		case name == "limit-tables-just.txtar" || strings.Contains(text, "\x00") || slices.Contains(columns, ""): // one table more; a NUL is no text; no name
 			if err == nil {
 				t.Errorf("%s: admitted", file)
 			}
