@@ -187,6 +187,18 @@ func TestControlShow(t *testing.T) {
 	}
 }
 
+// TestControlValueLists: the closed lists hold these and no others.
+func TestControlValueLists(t *testing.T) {
+	const calls = "connection_id() current_role() current_user current_user() database() found_rows() last_insert_id() row_count() schema() " +
+		"session_user() system_user() user() version()"
+	if got := strings.Join(slices.Sorted(maps.Keys(valueFunctions)), " "); got != calls {
+		t.Errorf("the functions are %s", got)
+	}
+	if got := strings.Join(slices.Sorted(maps.Keys(userValues)), " "); got != "@decimal @float @int @null @string" {
+		t.Errorf("the user variables are %s", got)
+	}
+}
+
 // TestMetadataList writes out what every family's information_schema shows of a profile with every kind of rule: each table with
 // its columns, what stands for hidden ones, and the condition on its rows. -update rewrites the list.
 func TestMetadataList(t *testing.T) {
