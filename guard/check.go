@@ -59,6 +59,22 @@ type verdict struct {
 	meta   *meta
 }
 
+// walk screens and parses the text, and walks its tree.
+func (c *checker) walk() (ast.StmtNode, error) {
+	if c.p == nil {
+		return nil, askwire.Errorf(askwire.PolicyDenied, "No profile is in force, so nothing is allowed.").
+			WithHint("Ask the operator for a profile.")
+	}
+	if e := screen(c.src, c.s.Mode); e != nil {
+		return nil, e
+	}
+	stmt, err := parse(c.src, c.s.Mode)
+	if err != nil {
+		return nil, err
+	}
+	return stmt, c.root(stmt)
+}
+
 // check is the full road: screen, parse, walk, print, parse again, compare.
 func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) {
 	defer func() {
@@ -68,19 +84,9 @@ func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) 
 				WithHint("Write it another way.").Wrap(fmt.Errorf("guard panic: %v", r))
 		}
 	}()
-	if g.Policy == nil {
-		return nil, askwire.Errorf(askwire.PolicyDenied, "No profile is in force, so nothing is allowed.").
-			WithHint("Ask the operator for a profile.")
-	}
-	if e := screen(sql, g.Session.Mode); e != nil {
-		return nil, e
-	}
-	stmt, err := parse(sql, g.Session.Mode)
-	if err != nil {
-		return nil, err
-	}
 	c := &checker{p: g.Policy, s: &g.Session, src: sql, prepared: prepared}
-	if err := c.root(stmt); err != nil {
+	stmt, err := c.walk()
+	if err != nil {
 		return nil, err
 	}
 	p := printer{out: make([]byte, 0, 2*len(sql)+256), slots: make([]slot, 0, len(sql)/16), extra: c.p.functions, flat: c.flat(stmt), rows: g.Session.Rows}

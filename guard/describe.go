@@ -17,18 +17,9 @@ func (g Gate) Describing(sql string, prepared, run bool) (st Statement, err erro
 			st, err = Statement{}, errNotStable().Wrap(fmt.Errorf("guard panic: %v", r))
 		}
 	}()
-	if g.Policy == nil {
-		return Statement{}, askwire.Errorf(askwire.PolicyDenied, "No profile is in force, so nothing is allowed.").WithHint("Ask the operator for a profile.")
-	}
-	if e := screen(sql, g.Session.Mode); e != nil {
-		return Statement{}, e
-	}
-	stmt, err := parse(sql, g.Session.Mode)
-	if err != nil {
-		return Statement{}, err
-	}
 	c := &checker{p: g.Policy, s: &g.Session, src: sql, embed: true, prepared: prepared}
-	if err := c.root(stmt); err != nil {
+	stmt, err := c.walk()
+	if err != nil {
 		return Statement{}, err
 	}
 	for _, s := range c.tables {

@@ -32,12 +32,9 @@ func (g Gate) Embed(sql string, prepared bool) (text string, columns []string, m
 	if _, err := check(sql); err != nil {
 		return "", nil, nil, err
 	}
-	stmt, err := parse(sql, g.Session.Mode)
-	if err != nil {
-		return "", nil, nil, err
-	}
 	c := &checker{p: g.Policy, s: &g.Session, src: sql, embed: true, prepared: prepared}
-	if err := c.root(stmt); err != nil {
+	stmt, err := c.walk()
+	if err != nil {
 		return "", nil, nil, err
 	}
 	columns = c.distinctNames(stmt)

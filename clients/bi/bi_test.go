@@ -31,19 +31,20 @@ func TestBusinessIntelligence(t *testing.T) {
 	s := newSite(t)
 	var r report
 	r.add("askwire demo", "MariaDB, samples at scale 0.2, a model that answers with this run's drafts and counts them")
-	parts := map[string]func(*testing.T, *report){"superset": s.superset, "libreoffice": s.libreoffice, "pages": s.pages, "drivers": s.drivers,
-		"replay": s.replay, "panels": s.panels}
-	order, ran := []string{"superset", "libreoffice", "pages", "drivers", "replay", "panels"}, 0
-	for _, name := range order {
-		t.Run(name, func(t *testing.T) {
+	parts, ran := []struct {
+		name string
+		run  func(*testing.T, *report)
+	}{{"superset", s.superset}, {"libreoffice", s.libreoffice}, {"pages", s.pages}, {"drivers", s.drivers}, {"replay", s.replay}, {"panels", s.panels}}, 0
+	for _, part := range parts {
+		t.Run(part.name, func(t *testing.T) {
 			ran++
-			parts[name](t, &r)
+			part.run(t, &r)
 		})
 	}
 	if prompts := s.model.strangers(); len(prompts) > 0 {
 		t.Errorf("the model got %d prompts about none of the run's questions; the first:\n%.2000s", len(prompts), prompts[0])
 	}
-	if !t.Failed() && ran == len(order) { // a part alone is no report
+	if !t.Failed() && ran == len(parts) { // a part alone is no report
 		r.write(t, "../../docs/clients-bi.md")
 	}
 }
