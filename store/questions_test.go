@@ -45,6 +45,13 @@ func (f *follower) names() string {
 	return strings.Join(out, " ")
 }
 
+// first is a copy of the first question: the store goes on handing lists over.
+func (f *follower) first() askwire.SavedQuestion {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.latest[0]
+}
+
 // until waits for the names to be these.
 func (f *follower) until(t *testing.T, want string) {
 	t.Helper()
@@ -84,7 +91,7 @@ func TestQuestions(t *testing.T) {
 			t.Errorf("at once, where it was saved: %q", here.names())
 		}
 		there.until(t, "sales/ana")
-		if got := there.latest[0]; fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", *q) {
+		if got := there.first(); fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", *q) {
 			t.Errorf("read back\n%+v, want\n%+v", got, *q)
 		}
 		bobs := savedBy("bob", "sales")
@@ -92,12 +99,12 @@ func TestQuestions(t *testing.T) {
 			t.Fatal("two people cannot use one name:", err)
 		}
 
-		read := there.latest[0]
+		read := there.first()
 		if err := other.Verify(t.Context(), &read, "vera"); err != nil {
 			t.Fatal(err)
 		}
 		there.until(t, "sales/ana! sales/bob")
-		if v := there.latest[0]; v.VerifiedBy != "vera" || !v.VerifiedAt.Equal(o.Clock()) {
+		if v := there.first(); v.VerifiedBy != "vera" || !v.VerifiedAt.Equal(o.Clock()) {
 			t.Errorf("%+v", v)
 		}
 
