@@ -251,10 +251,12 @@ func TestCacheStats(t *testing.T) {
 	}
 }
 
-// TestShownConstants: constants of a row policy are sent, and shown nowhere; also when the verdict is kept.
+// TestShownConstants: constants of a row policy are sent, and shown nowhere, however they are written; also when the verdict is kept.
 func TestShownConstants(t *testing.T) {
 	p := shopProfile()
-	p.Rows = map[string]string{"shop.orders": "status = 'for''bidden' AND amount < 1234.5 AND product_id IN (SELECT id FROM products WHERE price > 987) AND customer_id = @user_id"}
+	p.Rows = map[string]string{"shop.orders": "status = 'for''bidden' AND amount < 1234.5 AND product_id IN (SELECT id FROM products WHERE price > 987 LIMIT 765) AND customer_id = @user_id" +
+		" AND status <> _utf8mb4'introduced' AND status <> _latin1 'spaced' AND status <> N'national' AND status <> _binary x'616263' AND status <> x'646566' AND status <> 0x676869 AND status <> b'01100001'" +
+		" AND ordered_at > DATE '2019-03-04' AND ordered_at > TIMESTAMP '2019-03-05 06:07:08' AND ordered_at > ordered_at - INTERVAL 543 DAY AND amount <> -3.25e7 AND status LIKE 'pat%' AND CONCAT(status, 'first' 'second') <> 'both'"}
 	g := Gate{Policy: compile(t, p, shopSnapshot(askwire.MySQL)), Session: Session{Database: "shop", Vars: map[string]askwire.Value{"user_id": {Kind: askwire.Int, Text: "4711"}}}}
 	for range 2 {
 		st, err := g.Check("SELECT id FROM orders WHERE amount > 55")
@@ -262,7 +264,8 @@ func TestShownConstants(t *testing.T) {
 			t.Fatal(err)
 		}
 		shown := st.Shown() + strings.Join(st.Receipt().Predicates, " ")
-		for _, secret := range []string{"for''bidden", "1234.5", "987", "4711"} {
+		for _, secret := range []string{"for''bidden", "1234.5", "987", "765", "4711", "introduced", "spaced", "national", "616263", "646566", "676869", "01100001", "2019-03-04", "2019-03-05 06:07:08",
+			"543", "3.25e7", "pat%", "first", "both"} {
 			if !strings.Contains(st.Text(), secret) || strings.Contains(shown, secret) {
 				t.Errorf("%s: sent %s\nshown %s", secret, st.Text(), shown)
 			}

@@ -48,7 +48,7 @@ func (b *builder) predicate(t *tableRule, text string) (*fragment, *checker, err
 		return nil, nil, fmt.Errorf("an aggregate is not a condition on a row")
 	}
 	qualify(e, own)
-	p := printer{extra: b.policy.functions}
+	p := printer{extra: b.policy.functions, hide: true}
 	p.expr(e)
 	if p.err != nil {
 		return nil, nil, p.err
@@ -56,13 +56,10 @@ func (b *builder) predicate(t *tableRule, text string) (*fragment, *checker, err
 	if err := fixpoint("SELECT 1 FROM DUAL WHERE ("+string(p.out)+")", b.policy.functions); err != nil {
 		return nil, nil, err
 	}
-	f := &fragment{text: string(p.out)}
-	for _, s := range p.slots {
-		switch s.kind {
-		case variableSlot:
-			f.slots = append(f.slots, s)
-		case literalSlot:
-			f.slots = append(f.slots, slot{start: s.start, end: s.end, kind: policySlot, name: f.text[s.start:s.end]})
+	f := &fragment{text: string(p.out), slots: p.slots}
+	for i := range f.slots {
+		if s := &f.slots[i]; s.kind == policySlot {
+			s.name = f.text[s.start:s.end]
 		}
 	}
 	return f, c, nil

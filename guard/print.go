@@ -26,6 +26,7 @@ type printer struct {
 	empty   bool            // for Describing: no row of a table passes
 	named   []*source       // tables by their names of the FROM that is printed
 	rows    *Rows           // beside those of information_schema
+	hide    bool            // for a row policy: every constant is a slot
 	again   bool            // only to be compared: slots are not noted
 	markers []int           // source offsets of ? in printed order
 	depth   int
@@ -280,7 +281,11 @@ func (p *printer) literal(n *literal) {
 		return
 	}
 	kind := n.slot
-	if kind == noSlot && n.OriginTextPosition() > 0 && !n.introduced() {
+	switch {
+	case kind != noSlot:
+	case p.hide && n.kind != nullLiteral:
+		kind = policySlot
+	case n.OriginTextPosition() > 0 && !n.introduced():
 		kind = literalSlot
 	}
 	if kind != noSlot {
