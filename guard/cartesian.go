@@ -1,6 +1,8 @@
 package guard
 
 import (
+	"slices"
+
 	"github.com/askwire/askwire"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
@@ -105,37 +107,16 @@ func walkJoins(n ast.ResultSetNode, f func(*ast.Join)) {
 
 // mentions lists the sources of sc whose columns an expression names, sub-selects included.
 func (c *checker) mentions(e ast.Node, sc *scope) []int {
-	v := &columnVisitor{c: c, sc: sc}
-	e.Accept(v)
-	return v.found
-}
-
-type columnVisitor struct {
-	c     *checker
-	sc    *scope
-	found []int
-}
-
-// Enter implements ast.Visitor. The walk over the allow-list has been here before; this one only looks for names.
-func (v *columnVisitor) Enter(n ast.Node) (ast.Node, bool) {
-	if name, ok := n.(*ast.ColumnName); ok {
-		for i, s := range v.sc.sources {
-			if (name.Table.O == "" || name.Table.O == s.alias) && s.find(name.Name.L) >= 0 {
-				v.add(i)
+	var found []int
+	e.Accept(visit(func(n ast.Node) bool {
+		if name, ok := n.(*ast.ColumnName); ok {
+			for i, s := range sc.sources {
+				if (name.Table.O == "" || name.Table.O == s.alias) && s.find(name.Name.L) >= 0 && !slices.Contains(found, i) {
+					found = append(found, i)
+				}
 			}
 		}
-	}
-	return n, false
+		return false
+	}))
+	return found
 }
-
-func (v *columnVisitor) add(i int) {
-	for _, have := range v.found {
-		if have == i {
-			return
-		}
-	}
-	v.found = append(v.found, i)
-}
-
-// Leave implements ast.Visitor.
-func (v *columnVisitor) Leave(n ast.Node) (ast.Node, bool) { return n, true }

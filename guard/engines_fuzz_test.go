@@ -86,6 +86,9 @@ func (p *proof) begin(t testing.TB) {
 		}
 		p.servers = append(p.servers, w)
 	}
+	if len(p.servers) == 0 {
+		t.Fatalf("ASKWIRE_TEST_ENGINES=%s leaves out every server of this test: name one of %v, or skip it with -skip FuzzEngines", os.Getenv("ASKWIRE_TEST_ENGINES"), proofEngines)
+	}
 }
 
 // admissible looks for a mutant that the gate admits, among sixteen; most are refused, and that is another fuzz's concern.

@@ -63,7 +63,7 @@ func (c *checker) figures(out []Output) {
 			continue
 		}
 		v := &figureVisitor{f: f, counts: sizes}
-		field.Expr.Accept(v)
+		field.Expr.Accept(visit(v.look))
 		if out[i].Figure = v.aggregates > 0 && !v.bad && len(v.counts) > 0; out[i].Figure {
 			out[i].Counts = v.counts
 		}
@@ -72,28 +72,15 @@ func (c *checker) figures(out []Output) {
 
 // groups reports whether a SELECT makes one row of many.
 func (c *checker) groups(n *ast.SelectStmt) bool {
-	v := &aggregateFinder{}
+	found := n.GroupBy != nil
 	for _, f := range n.Fields.Fields {
-		f.Expr.Accept(v)
+		f.Expr.Accept(outside(func(n ast.Node) {
+			_, aggregate := n.(*ast.AggregateFuncExpr)
+			found = found || aggregate
+		}))
 	}
-	return n.GroupBy != nil || v.found
+	return found
 }
-
-type aggregateFinder struct{ found bool }
-
-// Enter implements ast.Visitor.
-func (v *aggregateFinder) Enter(n ast.Node) (ast.Node, bool) {
-	switch n.(type) {
-	case *ast.AggregateFuncExpr:
-		v.found = true
-	case *ast.SubqueryExpr:
-		return n, true
-	}
-	return n, false
-}
-
-// Leave implements ast.Visitor.
-func (v *aggregateFinder) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
 // figureVisitor looks at one result.
 type figureVisitor struct {
@@ -103,21 +90,18 @@ type figureVisitor struct {
 	bad        bool
 }
 
-// Enter implements ast.Visitor.
-func (v *figureVisitor) Enter(n ast.Node) (ast.Node, bool) {
+// look is a visit of the result's expression.
+func (v *figureVisitor) look(n ast.Node) (skip bool) {
 	switch a := n.(type) {
 	case *ast.SubqueryExpr, *ast.WindowFuncExpr, *ast.ColumnNameExpr, *ast.MatchAgainst:
 		v.bad = true
 	case *ast.AggregateFuncExpr:
 		v.aggregates++
 		v.aggregate(a)
-		return n, true
+		return true
 	}
-	return n, v.bad
+	return v.bad
 }
-
-// Leave implements ast.Visitor.
-func (v *figureVisitor) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
 var totals = map[string]bool{"sum": true, "avg": true, "std": true, "stddev": true, "stddev_pop": true, "stddev_samp": true, "variance": true, "var_pop": true, "var_samp": true}
 

@@ -235,12 +235,21 @@ func invariants(t testing.TB, p *Policy, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &tableVisitor{ctes: map[string]bool{}}
-	stmt.Accept(v)
-	for _, n := range v.tables {
+	var tables []*ast.TableName
+	ctes := map[string]bool{}
+	stmt.Accept(visit(func(n ast.Node) bool {
+		switch t := n.(type) {
+		case *ast.TableName:
+			tables = append(tables, t)
+		case *ast.CommonTableExpression:
+			ctes[t.Name.O] = true
+		}
+		return false
+	}))
+	for _, n := range tables {
 		switch {
 		case n.Schema.O == "":
-			if !v.ctes[n.Name.O] {
+			if !ctes[n.Name.O] {
 				t.Fatalf("%s names %s without a database", text, n.Name.O)
 			}
 		case n.Schema.O == "information_schema":
@@ -254,23 +263,6 @@ func invariants(t testing.TB, p *Policy, text string) {
 		}
 	}
 }
-
-type tableVisitor struct {
-	tables []*ast.TableName
-	ctes   map[string]bool
-}
-
-func (v *tableVisitor) Enter(n ast.Node) (ast.Node, bool) {
-	switch t := n.(type) {
-	case *ast.TableName:
-		v.tables = append(v.tables, t)
-	case *ast.CommonTableExpression:
-		v.ctes[t.Name.O] = true
-	}
-	return n, false
-}
-
-func (v *tableVisitor) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
 // FuzzCheck: no panic, and what is admitted holds the invariants and never names what the profile does not list.
 func FuzzCheck(f *testing.F) {

@@ -173,30 +173,14 @@ func (c *checker) operands(e ast.ExprNode, sc *scope) []colRef {
 
 // uses lists the columns in an expression, without those in sub-selects, which are looked at for themselves.
 func (c *checker) uses(e ast.ExprNode, sc *scope) []colRef {
-	v := &useVisitor{c: c, sc: sc}
-	e.Accept(v)
-	return v.refs
+	var refs []colRef
+	e.Accept(outside(func(n ast.Node) {
+		if name, ok := n.(*ast.ColumnName); ok {
+			refs = append(refs, c.meant(name, sc)...)
+		}
+	}))
+	return refs
 }
-
-type useVisitor struct {
-	c    *checker
-	sc   *scope
-	refs []colRef
-}
-
-// Enter implements ast.Visitor.
-func (v *useVisitor) Enter(n ast.Node) (ast.Node, bool) {
-	switch t := n.(type) {
-	case *ast.SubqueryExpr:
-		return n, true
-	case *ast.ColumnName:
-		v.refs = append(v.refs, v.c.meant(t, v.sc)...)
-	}
-	return n, false
-}
-
-// Leave implements ast.Visitor.
-func (v *useVisitor) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
 // meant finds the columns that a resolved name stands for: more than one where USING has merged them.
 func (c *checker) meant(n *ast.ColumnName, sc *scope) []colRef {

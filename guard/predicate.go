@@ -104,24 +104,15 @@ func hideConstants(text string) string {
 	return b.String()
 }
 
-// qualify names the table before each of its columns, so that a sub-select's column of the same name is never meant.
-func qualify(e ast.ExprNode, s *source) { e.Accept(qualifier{s}) }
-
-type qualifier struct{ s *source }
-
-// Enter implements ast.Visitor. Inside a sub-select names stay as they were resolved.
-func (q qualifier) Enter(n ast.Node) (ast.Node, bool) {
-	switch t := n.(type) {
-	case *ast.SubqueryExpr:
-		return n, true
-	case *ast.ColumnName:
-		t.Table = ast.CIStr{O: q.s.alias, L: strings.ToLower(q.s.alias)}
-	}
-	return n, false
+// qualify names the table before each of its columns, so that a sub-select's column of the same name is never meant. Inside of a
+// sub-select names stay as they were resolved.
+func qualify(e ast.ExprNode, s *source) {
+	e.Accept(outside(func(n ast.Node) {
+		if name, ok := n.(*ast.ColumnName); ok {
+			name.Table = ast.CIStr{O: s.alias, L: strings.ToLower(s.alias)}
+		}
+	}))
 }
-
-// Leave implements ast.Visitor.
-func (q qualifier) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
 // rawTable finds any table of the catalog, for predicates.
 func (c *checker) rawTable(db, name string) (*tableRule, error) {

@@ -285,20 +285,14 @@ func (m *keyMarker) column(n *ast.ColumnName) {
 }
 
 // pinLiterals notes that the values of an expression's literals decide more than a value.
-func (c *checker) pinLiterals(e ast.ExprNode) { e.Accept(literalVisitor{c}) }
-
-type literalVisitor struct{ c *checker }
-
-// Enter implements ast.Visitor.
-func (v literalVisitor) Enter(n ast.Node) (ast.Node, bool) {
-	if l, ok := n.(*literal); ok && l.OriginTextPosition() > 0 {
-		v.c.pins = append(v.c.pins, [2]int{l.OriginTextPosition(), l.OriginTextPosition() + 1})
-	}
-	return n, false
+func (c *checker) pinLiterals(e ast.ExprNode) {
+	e.Accept(visit(func(n ast.Node) bool {
+		if l, ok := n.(*literal); ok && l.OriginTextPosition() > 0 {
+			c.pins = append(c.pins, [2]int{l.OriginTextPosition(), l.OriginTextPosition() + 1})
+		}
+		return false
+	}))
 }
-
-// Leave implements ast.Visitor.
-func (v literalVisitor) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
 // bareText is an expression without the tables of its columns, or "" for one that cannot be printed.
 func bareText(e ast.ExprNode) string {
