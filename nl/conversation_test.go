@@ -26,7 +26,7 @@ func TestFollowUp(t *testing.T) {
 	if err != nil || p.Cached || m.calls() != 1 {
 		t.Fatalf("%+v, %v, %d calls", p, err, m.calls())
 	}
-	prompt := m.requests[0].Messages[1].Text
+	prompt := m.request(0).Messages[1].Text
 	if !strings.Contains(prompt, "sql: SELECT COUNT(*) AS n FROM orders\n</conversation>\n") || strings.Count(prompt, "</conversation>") != 1 {
 		t.Errorf("the prompt: %s", prompt)
 	}
@@ -52,7 +52,7 @@ func TestFollowUp(t *testing.T) {
 	if _, err := ask("and names?", hidden, first); err != nil {
 		t.Fatal(err)
 	}
-	if text := m.requests[n].Text(); strings.Contains(text, "phone") {
+	if text := m.request(n).Text(); strings.Contains(text, "phone") {
 		t.Errorf("the prompt: %s", text)
 	}
 	if _, err := ask("and names?", hidden); askwire.CodeOf(err) != askwire.StaleQuestion || strings.Contains(err.Error(), "phone") || m.calls() != n+1 {
@@ -64,7 +64,7 @@ func TestFollowUp(t *testing.T) {
 	if _, err := ask("and by day?", first, first, first, first, first, first); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Count(m.requests[n].Text(), "sql: SELECT COUNT(*) AS n FROM orders\n"); got != maxTurns {
+	if got := strings.Count(m.request(n).Text(), "sql: SELECT COUNT(*) AS n FROM orders\n"); got != maxTurns {
 		t.Errorf("%d turns", got)
 	}
 }

@@ -29,7 +29,7 @@ func TestDecoysAreInThePromptAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prompt := m.requests[0].Messages[1].Text
+	prompt := m.request(0).Messages[1].Text
 	for _, name := range d.names {
 		if strings.Count(prompt, name) != 1 {
 			t.Errorf("%s is not in the prompt:\n%s", name, prompt)

@@ -38,6 +38,13 @@ func (s *script) Complete(ctx context.Context, r Request) (Response, error) {
 	return Response{Text: s.texts[n-1], Tokens: askwire.Tokens{Input: 100, Output: 10}, Cost: 0.5}, nil
 }
 
+// request is the nth that came.
+func (s *script) request(n int) Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.requests[n]
+}
+
 func (s *script) calls() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -104,7 +104,7 @@ func TestColumns(t *testing.T) {
 		if m.calls() != 1 {
 			t.Errorf("%d calls", m.calls())
 		}
-		if text := m.requests[0].Text(); !strings.Contains(text, "<columns>\n") || !strings.Contains(text, "\nCity\n</columns>") {
+		if text := m.request(0).Text(); !strings.Contains(text, "<columns>\n") || !strings.Contains(text, "\nCity\n</columns>") {
 			t.Errorf("the model was not told the columns: %s", text)
 		}
 	})
@@ -119,7 +119,7 @@ func TestColumns(t *testing.T) {
 				t.Errorf("%s, %v", got, err)
 			}
 		}
-		if m.calls() != 2 || strings.Contains(m.requests[0].Text(), "<columns>") {
+		if m.calls() != 2 || strings.Contains(m.request(0).Text(), "<columns>") {
 			t.Errorf("%d calls", m.calls())
 		}
 	})
@@ -128,7 +128,7 @@ func TestColumns(t *testing.T) {
 		if got, err := plan(newAsker(t, m), "city"); err != nil || !strings.Contains(got, "city") {
 			t.Errorf("%s, %v", got, err)
 		}
-		if text := m.requests[1].Text(); !strings.Contains(text, "no column 'city'") {
+		if text := m.request(1).Text(); !strings.Contains(text, "no column 'city'") {
 			t.Errorf("the model was not told: %s", text)
 		}
 	})

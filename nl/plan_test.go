@@ -43,7 +43,7 @@ func TestPlanVerifiedOutsideTheGateIsNotOffered(t *testing.T) {
 	if strings.Contains(err.Error(), "상위") || strings.Contains(err.Error(), "products by") {
 		t.Errorf("offers a question that the gate refuses: %v", err)
 	}
-	if strings.Contains(m.requests[0].Text(), "product_id = p.id") || strings.Contains(m.requests[0].Text(), "products p") {
+	if strings.Contains(m.request(0).Text(), "product_id = p.id") || strings.Contains(m.request(0).Text(), "products p") {
 		t.Error("an example outside the scope reached the prompt")
 	}
 	for _, s := range a.SuggestionsFor(asked(t, gate, ""), gate) {
@@ -357,7 +357,7 @@ func TestPlanExplain(t *testing.T) {
 		if err != nil || p.Draft != a2 || len(p.Attempts) != 2 {
 			t.Fatalf("%+v, %v", p, err)
 		}
-		if !strings.Contains(m.requests[1].Text(), "near 'x'") || !strings.HasPrefix(e.seen[0], "EXPLAIN") {
+		if !strings.Contains(m.request(1).Text(), "near 'x'") || !strings.HasPrefix(e.seen[0], "EXPLAIN") {
 			t.Errorf("explained %q", e.seen[0])
 		}
 	})
@@ -369,7 +369,7 @@ func TestPlanExplain(t *testing.T) {
 		if _, _, err := newAsker(t, m, func(c *Config) { c.Explain = e }).Plan(context.Background(), q, gate); err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(m.requests[1].Text(), "hidden row") {
+		if strings.Contains(m.request(1).Text(), "hidden row") {
 			t.Error("the backend's words reached the model")
 		}
 	})

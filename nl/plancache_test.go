@@ -162,7 +162,7 @@ func (s *flights[T]) waiting() int {
 // waitFor yields until a condition that other goroutines bring about holds.
 func waitFor(t *testing.T, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !ok() {
 		if time.Now().After(deadline) {
 			t.Fatal("waited in vain")

@@ -60,7 +60,7 @@ func TestStoredIsItsOwnersUntilVerified(t *testing.T) {
 	if err != nil || p.Model != "default" || m.calls() != 1 {
 		t.Fatalf("%+v, %v, %d calls", p, err, m.calls())
 	}
-	if strings.Contains(m.requests[0].Text(), "status = 'paid'") {
+	if strings.Contains(m.request(0).Text(), "status = 'paid'") {
 		t.Error("it is an example in another principal's prompt")
 	}
 	if s := strings.Join(a.SuggestionsFor(bob, gate), "\n"); strings.Contains(s, "결제된") {

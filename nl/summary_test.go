@@ -77,7 +77,7 @@ func TestSummarize(t *testing.T) {
 			if err != nil || !strings.Contains(text, c.want) {
 				t.Fatalf("got %q, %v", text, err)
 			}
-			if strings.Contains(m.requests[0].Text(), "SELECT") {
+			if strings.Contains(m.request(0).Text(), "SELECT") {
 				t.Error("the statement is in the prompt")
 			}
 			again, err := a.Summarize(context.Background(), q, p, st, c.sample)
@@ -209,8 +209,8 @@ func TestSummarizeObeysTheProfile(t *testing.T) {
 			if err != nil || m.calls() != 1 {
 				t.Fatalf("%d calls, error %v", m.calls(), err)
 			}
-			if c.hidden != "" && strings.Contains(m.requests[0].Text(), c.hidden) {
-				t.Errorf("%q is in the prompt:\n%s", c.hidden, m.requests[0].Text())
+			if c.hidden != "" && strings.Contains(m.request(0).Text(), c.hidden) {
+				t.Errorf("%q is in the prompt:\n%s", c.hidden, m.request(0).Text())
 			}
 		})
 	}
@@ -268,7 +268,7 @@ func TestNarrate(t *testing.T) {
 	if err != nil || len([]rune(text)) > 60 || !strings.HasSuffix(text, ".") {
 		t.Errorf("%q, %v", text, err)
 	}
-	if p := m.requests[0].Text(); !strings.Contains(p, "a pirate") || !strings.Contains(p, "60 characters") || rec.calls[0].Stage != askwire.StageNarrate {
+	if p := m.request(0).Text(); !strings.Contains(p, "a pirate") || !strings.Contains(p, "60 characters") || rec.calls[0].Stage != askwire.StageNarrate {
 		t.Errorf("prompt: %s", p)
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // ask teaches the asker an answer.
-func (h *house) ask(question, sql string) { h.asker.sql[question] = sql }
+func (h *house) ask(question, sql string) { h.asker.set(func(a *asker) { a.sql[question] = sql }) }
 
 func TestAsk(t *testing.T) {
 	h := open(t)
@@ -57,7 +57,7 @@ func TestAsk(t *testing.T) {
 	if r.Kind != "ask" || r.User != "ana" || r.Rows != 1 || r.Verdict != "allowed" || !strings.Contains(r.Statement, "`orders`") || r.Tokens.Input != 100 || r.Total <= 0 {
 		t.Errorf("recorded %+v", r)
 	}
-	if len(h.rec.begun) == 0 || h.rec.begun[len(h.rec.begun)-1].ID != r.ID {
+	if begun := h.rec.intents(); len(begun) == 0 || begun[len(begun)-1].ID != r.ID {
 		t.Error("the intent was not recorded")
 	}
 }
@@ -66,7 +66,7 @@ func TestAsk(t *testing.T) {
 // its own.
 func TestWarmAsk(t *testing.T) {
 	h := open(t)
-	h.asker.warm, h.asker.said = true, map[[32]byte]string{}
+	h.asker.set(func(a *asker) { a.warm, a.said = true, map[[32]byte]string{} })
 	h.ask("sales", "SELECT customer_id, SUM(total) AS total FROM orders GROUP BY customer_id ORDER BY customer_id")
 	h.ask("none", "SELECT id FROM orders WHERE id > 100")
 	h.ask("taken", "SELECT id, note AS summary FROM orders ORDER BY id LIMIT 2")
@@ -77,9 +77,9 @@ func TestWarmAsk(t *testing.T) {
 		"ASK 'sales' USING limit = 2", "ASK 'taken'", "ASK 'none'",
 	} {
 		first := table(t, c, q)
-		said := len(h.asker.samples)
-		if again := table(t, c, q); again != first || len(h.asker.samples) != said {
-			t.Errorf("%s: %d more summaries, got\n%s\nwant\n%s", q, len(h.asker.samples)-said, again, first)
+		said := len(h.asker.summarised())
+		if again := table(t, c, q); again != first || len(h.asker.summarised()) != said {
+			t.Errorf("%s: %d more summaries, got\n%s\nwant\n%s", q, len(h.asker.summarised())-said, again, first)
 		}
 	}
 	for range 2 { // the binary protocol
@@ -89,9 +89,9 @@ func TestWarmAsk(t *testing.T) {
 	}
 	// Values of markers stay out of texts, so that nothing is said of such rows without looking at them.
 	for range 2 {
-		said := len(h.asker.samples)
-		if got := table(t, c, "ASK 'of ?'", 1); !strings.HasPrefix(got, "id|total|summary\n") || len(h.asker.samples) != said+1 {
-			t.Errorf("%d summaries, got %s", len(h.asker.samples)-said, got)
+		said := len(h.asker.summarised())
+		if got := table(t, c, "ASK 'of ?'", 1); !strings.HasPrefix(got, "id|total|summary\n") || len(h.asker.summarised()) != said+1 {
+			t.Errorf("%d summaries, got %s", len(h.asker.summarised())-said, got)
 		}
 	}
 	if r := h.rec.last(t); r.Kind != "ask" || r.Verdict != "allowed" {
@@ -107,7 +107,7 @@ func TestAskSession(t *testing.T) {
 	if got := table(t, c, "ASK 'q'"); got != "id\n1\n2" {
 		t.Errorf("got %s", got)
 	}
-	q := h.asker.questions[len(h.asker.questions)-1]
+	q := h.asker.lastQuestion()
 	if q.Options.Language != "ko" || q.Options.Limit != 2 || q.Snapshot == nil || len(q.Snapshot.Tables) != 2 || q.User.Name != "ana" {
 		t.Errorf("asked %+v", q)
 	}
@@ -170,26 +170,36 @@ func TestSummaryLateAndFailing(t *testing.T) {
 	h := open(t, func(p *askwire.Profile, _ *askwire.User) { p.SummaryWait.Duration = 20 * time.Millisecond })
 	h.ask("q", "SELECT id FROM orders ORDER BY id LIMIT 1")
 	c := h.conn()
-	h.asker.summarize = func(ctx context.Context, _ askwire.Sample) (string, error) {
+	summarises := func(fn func(ctx context.Context) (string, error)) {
+		h.asker.set(func(a *asker) {
+			a.summarize = func(ctx context.Context, _ askwire.Sample) (string, error) { return fn(ctx) }
+		})
+	}
+	summarises(func(ctx context.Context) (string, error) {
 		<-ctx.Done()
 		return "", ctx.Err()
-	}
+	})
 	if got := table(t, c, "ASK 'q'"); got != "id|summary\n1|NULL" {
 		t.Errorf("Late: got %s", got)
 	}
 	if got := table(t, c, "SHOW WARNINGS"); !strings.Contains(got, "not ready within 20ms") {
 		t.Errorf("Late: got %s", got)
 	}
-	h.asker.summarize = func(context.Context, askwire.Sample) (string, error) {
+	h.dir.change(func() { // from here on nothing is late, however slow the machine is
+		p := *h.dir.profiles["customer"]
+		p.SummaryWait.Duration = time.Minute
+		h.dir.profiles["customer"] = &p
+	})
+	summarises(func(context.Context) (string, error) {
 		return "", askwire.Errorf(askwire.ModelUnavailable, "The model is away.").WithHint("Try later.")
-	}
+	})
 	if got := table(t, c, "ASK 'q'"); got != "id|summary\n1|NULL" {
 		t.Errorf("Failing: got %s", got)
 	}
 	if got := table(t, c, "SHOW WARNINGS"); !strings.Contains(got, "The model is away.") {
 		t.Errorf("Failing: got %s", got)
 	}
-	h.asker.summarize = func(context.Context, askwire.Sample) (string, error) { panic("summary") }
+	summarises(func(context.Context) (string, error) { panic("summary") })
 	if got, err := tryTable(t, c, "ASK 'q'"); err != nil || got != "id|summary\n1|NULL" {
 		t.Errorf("Panicking: got %s, %v", got, err)
 	}
@@ -206,7 +216,7 @@ func TestSampleIsBounded(t *testing.T) {
 	if len(lines) != 1025 || lines[1] != "1|200 rows, complete false" || lines[2] != "1|NULL" || lines[1024] != "4|NULL" {
 		t.Errorf("%d lines, %s … %s", len(lines), lines[1], lines[len(lines)-1])
 	}
-	if s := h.asker.samples[0]; len(s.Rows) != 200 || s.Complete || s.Columns[0] != "x" || s.Types[0] != "bigint" {
+	if s := h.asker.summarised()[0]; len(s.Rows) != 200 || s.Complete || s.Columns[0] != "x" || s.Types[0] != "bigint" {
 		t.Errorf("the sample has %d rows, %v %v", len(s.Rows), s.Columns, s.Types)
 	}
 }
@@ -214,7 +224,7 @@ func TestSampleIsBounded(t *testing.T) {
 func TestAuditRequired(t *testing.T) {
 	h := open(t)
 	h.ask("q", "SELECT id FROM orders")
-	h.rec.fail = errors.New("disk full")
+	h.rec.fails(errors.New("disk full"))
 	c := h.conn()
 	if got := number(t, c, "ASK 'q'"); got != 50309 {
 		t.Errorf("an ASK without a record got error %d", got)

@@ -66,9 +66,9 @@ func TestTransaction(t *testing.T) {
 
 func TestIdleTransaction(t *testing.T) {
 	h := open(t)
-	h.srv.Set(Settings{TransactionIdle: 100 * time.Millisecond})
 	idle, holder := h.conn(), h.conn()
 	do(t, holder, "BEGIN")
+	h.srv.Set(Settings{TransactionIdle: 100 * time.Millisecond}) // holds from its next statement on
 	table(t, holder, "SELECT * FROM orders")
 	until(t, "the idle transaction to be given up", func() bool { return h.srv.Stats().Sessions.Load() == 1 })
 	until(t, "its backend connection to come back", func() bool { s := h.pool.Stats(); return s.Open == s.Idle })

@@ -65,7 +65,7 @@ func FuzzCommands(f *testing.F) {
 			t.Fatal(err)
 		}
 		nc := c.c.NetConn()
-		if err := nc.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		if err := nc.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := nc.Write(b); err == nil {

@@ -138,7 +138,7 @@ func (h *house) start() {
 	h.t.Helper()
 	var err error
 	version := h.dir.snap.Server.Version + "-askwire"
-	h.hands, err = wire.NewHandshaker(wire.HandshakeConfig{Version: version, Timeout: 10 * time.Second})
+	h.hands, err = wire.NewHandshaker(wire.HandshakeConfig{Version: version, Timeout: time.Minute})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func (h *house) start() {
 	served := make(chan error, 1)
 	go func() { served <- h.srv.Serve(l) }()
 	h.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := h.srv.Shutdown(ctx); err != nil {
 			h.t.Errorf("shutdown: %v", err)
@@ -430,6 +430,32 @@ type asker struct {
 	said map[[32]byte]string // by the rows' digest
 }
 
+// set changes the script; sessions, and summaries that come late, may be reading it.
+func (a *asker) set(change func(*asker)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change(a)
+}
+
+// summarised are the samples that were to be summarised, lastQuestion is what was planned last, planned how much.
+func (a *asker) summarised() []askwire.Sample {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.samples)
+}
+
+func (a *asker) lastQuestion() askwire.Question {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.questions[len(a.questions)-1]
+}
+
+func (a *asker) planned() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.plans
+}
+
 func (a *asker) Ready(q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, bool) {
 	a.mu.Lock()
 	known := a.warm && slices.ContainsFunc(a.questions, func(o askwire.Question) bool { return o.Text == q.Text })
@@ -451,13 +477,13 @@ func (a *asker) Said(_ *askwire.Question, _ *askwire.Plan, _ guard.Statement, di
 func (a *asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, error) {
 	a.mu.Lock()
 	text, ok := a.sql[q.Text]
-	hold := a.hold
+	hold, planning := a.hold, a.planning
 	a.plans++
 	a.questions = append(a.questions, *q)
 	a.mu.Unlock()
 	if hold != nil {
 		q.Progress("asking the model")
-		a.planning <- struct{}{}
+		planning <- struct{}{}
 		select {
 		case <-hold:
 		case <-ctx.Done():
@@ -536,6 +562,20 @@ type recorder struct {
 }
 
 func (r *recorder) Full() bool { return false }
+
+// fails makes every intent fail from now on.
+func (r *recorder) fails(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fail = err
+}
+
+// intents are the records of what has begun.
+func (r *recorder) intents() []askwire.QueryRecord {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.begun)
+}
 
 func (r *recorder) Begin(_ context.Context, q *askwire.QueryRecord) error {
 	r.mu.Lock()

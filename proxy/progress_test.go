@@ -53,16 +53,16 @@ func TestProgress(t *testing.T) {
 			}
 			worded := make(chan struct{})
 			hold := make(chan struct{})
-			h.asker.mu.Lock()
-			h.asker.hold, h.asker.planning = hold, make(chan struct{}, 1)
-			h.asker.summarize = func(ctx context.Context, _ askwire.Sample) (string, error) {
-				select {
-				case <-worded:
-				case <-ctx.Done():
+			h.asker.set(func(a *asker) {
+				a.hold, a.planning = hold, make(chan struct{}, 1)
+				a.summarize = func(ctx context.Context, _ askwire.Sample) (string, error) {
+					select {
+					case <-worded:
+					case <-ctx.Done():
+					}
+					return "worded", nil
 				}
-				return "worded", nil
-			}
-			h.asker.mu.Unlock()
+			})
 			c.command(t, wire.COM_QUERY, []byte("ASK 'slow'"))
 			var first []byte
 			want := "packet EOF packet EOF"
@@ -76,11 +76,7 @@ func TestProgress(t *testing.T) {
 				want = "4/5 running the query packet EOF 5/5 summarising packet EOF"
 			}
 			close(hold)
-			until(t, "the summary", func() bool {
-				h.asker.mu.Lock()
-				defer h.asker.mu.Unlock()
-				return len(h.asker.samples) > 0
-			})
+			until(t, "the summary", func() bool { return len(h.asker.summarised()) > 0 })
 			if first == nil {
 				close(worded)
 			} else {
@@ -96,9 +92,7 @@ func TestProgress(t *testing.T) {
 			if got := strings.Join(c.answers(t), " "); got != want {
 				t.Errorf("%s, flags %#x: %s, want %s", kind, flags, got, want)
 			}
-			h.asker.mu.Lock()
-			h.asker.hold, h.asker.samples = nil, nil
-			h.asker.mu.Unlock()
+			h.asker.set(func(a *asker) { a.hold, a.samples = nil, nil })
 			c.query(t, "SELECT id FROM orders")
 			c.command(t, wire.COM_QUIT, nil)
 			until(t, "the session to end", func() bool { return h.srv.Stats().Sessions.Load() == 0 })
@@ -112,7 +106,7 @@ func TestProgressInTheMariaDBClient(t *testing.T) {
 	h.ask("slow", "SELECT id FROM orders ORDER BY id")
 	h.logIn(0, 0) // gives ana a password that the client can use without TLS
 	hold := make(chan struct{})
-	h.asker.hold, h.asker.planning = hold, make(chan struct{}, 1)
+	h.asker.set(func(a *asker) { a.hold, a.planning = hold, make(chan struct{}, 1) })
 	host, port, err := net.SplitHostPort(h.addr)
 	if err != nil {
 		t.Fatal(err)

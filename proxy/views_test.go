@@ -135,7 +135,7 @@ func TestUseAsk(t *testing.T) {
 			t.Errorf("%s: got\n%s\nwant\n%s", q, got, want)
 		}
 	}
-	if q := h.asker.questions[len(h.asker.questions)-1]; q.Database != h.db {
+	if q := h.asker.lastQuestion(); q.Database != h.db {
 		t.Errorf("asked in the database %q", q.Database)
 	}
 	do(t, c, "USE "+h.db)
@@ -193,7 +193,7 @@ func TestManyViews(t *testing.T) {
 					t.Errorf("%s: no note: %s", q, notes)
 				}
 			}
-			plans := h.asker.plans
+			plans := h.asker.planned()
 			rows, err := c.QueryContext(t.Context(), "SELECT ORDINAL_POSITION, CHARACTER_MAXIMUM_LENGTH FROM information_schema.`COLUMNS` WHERE `TABLE_SCHEMA` = '"+h.db+"' AND TABLE_NAME = 'orders'")
 			if err != nil {
 				t.Fatal(err)
@@ -203,8 +203,8 @@ func TestManyViews(t *testing.T) {
 			if err != nil || !strings.Contains(types[0].DatabaseTypeName(), "INT") || !strings.Contains(types[1].DatabaseTypeName(), "INT") {
 				t.Errorf("types %s, %s, %v", types[0].DatabaseTypeName(), types[1].DatabaseTypeName(), err)
 			}
-			if h.asker.plans != plans {
-				t.Errorf("%d saved questions were described for columns of another schema", h.asker.plans-plans)
+			if h.asker.planned() != plans {
+				t.Errorf("%d saved questions were described for columns of another schema", h.asker.planned()-plans)
 			}
 			with, err := c.QueryContext(t.Context(), "SELECT ORDINAL_POSITION FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN ('ask', 'x')")
 			if err != nil {

@@ -81,7 +81,7 @@ func TestWrappedCosts(t *testing.T) {
 	h.ask("sums", "SELECT id, note AS summary FROM orders ORDER BY id LIMIT 1")
 	c := h.conn()
 	table(t, c, "SELECT * FROM ask('phones') WHERE id > 1")
-	if len(h.asker.samples) != 0 {
+	if len(h.asker.summarised()) != 0 {
 		t.Error("a wrapped question was summarised")
 	}
 	notes := table(t, c, "SHOW WARNINGS")
@@ -92,29 +92,29 @@ func TestWrappedCosts(t *testing.T) {
 	if r.Kind != "ask" || r.Question != "phones" || r.Rows != 2 || !strings.Contains(r.Statement, "> 1") || r.Draft == "" || r.Verdict != "allowed" {
 		t.Errorf("recorded %+v", r)
 	}
-	if len(h.rec.begun) != 1 || h.rec.begun[0].ID != r.ID || h.rec.begun[0].Statement != r.Statement {
-		t.Errorf("the intent: %+v", h.rec.begun)
+	if begun := h.rec.intents(); len(begun) != 1 || begun[0].ID != r.ID || begun[0].Statement != r.Statement {
+		t.Errorf("the intent: %+v", begun)
 	}
 	if got := table(t, c, "SELECT name, summary FROM ask('phones') WHERE id < 3"); got != "name|summary\n김민수|3 rows, complete true\nAna|3 rows, complete true" {
 		t.Errorf("got %s", got)
 	}
-	if got := table(t, c, "SELECT summary FROM ask('sums')"); got != "summary\na" || len(h.asker.samples) != 1 {
-		t.Errorf("got %s, %d summaries", got, len(h.asker.samples))
+	if got := table(t, c, "SELECT summary FROM ask('sums')"); got != "summary\na" || len(h.asker.summarised()) != 1 {
+		t.Errorf("got %s, %d summaries", got, len(h.asker.summarised()))
 	}
-	if got := table(t, c, "SELECT name, summary FROM ask('phones') LIMIT 0"); got != "name|summary" || len(h.asker.samples) != 1 {
-		t.Errorf("got %s, %d summaries", got, len(h.asker.samples))
+	if got := table(t, c, "SELECT name, summary FROM ask('phones') LIMIT 0"); got != "name|summary" || len(h.asker.summarised()) != 1 {
+		t.Errorf("got %s, %d summaries", got, len(h.asker.summarised()))
 	}
 	table(t, c, "SELECT name, MAX(id) FROM ask('phones') GROUP BY name")
-	if q := h.asker.questions[len(h.asker.questions)-1]; strings.Join(q.Columns, " ") != "name id" {
+	if q := h.asker.lastQuestion(); strings.Join(q.Columns, " ") != "name id" {
 		t.Errorf("the question was told the columns %q", q.Columns)
 	}
 	h.ask("report", "SELECT id, note AS region FROM orders") // the scripted asker knows it by its words
 	table(t, c, "SELECT 1 FROM ask.report('2026-01', 5) WHERE region = 'x' AND id = 3")
-	call := h.asker.questions[len(h.asker.questions)-1].Call
+	call := h.asker.lastQuestion().Call
 	if call == nil || call.Name != "report" || call.Free || strings.Join(call.Args, " ") != "2026-01 5" || call.Named["region"] != "x" || call.Named["id"] != "3" || call.Example {
 		t.Errorf("called %+v", call)
 	}
-	h.rec.fail = askwire.Errorf(askwire.BackendUnavailable, "The store is down.")
+	h.rec.fails(askwire.Errorf(askwire.BackendUnavailable, "The store is down."))
 	if got := number(t, c, "SELECT * FROM ask('phones')"); got != 50309 {
 		t.Errorf("asked without a record: %d", got)
 	}
@@ -159,24 +159,24 @@ func TestWrappedPrepared(t *testing.T) {
 	}
 	// Arguments of a saved question: the columns are known before the values are.
 	h.ask("report", "SELECT id AS n FROM customers")
-	plans := h.asker.plans
+	plans := h.asker.planned()
 	_, err = c.PrepareContext(t.Context(), "SELECT n FROM ask.report(?, 5) WHERE n < ? AND region = ?")
-	if errNumber(err) != 1054 || h.asker.plans != plans+1 { // region is a parameter of no saved question here
-		t.Errorf("%v after %d plans", err, h.asker.plans-plans)
+	if errNumber(err) != 1054 || h.asker.planned() != plans+1 { // region is a parameter of no saved question here
+		t.Errorf("%v after %d plans", err, h.asker.planned()-plans)
 	}
 	report, err := c.PrepareContext(t.Context(), "SELECT n FROM ask.report(?, 5) WHERE n < ?")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer report.Close()
-	if call := h.asker.questions[len(h.asker.questions)-1].Call; !call.Example || len(call.Args) != 0 {
+	if call := h.asker.lastQuestion().Call; !call.Example || len(call.Args) != 0 {
 		t.Errorf("PREPARE called %+v", call)
 	}
 	var n int
 	if err := report.QueryRowContext(t.Context(), "2026-01", 2).Scan(&n); err != nil || n != 1 {
 		t.Errorf("%d %v", n, err)
 	}
-	if call := h.asker.questions[len(h.asker.questions)-1].Call; call.Example || strings.Join(call.Args, " ") != "2026-01 5" || call.Free {
+	if call := h.asker.lastQuestion().Call; call.Example || strings.Join(call.Args, " ") != "2026-01 5" || call.Free {
 		t.Errorf("EXECUTE called %+v", call)
 	}
 	h.dir.change(func() {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,15 +19,8 @@ func TestAnnotations(t *testing.T) {
 		s, other := start(t, options(t, e.DSN, schema)), start(t, o2)
 		ready(t, s)
 		ready(t, other)
-		var mu sync.Mutex
-		var there []askwire.Annotation
-		came := make(chan struct{}, 100)
-		other.Follow(Followers{Annotations: func(list []askwire.Annotation) {
-			mu.Lock()
-			there = list
-			mu.Unlock()
-			came <- struct{}{}
-		}})
+		there := newFollower[askwire.Annotation]()
+		other.Follow(Followers{Annotations: there.take})
 		edit := func(e askwire.AnnotationEdit) (int64, error) { return s.Annotate(t.Context(), "cara", &e, nil) }
 		wrote := func(want int64, e askwire.AnnotationEdit) {
 			t.Helper()
@@ -52,17 +44,7 @@ func TestAnnotations(t *testing.T) {
 		if first.By != "cara" || !first.At.Equal(o2.Clock()) || fmt.Sprint(first.Synonyms) != "[구매 purchases]" || got[1].Description != "it's \\ 😀" || got[3].Tables[0] != "shop.orders" {
 			t.Errorf("%+v", got)
 		}
-		patience := time.After(20 * time.Second)
-		for n := 0; n != 5; {
-			select {
-			case <-came:
-			case <-patience:
-				t.Fatal("the other proxy does not see the annotations")
-			}
-			mu.Lock()
-			n = len(there)
-			mu.Unlock()
-		}
+		there.until(t, func(list []askwire.Annotation) bool { return len(list) == 5 })
 
 		wrote(1, askwire.AnnotationEdit{Of: "tables", Set: row{"name_ko": "오더"}, Where: row{"backend": "", "table_name": "orders"}})
 		wrote(0, askwire.AnnotationEdit{Of: "tables", Set: row{"name_ko": "오더"}, Where: row{"backend": "", "table_name": "orders"}})
@@ -119,10 +101,10 @@ func TestDrift(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		var got []askwire.Drift
-		came := make(chan struct{}, 10)
-		s.Follow(Followers{Drift: func(list []askwire.Drift) { got = list; came <- struct{}{} }})
-		<-came
+		f := newFollower[askwire.Drift]()
+		s.Follow(Followers{Drift: f.take})
+		f.until(t, func(list []askwire.Drift) bool { return len(list) > 0 })
+		got := f.latest()
 		if len(got) != 2 || !got[0].At.Equal(at.Add(time.Minute)) || got[0].Was != "int NULL" || !strings.Contains(got[0].Is, cutMark) || got[1] != gone {
 			t.Errorf("%d: %.300v", len(got), got)
 		}

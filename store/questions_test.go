@@ -12,30 +12,60 @@ import (
 	"github.com/askwire/askwire/internal/enginetest"
 )
 
-// follower collects what a store hands over.
-type follower struct {
-	mu     sync.Mutex
-	latest []askwire.SavedQuestion
-	came   chan struct{}
+// follower keeps the latest list that a store has handed over. The store goes on handing lists over, so that nothing here
+// blocks it, and tests see copies.
+type follower[T any] struct {
+	mu   sync.Mutex
+	list []T
+	came chan struct{} // holds a value when a list has come since somebody looked
 }
 
-func follow(s *Store) *follower {
-	f := &follower{came: make(chan struct{}, 100)}
-	s.Follow(Followers{Questions: func(list []askwire.SavedQuestion) {
-		f.mu.Lock()
-		f.latest = list
-		f.mu.Unlock()
-		f.came <- struct{}{}
-	}})
+func newFollower[T any]() *follower[T] { return &follower[T]{came: make(chan struct{}, 1)} }
+
+func (f *follower[T]) take(list []T) {
+	f.mu.Lock()
+	f.list = slices.Clone(list)
+	f.mu.Unlock()
+	select {
+	case f.came <- struct{}{}:
+	default:
+	}
+}
+
+func (f *follower[T]) latest() []T {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.list
+}
+
+// until waits for a list that is as wanted.
+func (f *follower[T]) until(t *testing.T, ok func([]T) bool) {
+	t.Helper()
+	late := time.After(time.Minute)
+	for !ok(f.latest()) {
+		select {
+		case <-f.came:
+		case <-late:
+			t.Fatalf("the store handed over %.1000v", f.latest())
+		}
+	}
+}
+
+// questionFollower follows the saved questions.
+type questionFollower struct {
+	*follower[askwire.SavedQuestion]
+}
+
+func follow(s *Store) questionFollower {
+	f := questionFollower{newFollower[askwire.SavedQuestion]()}
+	s.Follow(Followers{Questions: f.take})
 	return f
 }
 
 // names are name/owner, with ! for those that are verified.
-func (f *follower) names() string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func names(list []askwire.SavedQuestion) string {
 	var out []string
-	for _, q := range f.latest {
+	for _, q := range list {
 		mark := ""
 		if q.Verified {
 			mark = "!"
@@ -45,24 +75,10 @@ func (f *follower) names() string {
 	return strings.Join(out, " ")
 }
 
-// first is a copy of the first question: the store goes on handing lists over.
-func (f *follower) first() askwire.SavedQuestion {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.latest[0]
-}
-
-// until waits for the names to be these.
-func (f *follower) until(t *testing.T, want string) {
+// named waits for the names to be these.
+func (f questionFollower) named(t *testing.T, want string) {
 	t.Helper()
-	patience := time.After(20 * time.Second)
-	for f.names() != want {
-		select {
-		case <-f.came:
-		case <-patience:
-			t.Fatalf("%q, want %q", f.names(), want)
-		}
-	}
+	f.until(t, func(list []askwire.SavedQuestion) bool { return names(list) == want })
 }
 
 func savedBy(owner, name string) *askwire.SavedQuestion {
@@ -87,11 +103,11 @@ func TestQuestions(t *testing.T) {
 		if err := s.Save(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}
-		if here.names() != "sales/ana" {
-			t.Errorf("at once, where it was saved: %q", here.names())
+		if got := names(here.latest()); got != "sales/ana" {
+			t.Errorf("at once, where it was saved: %q", got)
 		}
-		there.until(t, "sales/ana")
-		if got := there.first(); fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", *q) {
+		there.named(t, "sales/ana")
+		if got := there.latest()[0]; fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", *q) {
 			t.Errorf("read back\n%+v, want\n%+v", got, *q)
 		}
 		bobs := savedBy("bob", "sales")
@@ -99,12 +115,12 @@ func TestQuestions(t *testing.T) {
 			t.Fatal("two people cannot use one name:", err)
 		}
 
-		read := there.first()
+		read := there.latest()[0]
 		if err := other.Verify(t.Context(), &read, "vera"); err != nil {
 			t.Fatal(err)
 		}
-		there.until(t, "sales/ana! sales/bob")
-		if v := there.first(); v.VerifiedBy != "vera" || !v.VerifiedAt.Equal(o.Clock()) {
+		there.named(t, "sales/ana! sales/bob")
+		if v := there.latest()[0]; v.VerifiedBy != "vera" || !v.VerifiedAt.Equal(o.Clock()) {
 			t.Errorf("%+v", v)
 		}
 
@@ -117,14 +133,14 @@ func TestQuestions(t *testing.T) {
 		if again.ID != q.ID {
 			t.Error("the id changed")
 		}
-		there.until(t, "sales/ana sales/bob")
+		there.named(t, "sales/ana sales/bob")
 		if err := other.Verify(t.Context(), &read, "vera"); askwire.CodeOf(err) != askwire.StaleQuestion {
 			t.Errorf("verified what has changed: %v", err)
 		}
 		if err := s.Forget(t.Context(), again); err != nil {
 			t.Fatal(err)
 		}
-		there.until(t, "sales/bob")
+		there.named(t, "sales/bob")
 		if err := other.Verify(t.Context(), again, "vera"); askwire.CodeOf(err) != askwire.StaleQuestion {
 			t.Errorf("verified what is gone: %v", err)
 		}

@@ -15,9 +15,10 @@ import (
 func TestQuotaMidnight(t *testing.T) {
 	enginetest.Each(t, func(t *testing.T, e *enginetest.Server) {
 		seoul := time.FixedZone("KST", 9*3600)
-		now := time.Date(2026, 2, 28, 23, 59, 59, 0, seoul)
+		late := time.Date(2026, 2, 28, 23, 59, 59, 0, seoul)
+		var passed atomic.Int64 // seconds since late; the store's loops read the clock as well
 		o := options(t, e.DSN, e.NewDatabase(t))
-		o.Clock = func() time.Time { return now }
+		o.Clock = func() time.Time { return late.Add(time.Duration(passed.Load()) * time.Second) }
 		s := start(t, o)
 		ready(t, s)
 		limits := askwire.Limits{QuestionsPerDay: 3, TokensPerDay: 1000}
@@ -37,7 +38,7 @@ func TestQuotaMidnight(t *testing.T) {
 			t.Errorf("usage %+v, %v", u, err)
 		}
 
-		now = now.Add(time.Second)
+		passed.Store(1)
 		if err := s.Reserve(t.Context(), "ana", limits); err != nil {
 			t.Fatalf("after midnight: %v", err)
 		}

@@ -37,7 +37,7 @@ verified_at = 2026-01-31
 // says asks a prompt until it holds a text: what was written through one proxy reaches another within seconds.
 func says(t *testing.T, c *sql.Conn, want string) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		got := printed(query(t, c, "ASK PROMPT 'how many orders'"))
 		if strings.Contains(got, want) {
 			return
@@ -171,7 +171,7 @@ func TestAnnotationsBySQL(t *testing.T) {
 			t.Fatalf("drift: %s", got)
 		}
 		// Both proxies learn of it, the one that wrote it at once.
-		for deadline := time.Now().Add(20 * time.Second); ; {
+		for deadline := time.Now().Add(patience); ; {
 			_, err := readAll(context.Background(), bob, "ASK 'names of the staff' USING summary = 'off'")
 			if err != nil && strings.Contains(err.Error(), "50308") && strings.Contains(err.Error(), ".staff.name, which changed") {
 				break

@@ -75,7 +75,7 @@ func TestBadInput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := nc.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+			if err := nc.SetDeadline(time.Now().Add(patience)); err != nil {
 				t.Fatal(err)
 			}
 			_, _ = nc.Write(b) // the server may have hung up already

@@ -37,6 +37,13 @@ func (g *greedy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// decoy is the name that the model saw last.
+func (g *greedy) decoy() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.seen
+}
+
 // A draft that names a decoy: an error of its own, a line in the log, a count, the reason in query_log; and the name nowhere that
 // people look.
 func TestDecoys(t *testing.T) {
@@ -52,9 +59,9 @@ func TestDecoys(t *testing.T) {
 	query(t, c, "USE "+s.shop)
 	mark := p.mark()
 	n, message := number(t, c, "ASK 'list the accounts of all services'")
-	_, name, _ := strings.Cut(model.seen, ".")
+	_, name, _ := strings.Cut(model.decoy(), ".")
 	if n != 50310 || name == "" || strings.Contains(message, name) {
-		t.Fatalf("error %d: %s; the model saw %q", n, message, model.seen)
+		t.Fatalf("error %d: %s; the model saw %q", n, message, model.decoy())
 	}
 	p.waitLog(mark, "a decoy was used")
 	if strings.Contains(p.text(), name) {
@@ -77,7 +84,7 @@ func TestDecoys(t *testing.T) {
 		}
 	}
 	// For people the name means nothing: an unknown table, and no alarm.
-	if n, _ := number(t, c, "SELECT * FROM "+model.seen); n != 1142 && n != 1146 {
+	if n, _ := number(t, c, "SELECT * FROM "+model.decoy()); n != 1142 && n != 1146 {
 		t.Errorf("error %d", n)
 	}
 	if _, body := get(t, "http://"+p.admin()+"/metrics"); !strings.Contains(body, "\naskwire_decoys_used_total 1\n") {

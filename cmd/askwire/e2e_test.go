@@ -23,6 +23,9 @@ import (
 	"github.com/askwire/askwire/internal/enginetest"
 )
 
+// patience is how long tests wait for what must come: much longer than it takes, because the machine may be busy.
+const patience = 2 * time.Minute
+
 // The test binary is also askwire itself: started again with this variable, it runs main.
 const beAskwire = "ASKWIRE_TEST_BE_ASKWIRE"
 
@@ -57,7 +60,7 @@ func start(t *testing.T, env []string, args ...string) *process {
 		t.Fatalf("askwire ended: %s", p.text())
 	case addr := <-p.address():
 		p.addr = addr
-	case <-time.After(2 * time.Minute):
+	case <-time.After(patience):
 		t.Fatalf("askwire does not say that it is ready: %s", p.text())
 	}
 	return p
@@ -94,9 +97,9 @@ func launch(t *testing.T, env []string, args ...string) *process {
 		_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 		select {
 		case <-p.exit:
-		case <-time.After(30 * time.Second):
+		case <-time.After(patience):
 			_ = p.cmd.Process.Kill()
-			t.Errorf("askwire did not stop within 30 s: %s", p.text())
+			t.Errorf("askwire did not stop: %s", p.text())
 		}
 	})
 	return p
@@ -140,7 +143,7 @@ func (p *process) address() <-chan string {
 // waitLog waits until the log holds a text that was not there at the mark.
 func (p *process) waitLog(mark int, want string) {
 	p.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	for {
 		p.mu.Lock()
 		text := p.log.String()[mark:]
@@ -170,7 +173,7 @@ func (p *process) stop(s os.Signal) int {
 	}
 	select {
 	case <-p.exit:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		p.t.Fatalf("askwire did not stop: %s", p.text())
 	}
 	return p.cmd.ProcessState.ExitCode()
@@ -210,7 +213,7 @@ func query(t *testing.T, c *sql.Conn, statement string) result {
 // recorded asks the history until it has rows: records are written in groups, shortly after the answer.
 func recorded(t *testing.T, c *sql.Conn, statement string) result {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		if r := query(t, c, statement); len(r.Rows) > 0 || time.Now().After(deadline) {
 			return r
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,11 +54,14 @@ func (f *fakeModel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (f *fakeModel) count() int {
+// prompts are those that came so far.
+func (f *fakeModel) prompts() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.calls)
+	return slices.Clone(f.calls)
 }
+
+func (f *fakeModel) count() int { return len(f.prompts()) }
 
 func TestDemoWithModel(t *testing.T) {
 	enginetest.Get(t, engine.MariaDB)
@@ -78,7 +82,7 @@ func TestDemoWithModel(t *testing.T) {
 		if notes := printed(query(t, c, "SHOW WARNINGS")); !strings.Contains(notes, "generated") && !strings.Contains(notes, "assisted") {
 			t.Errorf("provenance: %s", notes)
 		}
-		if strings.Contains(model.calls[0], "birth_date") {
+		if strings.Contains(model.prompts()[0], "birth_date") {
 			t.Error("a denied column was in the prompt")
 		}
 		log := recorded(t, c, "SELECT stage, model FROM askwire.llm_log WHERE stage = 'sql'")
@@ -115,7 +119,7 @@ func TestDemoWithModel(t *testing.T) {
 				t.Errorf("a parameter's value is in %s", table)
 			}
 		}
-		for _, prompt := range model.calls {
+		for _, prompt := range model.prompts() {
 			if strings.Contains(prompt, "top-secret") {
 				t.Error("a parameter's value was in a prompt")
 			}

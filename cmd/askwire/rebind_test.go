@@ -166,7 +166,7 @@ func TestVanishingBetweenPrepareAndExecute(t *testing.T) {
 	}
 	ends := func(want func(name string, err error) bool) {
 		t.Helper()
-		for deadline := time.Now().Add(30 * time.Second); ; {
+		for deadline := time.Now().Add(patience); ; {
 			bad := map[string]error{}
 			for name, err := range r.walk() {
 				if !want(name, err) {

@@ -266,7 +266,7 @@ func TestSavedQuestions(t *testing.T) {
 		query(t, ana, "ASK 'number of orders'"+off)
 		query(t, ana, "ASK 'number of orders'"+off)
 		query(t, ana, "ASK 'number of orders'"+off)
-		deadline := time.Now().Add(30 * time.Second) // they are collected every 10 seconds at most
+		deadline := time.Now().Add(patience) // they are collected every 10 seconds at most
 		ids := map[string]string{}
 		for len(ids) < 2 && time.Now().Before(deadline) {
 			for _, r := range query(t, vera, "SHOW ASK CANDIDATES").Rows {
@@ -462,7 +462,7 @@ func TestPlansAreShared(t *testing.T) {
 		t.Fatalf("%q", got)
 	}
 	// The plan is written behind the answer.
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		var n int
 		if err := s.db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM askwire.plans WHERE draft <> ''").Scan(&n); err != nil {
 			t.Fatal(err)

@@ -191,6 +191,7 @@ func TestReload(t *testing.T) {
 func TestDrain(t *testing.T) {
 	s := realSite(t)
 	s.write(siteBob)
+	s.replace(`drain_timeout = "5s"`, `drain_timeout = "10m"`)
 	p := s.serve()
 	idle, busy := p.conn("bob", "pw"), p.conn("bob", "pw")
 	query(t, idle, "SELECT 1")
@@ -212,7 +213,7 @@ func TestDrain(t *testing.T) {
 	query(t, busy, "COMMIT")
 	select {
 	case <-p.exit:
-	case <-time.After(4 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("askwire waits for the drain timeout although nothing runs: %s", p.text())
 	}
 	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
@@ -290,7 +291,7 @@ func TestBackendDownAtStart(t *testing.T) {
 
 	forward(t, addr, enginetest.Get(t, engine.MariaDB).Addr)
 	ana := p.open("ana", "pw")
-	for deadline := time.Now().Add(30 * time.Second); ana.PingContext(t.Context()) != nil; {
+	for deadline := time.Now().Add(patience); ana.PingContext(t.Context()) != nil; {
 		if time.Now().After(deadline) {
 			t.Fatalf("the backend is there, but: %v", ana.PingContext(t.Context()))
 		}

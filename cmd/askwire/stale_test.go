@@ -44,7 +44,7 @@ profiles = ["careful", "analyst"]
 		// until asks until the catalog has seen the change: an error whose text says so, or none.
 		until := func(c *sql.Conn, statement, want string) {
 			t.Helper()
-			for deadline := time.Now().Add(30 * time.Second); ; {
+			for deadline := time.Now().Add(patience); ; {
 				_, err := readAll(t.Context(), c, statement)
 				if err == nil && want == "" || err != nil && want != "" && strings.Contains(err.Error(), want) {
 					return

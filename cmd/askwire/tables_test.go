@@ -88,7 +88,7 @@ func TestModelRate(t *testing.T) {
 	s := realSite(t)
 	url, calls := scriptedModel(t, map[string]string{"orders": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders"})
 	s.write(siteBob)
-	s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"\ncalls_per_minute = 2\ntimeout = \"20s\"")
+	s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"\ncalls_per_minute = 1\ntimeout = \"10s\"")
 	p := s.serve()
 	var mu sync.Mutex
 	var answered, refused int
@@ -97,7 +97,7 @@ func TestModelRate(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			var n int
 			err := p.open("bob", "pw").QueryRowContext(ctx, fmt.Sprintf("SELECT n FROM ASK('orders, please, number %d')", i)).Scan(&n)
@@ -213,7 +213,7 @@ verified_by = "vera"
 	if _, err := s.db.ExecContext(t.Context(), "ALTER TABLE "+s.shop+".staff RENAME TO "+s.shop+".people"); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		got := printed(query(t, bob, "SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'ask' AND TABLE_NAME = 'staff'"))
 		if strings.HasPrefix(got, "TABLE_COMMENT\nstale: ") {
 			break

