@@ -56,15 +56,19 @@ func (s *flights[T]) do(ctx context.Context, key cacheKey, progress func(string)
 	s.mu.Lock()
 	f, running := s.now[key]
 	if !running {
-		wctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		f = &flight[T]{done: make(chan struct{}), cancel: cancel, waiters: make(map[int]func(string))}
+		f = &flight[T]{done: make(chan struct{}), waiters: make(map[int]func(string))}
 		if s.now == nil {
 			s.now = make(map[cacheKey]*flight[T])
 		}
 		s.now[key] = f
+	}
+	id := f.join(progress) // before the work begins, which tells its stages to those who wait
+	if !running {
+		var wctx context.Context
+		wctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		go func() {
 			defer close(f.done)
-			defer cancel()
+			defer f.cancel()
 			defer func() {
 				if r := recover(); r != nil {
 					f.err = askwire.Errorf(askwire.Internal, "The model could not be asked because of a defect in askwire.").
@@ -75,7 +79,6 @@ func (s *flights[T]) do(ctx context.Context, key cacheKey, progress func(string)
 			f.result, f.err = work(wctx, f.progress)
 		}()
 	}
-	id := f.join(progress)
 	s.mu.Unlock()
 
 	select {
