@@ -1,0 +1,68 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/askwire/askwire/internal/enginetest"
+)
+
+// Parameters of a saved question take the type of the column that they are compared with, as each server names it; other values
+// need no model, in words, by name and as a view, and what is not of the type is refused.
+func TestSavedParamsOnEveryEngine(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, e *enginetest.Server) {
+		s := newSite(t, e.DSN)
+		e.Database(t, "askwire")
+		s.shop = e.NewDatabase(t)
+		db := e.Open(t, s.shop)
+		for _, q := range []string{
+			"CREATE TABLE orders (id INT PRIMARY KEY, customer_id INT NOT NULL, city VARCHAR(20) NOT NULL, amount DECIMAL(10,2) NOT NULL, units SMALLINT UNSIGNED NOT NULL, sold_on DATE NOT NULL)",
+			"INSERT INTO orders VALUES (1, 7, 'Busan', 10.50, 3, '2026-01-05'), (2, 7, 'Busan', 20.00, 4, '2026-02-05'), (3, 8, 'Seoul', 99.99, 5, '2026-03-05'), (4, 8, 'it''s', 7, 9, '2026-03-06')",
+			"CREATE TABLE staff (id INT PRIMARY KEY)",
+		} {
+			if _, err := db.ExecContext(t.Context(), q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		url, calls := scriptedModel(t, map[string]string{"orders in": "SELECT o.id FROM " + s.shop + ".orders o WHERE o.city = 'Busan' AND o.amount > 5.25 AND o.units >= 3 AND o.sold_on >= '2026-01-01' ORDER BY o.id"})
+		s.write(siteBob)
+		s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"")
+		bob := s.serve().conn("bob", "pw")
+		query(t, bob, "SET askwire.summary = 'off'")
+		if got := printed(query(t, bob, "ASK 'orders in Busan over 5.25 of 3 units since 2026-01-01'")); got != "id\n1\n2\n" {
+			t.Fatalf("%q", got)
+		}
+		query(t, bob, "ASK SAVE LAST AS 'big' USING city = 'Busan', least = 5.25, units = 3, since = '2026-01-01'")
+		notes := printed(query(t, bob, "SHOW WARNINGS"))
+		for _, want := range []string{"{city} takes a value of type string", "{least} takes a value of type number", "{units} takes a value of type int", "{since} takes a value of type date"} {
+			if !strings.Contains(notes, want) {
+				t.Errorf("no %q in %s", want, notes)
+			}
+		}
+		before := calls.Load()
+		for statement, want := range map[string]string{
+			"ASK 'orders in Seoul over 50 of 5 units since 2026-03-01'":   "id\n3\n",
+			"ASK 'Orders in it''s over 1 of 1 units since March 6 2026?'": "id\n4\n",
+			"ASK 'big'":                                                   "id\n1\n2\n",
+			"SELECT id FROM ask.big('Busan', 15)":                         "id\n2\n",
+			"SELECT id FROM ask.big WHERE units = 4":                      "id\n2\n",
+			"SELECT id FROM ask.big WHERE city = 'Seoul'":                 "id\n3\n",
+		} {
+			if got := printed(query(t, bob, statement)); got != want {
+				t.Errorf("%s: %q, want %q", statement, got, want)
+			}
+		}
+		for statement, want := range map[string]string{
+			"SELECT id FROM ask.big('Busan', 'many')":      "'many' is no value for least",
+			"SELECT id FROM ask.big('Busan', 1, 2.5)":      "'2.5' is no value for units",
+			"SELECT id FROM ask.big('Busan', 1, 2, 'old')": "'old' is no value for since",
+		} {
+			if n, message := number(t, bob, statement); n != 1210 || !strings.Contains(message, want) {
+				t.Errorf("%s: error %d: %s", statement, n, message)
+			}
+		}
+		if n := calls.Load() - before; n != 0 {
+			t.Errorf("%d model calls", n)
+		}
+	})
+}
