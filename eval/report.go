@@ -170,27 +170,23 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	return reportTemplate.Execute(w, r)
 }
 
-// Bar is one bar of a chart, in percent of its width.
+// Chart is a title and bars, which the browser draws as gauges of its own.
+type Chart struct {
+	Title string
+	Bars  []Bar
+}
+
+// Bar is one bar of a chart: a share of 1, and what it says.
 type Bar struct {
 	Label string
 	Share float64
 	Text  string
 }
 
-// Width of the bar in the page's drawing, whose scale is 0 to 400.
-func (b Bar) Width() float64 { return 400 * b.Share }
-
-// Charts are the report's charts: title and bars.
-func (r *Report) Charts() []struct {
-	Title string
-	Bars  []Bar
-} {
-	type chart = struct {
-		Title string
-		Bars  []Bar
-	}
-	accuracy, tables := chart{Title: "Execution accuracy"}, chart{Title: "All tables among the first k"}
-	out := []chart{}
+// Charts are the report's charts.
+func (r *Report) Charts() []Chart {
+	accuracy, tables := Chart{Title: "Execution accuracy"}, Chart{Title: "All tables among the first k"}
+	var out []Chart
 	for _, s := range r.Subjects {
 		if s.Ran > 0 {
 			accuracy.Bars = append(accuracy.Bars, Bar{s.Name, s.Accuracy, fmt.Sprintf("%.1f %% (%d of %d)", 100*s.Accuracy, s.Right, s.Ran)})
@@ -199,13 +195,13 @@ func (r *Report) Charts() []struct {
 			tables.Bars = append(tables.Bars, Bar{fmt.Sprintf("%s, F@%d", s.Name, f.K), f.Share, fmt.Sprintf("%.3f", f.Share)})
 		}
 	}
-	for _, c := range []chart{accuracy, tables} {
+	for _, c := range []Chart{accuracy, tables} {
 		if len(c.Bars) > 0 {
 			out = append(out, c)
 		}
 	}
 	for _, s := range r.Subjects {
-		c := chart{Title: "What became of the questions: " + s.Name}
+		c := Chart{Title: "What became of the questions: " + s.Name}
 		for _, reason := range Reasons() {
 			if n := s.Reasons[reason]; n > 0 {
 				c.Bars = append(c.Bars, Bar{string(reason), float64(n) / float64(s.Questions), fmt.Sprint(n)})
