@@ -266,7 +266,12 @@ func (b *builder) rowPolicies() {
 			b.problem("rows", entry, "Write a condition over the table's columns and @variables.", "%q: %v", entry, err)
 			continue
 		}
-		t.rows, t.rowsText = f, hideConstants(text)
+		t.rows, t.rowsText, t.rowsRead = f, hideConstants(text), map[string]bool{}
+		for _, col := range c.columns {
+			if col.ref.DB == t.db && col.ref.Table == t.name {
+				t.rowsRead[col.low] = true
+			}
+		}
 		b.variables(entry, c)
 		b.warnRows(t, entry, c)
 	}
@@ -289,6 +294,7 @@ func (b *builder) wrap() {
 		for i := range t.cols {
 			t.wrap = t.wrap || t.cols[i].mask != nil
 		}
+		b.ignoreIndexes(t)
 	}
 }
 

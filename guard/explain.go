@@ -1,6 +1,10 @@
 package guard
 
-import "github.com/askwire/askwire"
+import (
+	"slices"
+
+	"github.com/askwire/askwire"
+)
 
 // Explain admits one SELECT and returns the statement that explains it, built by the guard. Format is "", "json" or "tree".
 // The key of hash masks is not in its text.
@@ -13,6 +17,11 @@ func (g Gate) Explain(sql, format string) (Statement, error) {
 	if !ok {
 		return Statement{}, askwire.Errorf(askwire.NotSupported, "EXPLAIN FORMAT = %q is not available on this server.", format).
 			WithHint("Leave FORMAT out.")
+	}
+	hidden := func(s slot) bool { return s.kind == policySlot }
+	if format == "json" && g.Policy.server.Family == askwire.MySQL && slices.ContainsFunc(v.slots, hidden) { // whose plan repeats the text
+		return Statement{}, askwire.Errorf(askwire.NotSupported, "EXPLAIN FORMAT = JSON would show what is hidden of these tables.").
+			WithHint("Use FORMAT = TREE, or FORMAT = RECEIPT.")
 	}
 	v.text = prefix + v.text
 	v.meta.scan = 0

@@ -148,6 +148,7 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 	fam, lower, how := askwire.MariaDB, 0, ""
 	known := map[string]askwire.Value{}
 	var relationships []askwire.Relationship
+	var indexes []askwire.Index // of shop.customers
 	value := func(text string) askwire.Value {
 		kind, v, _ := strings.Cut(text, " ")
 		return askwire.Value{Kind: map[string]askwire.ValueKind{"int": askwire.Int, "string": askwire.String, "decimal": askwire.Decimal, "null": askwire.Null}[kind], Text: v}
@@ -181,6 +182,8 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 			p.FunctionsAllow = strings.Fields(v)
 		case "relationship":
 			relationships = append(relationships, askwire.Relationship{From: columnRef(t, name), To: columnRef(t, rest)})
+		case "index":
+			indexes = append(indexes, askwire.Index{Name: name, Columns: strings.Split(rest, ",")})
 		case "joins":
 			p.Joins = v
 		case "cartesian":
@@ -213,6 +216,8 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 	snap := *shopSnapshot(fam)
 	snap.Server.LowerCase = lower
 	snap.Relationships = relationships
+	customers, _ := snap.Table("shop", "customers")
+	customers.Indexes = append(customers.Indexes, indexes...)
 	snap.Tables = append(snap.Tables, table("crm", "orders", "id int", "note text", "total decimal(10,2)"), table("crm", "Mixed", "Id int", "Name text"))
 	return p, askwire.NewSnapshot(snap), s, how
 }

@@ -143,10 +143,11 @@ func (s Statement) RowLimit() int64 {
 	return s.meta.receipt.RowLimit
 }
 
-// RowPolicies reports whether a row policy or a mask is part of the statement. The texts of the backend's errors and
-// warnings must then be withheld: MySQL puts values into them, and the expression that failed, with the key of a hash mask.
+// RowPolicies reports whether a row policy or a mask is part of the statement, or anything else that must not be told. The texts of the
+// backend's errors and warnings must then be withheld: MySQL puts values into them, and the expression that failed, with the key of a
+// hash mask; and names of indexes that are gone.
 func (s Statement) RowPolicies() bool {
-	return s.meta != nil && (len(s.meta.receipt.Predicates) > 0 || len(s.meta.receipt.Masks) > 0)
+	return s.meta != nil && (len(s.meta.receipt.Predicates) > 0 || len(s.meta.receipt.Masks) > 0 || len(s.secret) > 0)
 }
 
 // PlanHidden reports whether the backend's plan of the statement must not be shown: it reads a table with a row policy, or

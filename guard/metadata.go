@@ -17,16 +17,25 @@ var hiddenMeta = map[string]string{
 	"STATISTICS.EXPRESSION": "NULL",
 }
 
-// countedMeta tells how much is in a table, hidden rows included: NULL for tables with a row policy.
-var countedMeta = map[string]bool{
-	"TABLES.TABLE_ROWS": true, "TABLES.AVG_ROW_LENGTH": true, "TABLES.DATA_LENGTH": true, "TABLES.INDEX_LENGTH": true,
-	"TABLES.DATA_FREE": true, "TABLES.AUTO_INCREMENT": true, "TABLES.UPDATE_TIME": true, "TABLES.CHECKSUM": true,
-	"STATISTICS.CARDINALITY": true,
+// countedMeta tells how much is in a table, hidden rows included: NULL for tables with a row policy. What tells of the values, their
+// lengths and how many of them are equal, is NULL for tables with denied or masked columns as well.
+var countedMeta = map[string]countedKind{
+	"TABLES.TABLE_ROWS": tellsRows, "TABLES.AVG_ROW_LENGTH": tellsValues, "TABLES.DATA_LENGTH": tellsValues, "TABLES.INDEX_LENGTH": tellsValues,
+	"TABLES.DATA_FREE": tellsValues, "TABLES.AUTO_INCREMENT": tellsRows, "TABLES.UPDATE_TIME": tellsRows, "TABLES.CHECKSUM": tellsValues,
+	"STATISTICS.CARDINALITY": tellsValues,
 }
+
+type countedKind uint8
+
+const (
+	tellsNothing countedKind = iota
+	tellsRows
+	tellsValues
+)
 
 // metadata builds the rules of information_schema for this policy. Only a policy's own names go into their texts.
 func (b *builder) metadata() map[string]*tableRule {
-	m := &metaBuilder{b: b, policied: map[[2]string]bool{}, named: map[*tableRule][]string{}}
+	m := &metaBuilder{b: b, counted: map[countedKind]map[[2]string]bool{tellsRows: {}, tellsValues: {}}, named: map[*tableRule][]string{}}
 	m.collect()
 	out := map[string]*tableRule{}
 	for _, line := range strings.Split(metadataList, "\n") {
@@ -44,12 +53,12 @@ func (b *builder) metadata() map[string]*tableRule {
 type metaBuilder struct {
 	b        *builder
 	schemas  []string
-	tables   map[string][]string     // schema → tables
-	partial  []*tableRule            // tables with denied columns
-	named    map[*tableRule][]string // of tables with denied columns: indexes and foreign keys without any
-	defaults []hiddenDefaults        // columns whose default tells what the policy hides
-	policied map[[2]string]bool      // tables with a row policy
-	keys     []string                // names of visible foreign keys
+	tables   map[string][]string                // schema → tables
+	partial  []*tableRule                       // tables with denied columns
+	named    map[*tableRule][]string            // of tables with denied columns: indexes and foreign keys without any
+	defaults []hiddenDefaults                   // columns whose default tells what the policy hides
+	counted  map[countedKind]map[[2]string]bool // tables of which countedMeta is NULL
+	keys     []string                           // names of visible foreign keys
 }
 
 func (m *metaBuilder) collect() {
@@ -68,7 +77,10 @@ func (m *metaBuilder) collect() {
 			m.defaults = append(m.defaults, hiddenDefaults{rule, cols})
 		}
 		if rule.rows != nil {
-			m.policied[[2]string{t.DB, t.Name}] = true
+			m.counted[tellsRows][[2]string{t.DB, t.Name}] = true
+		}
+		if rule.wrap {
+			m.counted[tellsValues][[2]string{t.DB, t.Name}] = true
 		}
 		for _, fk := range t.ForeignKeys {
 			m.keys = append(m.keys, fk.Name)
@@ -141,8 +153,8 @@ func (m *metaBuilder) replacement(table, col string) *fragment {
 	if text, ok := hiddenMeta[name]; ok {
 		return &fragment{text: text}
 	}
-	if countedMeta[name] && len(m.policied) > 0 {
-		return &fragment{text: "CASE WHEN " + m.tableFilter("TABLE_SCHEMA", "TABLE_NAME", m.policied) + " THEN NULL ELSE `" + col + "` END"}
+	if tables := m.counted[countedMeta[name]]; len(tables) > 0 {
+		return &fragment{text: "CASE WHEN " + m.tableFilter("TABLE_SCHEMA", "TABLE_NAME", tables) + " THEN NULL ELSE `" + col + "` END"}
 	}
 	if name == "COLUMNS.COLUMN_DEFAULT" && len(m.defaults) > 0 {
 		var parts []string

@@ -39,6 +39,8 @@ type tableRule struct {
 	denied   map[string]bool // lower-case names
 	rows     *fragment       // the row policy, printed; nil without one
 	rowsText string          // as the profile has it, without its constants
+	rowsRead map[string]bool // lower-case names of the table's columns in the row policy
+	ignored  *fragment       // the indexes that the table is read without
 	filter   *fragment       // information_schema: the reduction to the scope
 	wrap     bool            // must be read through a sub-select
 	estimate float64         // rows, by the catalog

@@ -180,6 +180,9 @@ func TestGoldenRuns(t *testing.T) {
 		db := s.Open(t, "crm")
 		mustExec(t, db, "CREATE TABLE orders (id INT, note TEXT, total DECIMAL(10,2))")
 		mustExec(t, db, "CREATE TABLE Mixed (Id INT, Name TEXT)")
+		for name, columns := range map[string]string{"by_ssn": "ssn", "by_city_ssn": "city, ssn", "by_ssn_city": "ssn, city", "by_phone": "phone", "by_email": "email", "by_lower": "name", "by``ssn": "ssn"} {
+			mustExec(t, db, "CREATE INDEX `"+name+"` ON shop.customers ("+columns+")") // of the cases index-order-*
+		}
 		conn := pinned(t, s, "")
 		ran := 0
 		for _, file := range files {

@@ -1,6 +1,8 @@
 package guard
 
 import (
+	"strings"
+
 	"github.com/pingcap/tidb/pkg/parser/ast"
 )
 
@@ -209,7 +211,7 @@ func (p *printer) where(n *ast.SelectStmt) {
 		p.str(word)
 		p.name(s.alias)
 		p.str(".")
-		p.name(s.table.cols[0].name)
+		p.name(s.table.telling())
 		p.str(" LIKE ''")
 		word = " AND "
 	}
@@ -222,6 +224,17 @@ func (p *printer) where(n *ast.SelectStmt) {
 		return
 	}
 	p.expr(n.Where)
+}
+
+// telling is a column of information_schema that differs from row to row: a name, and not that of the one catalog, which MySQL compares
+// beforehand.
+func (t *tableRule) telling() string {
+	for i := range t.cols {
+		if n := t.cols[i].name; strings.HasSuffix(n, "_NAME") && n != "CATALOG_NAME" {
+			return n
+		}
+	}
+	return t.cols[0].name
 }
 
 func (p *printer) field(n *ast.SelectField) {
@@ -340,6 +353,39 @@ func (p *printer) source(n *ast.TableSource) {
 		p.str(" AS ")
 		p.name(n.AsName.O)
 	}
+	switch t := n.Source.(type) {
+	case *boundTable:
+		if p.flat == t.src {
+			p.ignore(t.src.table)
+		}
+	case *ast.TableName:
+		p.ignored(t.IndexHints)
+	}
+}
+
+// ignore prints which indexes a table is read without.
+func (p *printer) ignore(t *tableRule) {
+	if t.ignored != nil {
+		p.fragment(t.ignored)
+	}
+}
+
+// ignored prints the same of a printed text.
+func (p *printer) ignored(hints []*ast.IndexHint) {
+	for _, h := range hints {
+		if h.HintType != ast.HintIgnore || h.HintScope != ast.HintForScan {
+			p.fail("An index hint of this kind")
+			return
+		}
+		p.str(" IGNORE INDEX (")
+		for i, name := range h.IndexNames {
+			if i > 0 {
+				p.str(", ")
+			}
+			p.name(name.O)
+		}
+		p.str(")")
+	}
 }
 
 // noMerge is a LIMIT that never cuts: it keeps optimizers from merging a sub-select into the query around it, and from
@@ -396,6 +442,7 @@ func (p *printer) table(s *source) {
 	p.name(t.db)
 	p.str(".")
 	p.name(t.name)
+	p.ignore(t)
 	filter := t.rows
 	if t.filter != nil {
 		filter = t.filter
