@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -23,6 +25,7 @@ type settings struct {
 	rounds   int
 	slice    time.Duration
 	conns    []int
+	before   string
 	only     string
 	bigRows  int
 	idle     int
@@ -43,10 +46,18 @@ func main() {
 	flag.IntVar(&s.idle, "idle", 10_000, "idle sessions")
 	flag.DurationVar(&s.soak, "soak", 0, "run the soak for this long instead of the bench")
 	flag.DurationVar(&s.soakPace, "soak-pace", 20*time.Millisecond, "pause of each client of the soak between two pieces of work")
+	flag.StringVar(&s.before, "before", "", "another askwire binary: point selects and questions compare the two, and nothing else but HAProxy")
+	conns := flag.String("conns", "1,16,64,256", "connections of point selects")
 	flag.StringVar(&s.handlerL, "handler-listen", "", "internal: run the go-mysql Handler peer")
 	flag.StringVar(&s.handlerB, "handler-backend", "", "internal: its backend")
 	flag.Parse()
-	s.conns = []int{1, 16, 64, 256}
+	for _, n := range strings.Split(*conns, ",") {
+		v, err := strconv.Atoi(n)
+		if err != nil || v < 1 {
+			exit(fmt.Errorf("-conns %q is no list of numbers", *conns))
+		}
+		s.conns = append(s.conns, v)
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -106,6 +106,9 @@ func pointSelects(ctx context.Context, s settings, w *world, rep *report, name, 
 		peers = append(peers, peer{t, t.name, op(sql)}, peer{w.haproxy, same[t.name], op(text)})
 	}
 	peers = append(peers, peer{w.handler, "handler", op(sql)})
+	if s.before != "" {
+		peers = []peer{{w.haproxy, "haproxy", op(sql)}, {w.gated, w.gated.name, op(sql)}, {w.before, w.before.name, op(sql)}}
+	}
 	for _, n := range s.conns {
 		before := w.cacheCounts()
 		res := newResult(name, fmt.Sprintf("%d connections", n))

@@ -103,10 +103,10 @@ func duration(ns float64) string {
 func (r *report) rates(res *result, base string, counts *cacheCounts) {
 	fmt.Printf("\n%s, %s\n", res.name, res.detail)
 	t := tablewriter.NewWriter(os.Stdout)
-	t.Header("peer", "per second", "× "+base, "× same text", "p99", "p99 × "+base, "processor", "server")
+	t.Header("peer", "per second", "× "+base, "× same text", "p99", "p99 × "+base, "processor", "processor × "+base, "server")
 	for _, p := range res.peers {
 		_ = t.Append(p, fmt.Sprintf("%.0f", res.median(p, perSecond)), res.ratio(p, base, perSecond), res.ratio(p, res.same[p], perSecond),
-			duration(res.median(p, p99)), res.ratio(p, base, p99), duration(res.median(p, peerTime)), duration(res.median(p, serverTime)))
+			duration(res.median(p, p99)), res.ratio(p, base, p99), duration(res.median(p, peerTime)), res.ratio(p, base, peerTime), duration(res.median(p, serverTime)))
 	}
 	_ = t.Render()
 	if counts == nil {

@@ -35,6 +35,7 @@ type world struct {
 	version                   string
 	direct, haproxy, handler  target
 	gated, rowPolicy, audited target
+	before                    target // an askwire of another binary, where one is named
 	gatedMetrics              string
 	gatedPID                  int
 	model                     *benchModel
@@ -42,7 +43,7 @@ type world struct {
 	stops                     []func()
 
 	// askwire starts another askwire and returns it with its metrics' address and its process.
-	askwire func(ctx context.Context, audit, plain string) (target, string, int, error)
+	askwire func(ctx context.Context, program, audit, plain string) (target, string, int, error)
 }
 
 func (w *world) stop() {
@@ -85,13 +86,19 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 		return w, err
 	}
 
-	if w.gated, w.gatedMetrics, w.gatedPID, err = w.askwire(ctx, "best_effort", "off"); err != nil {
+	if w.gated, w.gatedMetrics, w.gatedPID, err = w.askwire(ctx, s.askwire, "best_effort", "off"); err != nil {
 		return w, err
 	}
 	w.rowPolicy = w.gated
 	w.rowPolicy.name, w.rowPolicy.user = "askwire, row policy", "tenant"
-	if w.audited, _, _, err = w.askwire(ctx, "required", "all"); err != nil {
+	if w.audited, _, _, err = w.askwire(ctx, s.askwire, "required", "all"); err != nil {
 		return w, err
+	}
+	if s.before != "" {
+		if w.before, _, _, err = w.askwire(ctx, s.before, "best_effort", "off"); err != nil {
+			return w, err
+		}
+		w.before.name = "before"
 	}
 	return w, nil
 }
@@ -118,7 +125,7 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 	if err != nil {
 		return err
 	}
-	w.askwire = func(ctx context.Context, audit, plain string) (target, string, int, error) {
+	w.askwire = func(ctx context.Context, program, audit, plain string) (target, string, int, error) {
 		listen, admin := freeAddr(), freeAddr()
 		file, err := os.CreateTemp(dir, audit+"-*.toml")
 		if err != nil {
@@ -133,7 +140,7 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 			return target{}, "", 0, err
 		}
 		w.lastAddr = listen
-		pid, err := w.run(ctx, s, listen, s.askwire, "serve", "-c", file.Name())
+		pid, err := w.run(ctx, s, listen, program, "serve", "-c", file.Name())
 		if err == nil {
 			err = ready(ctx, "http://"+admin+"/readyz")
 		}
