@@ -74,7 +74,8 @@ func (s *session) oneNumber(heading string, n int) error {
 }
 
 // fetchWarnings reads the warnings of the statement that has just run on conn, while the connection still has them. Where a
-// row policy is in force their texts are withheld: they quote values, and the value may be a hidden row's.
+// row policy is in force they are withheld: they quote values, and the value may be a hidden row's. That there are some is said once, whatever
+// their number, which on TiDB is another when hidden rows lead to another plan.
 func (s *session) fetchWarnings(conn *wire.Backend, st guard.Statement) {
 	if conn.Query(guard.ControlWarnings()) != nil {
 		return
@@ -84,6 +85,7 @@ func (s *session) fetchWarnings(conn *wire.Backend, st guard.Statement) {
 		s.log("warnings not read", err)
 		return
 	}
+	withheld := false
 	for _, r := range sample.Rows {
 		if len(r) != 3 || r[0] == nil || r[1] == nil || r[2] == nil {
 			continue
@@ -91,7 +93,11 @@ func (s *session) fetchWarnings(conn *wire.Backend, st guard.Statement) {
 		code, _ := strconv.Atoi(*r[1])
 		message := *r[2]
 		if st.RowPolicies() && !statementErrors[uint16(code)] {
-			message = "The backend's warning is withheld because a row policy is in force."
+			if withheld {
+				continue
+			}
+			withheld = true
+			message = "The backend's warnings are withheld because a row policy is in force."
 		}
 		s.warn(*r[0], code, message)
 	}

@@ -36,6 +36,9 @@ type RelayOptions struct {
 	// Warnings is called before the end is written; its result is added to the backend's warning count. Nil adds none.
 	Warnings func() uint16
 
+	// OneWarning tells the client of one warning of the backend at most.
+	OneWarning bool
+
 	// ServerError may replace an error of the backend by another one. Nil passes it on unchanged.
 	ServerError func(*ServerError) error
 }
@@ -189,6 +192,9 @@ func (rl *relay) ok(ok OK) error {
 
 // end takes over what the backend's last packet says.
 func (rl *relay) end(ok OK) {
+	if rl.opt.OneWarning {
+		ok.Warnings = min(ok.Warnings, 1)
+	}
 	rl.res.More = ok.Status&SERVER_MORE_RESULTS_EXISTS != 0
 	rl.b.busy = rl.res.More
 	rl.res.Status = ok.Status&^rl.opt.ClearStatus | rl.opt.SetStatus
