@@ -214,10 +214,10 @@ ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`
 func (r *reader) indexes(ctx context.Context) error {
 	return r.scan(ctx, indexesQuery, func(v []sql.RawBytes) {
 		t := r.find(v[0], v[1])
-		if t == nil || v[5] == nil { // a functional key part has no column
+		if t == nil {
 			return
 		}
-		column := r.intern(v[5])
+		column := r.intern(v[5]) // "" for a functional key part
 		if string(v[2]) == "PRIMARY" {
 			t.PrimaryKey = append(t.PrimaryKey, column)
 		}
