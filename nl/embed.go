@@ -67,7 +67,7 @@ func (a *Asker) embed(ctx context.Context, q *askwire.Question, m NamedModel, te
 		return nil, err
 	}
 	if len(got.Vectors) != 1 || !finite(got.Vectors[0]) {
-		return nil, askwire.Errorf(askwire.ModelUnavailable, "The model %q gave no usable vector.", m.Name).WithHint("Try again in a moment.")
+		return nil, unusableVector(m)
 	}
 	v := got.Vectors[0]
 	a.vectors.put(key, v, time.Time{})
@@ -89,6 +89,10 @@ func (a *Asker) callEmbed(ctx context.Context, q *askwire.Question, m NamedModel
 	})}
 	_, err := a.call(ctx, q, called, r, hexDigest(sum))
 	return got, err
+}
+
+func unusableVector(m NamedModel) error {
+	return askwire.Errorf(askwire.ModelUnavailable, "The model %q gave no usable vector.", m.Name).WithHint("Try again in a moment.")
 }
 
 type modelFunc func(ctx context.Context, r Request) (Response, error)

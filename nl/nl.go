@@ -14,6 +14,7 @@
 package nl
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
@@ -146,6 +147,7 @@ type Config struct {
 	Vectors      Vectors       // nil: vectors are not kept beyond this process
 	Plans        Plans         // nil: plans are not shared with other proxies
 	Clock        askwire.Clock // nil: time.Now
+	EmbedWait    time.Duration // that a ranking waits for vectors; 0 = 3 s
 	PlanCache    int           // entries; 0 = 4096, negative = none
 	SummaryCache int           // entries; 0 = 4096, negative = none
 }
@@ -170,6 +172,7 @@ type Asker struct {
 	meanings meanings
 
 	sharedVectors Vectors
+	embedWait     time.Duration
 
 	looking   flights[draft] // into shared
 	notes     notesDigests
@@ -196,7 +199,7 @@ func New(c Config) (*Asker, error) {
 		search: c.Search, record: c.Record, explain: c.Explain, clock: c.Clock,
 		quota: c.Quota, plans: newLRU[draft](cacheSize(c.PlanCache)), summaries: newLRU[string](cacheSize(c.SummaryCache)), said: newLRU[string](cacheSize(c.SummaryCache)),
 		readings: newLRU[*reading](4096), shared: c.Plans,
-		vectors: newLRU[[]float32](maxVectors), sharedVectors: c.Vectors, counts: counts{newLRU[int](4096)},
+		vectors: newLRU[[]float32](maxVectors), sharedVectors: c.Vectors, embedWait: cmp.Or(c.EmbedWait, 3*time.Second), counts: counts{newLRU[int](4096)},
 	}
 	if a.clock == nil {
 		a.clock = time.Now

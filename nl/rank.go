@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"sort"
 	"strings"
 	"time"
@@ -12,10 +13,11 @@ import (
 )
 
 const (
-	rankedDeep   = 3 * linkedTables // of each ranking that is fused
-	fuseFlat     = 60               // the constant of reciprocal rank fusion: how little the first ranks differ
-	embedAtOnce  = 256              // tables that one question has embedded, until all are
-	embedPatient = 3 * time.Second
+	rankedDeep    = 3 * linkedTables // of each ranking that is fused
+	fuseFlat      = 10               // the constant of reciprocal rank fusion: how little the first ranks differ
+	meaningWeight = 0.2              // of the ranking by meaning, where the one by words has 1
+	embedAtOnce   = 256              // tables that one question has embedded, until all are
+	embedFirst    = 8                // of these in the first call; each further one has twice as many
 )
 
 // ranking makes a ranking when it is first wanted, by meaning if that is wanted then, and keeps it.
@@ -54,22 +56,28 @@ func (a *Asker) ranked(ctx context.Context, q *askwire.Question, examples []exam
 	if len(evidence)+len(byMeaning) == 0 {
 		return byWords[:min(len(byWords), linkedTables)]
 	}
-	return fuse(byWords, evidence, byMeaning)
+	return fuse(voice{byWords, 1}, voice{evidence, 1}, voice{byMeaning, meaningWeight})
+}
+
+// voice is a ranking and what it counts.
+type voice struct {
+	tables []askwire.RankedTable
+	weight float64
 }
 
 // fuse is reciprocal rank fusion.
-func fuse(lists ...[]askwire.RankedTable) []askwire.RankedTable {
+func fuse(voices ...voice) []askwire.RankedTable {
 	var out []askwire.RankedTable
 	at := make(map[*askwire.Table]int)
-	for _, list := range lists {
-		for rank, r := range list {
+	for _, v := range voices {
+		for rank, r := range v.tables {
 			i, ok := at[r.Table]
 			if !ok {
 				i = len(out)
 				at[r.Table] = i
 				out = append(out, askwire.RankedTable{Table: r.Table})
 			}
-			out[i].Score += 1 / float64(fuseFlat+rank+1)
+			out[i].Score += v.weight / float64(fuseFlat+rank+1)
 			if out[i].Reason != "" {
 				out[i].Reason += "; "
 			}
@@ -87,26 +95,16 @@ func (a *Asker) byMeaning(ctx context.Context, q *askwire.Question) []askwire.Ra
 	if err != nil {
 		return nil
 	}
-	e, ok := m.embedder()
-	if !ok {
+	if _, ok := m.embedder(); !ok {
 		return nil
 	}
-	ctx, stop := context.WithTimeout(ctx, embedPatient)
+	ctx, stop := context.WithTimeout(ctx, a.embedWait)
 	defer stop()
 	asked, err := a.embed(ctx, q, m, cut(searchText(q), maxQuestionRunes))
 	if err != nil {
 		return nil
 	}
-	var missing []int
-	vectors := make([][]float32, len(q.Snapshot.Tables))
-	keys := a.meanings.of(q.Snapshot, m.Name+"\x00"+e.EmbeddingsModel())
-	for i := range q.Snapshot.Tables {
-		var ok bool
-		if vectors[i], ok = a.vectors.get(keys[i], q.Now); !ok && len(missing) < embedAtOnce {
-			missing = append(missing, i)
-		}
-	}
-	a.embedTables(ctx, q, m, e, keys, missing, vectors)
+	vectors, _ := a.tableVectors(ctx, q, m, embedAtOnce) // those that there are
 	var out []askwire.RankedTable
 	for i, v := range vectors {
 		if len(v) == len(asked) {
@@ -117,8 +115,51 @@ func (a *Asker) byMeaning(ctx context.Context, q *askwire.Question) []askwire.Ra
 	return out[:min(len(out), rankedDeep)]
 }
 
+// EmbedTables has vectors made for tables of the question's scope that have none, some at a time. It returns how many tables have
+// one now; when those are all, rankings by meaning are complete.
+func (a *Asker) EmbedTables(ctx context.Context, q *askwire.Question) (int, error) {
+	m, err := a.pick(q)
+	if err != nil {
+		return 0, err
+	}
+	vectors, err := a.tableVectors(ctx, q, m, embedAtOnce)
+	n := 0
+	for _, v := range vectors {
+		if v != nil {
+			n++
+		}
+	}
+	return n, err
+}
+
+// tableVectors are those of the scope's tables; missing ones, as many as most, are taken from the store or made. With an error the
+// vectors are those that there are.
+func (a *Asker) tableVectors(ctx context.Context, q *askwire.Question, m NamedModel, most int) ([][]float32, error) {
+	e, ok := m.embedder()
+	if !ok {
+		return nil, askwire.Errorf(askwire.ModelUnavailable, "The model %q has no embeddings.", m.Name).WithHint("Set embeddings_model.")
+	}
+	keys := a.meanings.of(q.Snapshot, m.Name+"\x00"+e.EmbeddingsModel())
+	vectors := make([][]float32, len(keys))
+	var missing []int
+	for i := range keys {
+		var ok bool
+		if vectors[i], ok = a.vectors.get(keys[i], q.Now); !ok && len(missing) < most {
+			missing = append(missing, i)
+		}
+	}
+	for n := embedFirst; len(missing) > 0; n *= 2 { // what a call has made stays, when a later one is too slow
+		batch := missing[:min(n, len(missing))]
+		missing = missing[len(batch):]
+		if err := a.embedTables(ctx, q, m, e, keys, batch, vectors); err != nil {
+			return vectors, err
+		}
+	}
+	return vectors, nil
+}
+
 // embedTables fills in vectors: from the store, and all others with one call.
-func (a *Asker) embedTables(ctx context.Context, q *askwire.Question, m NamedModel, e Embedder, keys []cacheKey, missing []int, vectors [][]float32) {
+func (a *Asker) embedTables(ctx context.Context, q *askwire.Question, m NamedModel, e Embedder, keys []cacheKey, missing []int, vectors [][]float32) error {
 	var ask []int
 	var texts []string
 	for _, i := range missing {
@@ -133,26 +174,40 @@ func (a *Asker) embedTables(ctx context.Context, q *askwire.Question, m NamedMod
 		texts = append(texts, tableText(q.Snapshot.Tables[i]))
 	}
 	if len(ask) == 0 {
-		return
+		return nil
 	}
 	got, err := a.callEmbed(ctx, q, m, e, texts)
-	if err != nil || len(got.Vectors) != len(ask) {
-		return
+	if err != nil {
+		return err
 	}
 	for n, i := range ask {
-		v := got.Vectors[n]
-		if !finite(v) {
-			continue
+		if n >= len(got.Vectors) || !finite(got.Vectors[n]) {
+			return unusableVector(m)
 		}
+		v := normed(got.Vectors[n])
 		vectors[i] = v
 		a.vectors.put(keys[i], v, time.Time{})
 		if a.sharedVectors != nil {
 			a.sharedVectors.KeepVector(hex.EncodeToString(keys[i][:]), v)
 		}
 	}
+	return nil
 }
 
-// dot is the cosine's numerator; the vectors of embedding models have the length 1.
+// normed is the vector with the length 1, which most models give it, and not all.
+func normed(v []float32) []float32 {
+	length := math.Sqrt(dot(v, v))
+	if length == 0 {
+		return v
+	}
+	out := make([]float32, len(v))
+	for i := range v {
+		out[i] = float32(float64(v[i]) / length)
+	}
+	return out
+}
+
+// dot is the cosine's numerator: among tables whose vectors have the length 1, it ranks as the cosine does.
 func dot(a, b []float32) float64 {
 	var s float64
 	for i := range a {
@@ -161,13 +216,14 @@ func dot(a, b []float32) float64 {
 	return s
 }
 
-// tableText is what a table's vector is made of: names, comments and columns, no values.
+// tableText is what a table's vector is made of: names, comments and columns, no values. It is short: beyond the first columns of a
+// wide table, the vector of a small model says less, not more.
 func tableText(t *askwire.Table) string {
-	parts := []string{strings.ReplaceAll(t.Name, "_", " "), t.NameKo, t.NameEn, t.Comment, t.Description}
-	parts = append(parts, t.Synonyms...)
+	spaced := func(name string) string { return strings.ReplaceAll(name, "_", " ") }
+	parts := append([]string{spaced(t.DB), spaced(t.Name), t.NameKo, t.NameEn, t.Comment, t.Description}, t.Synonyms...)
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		parts = append(parts, strings.ReplaceAll(c.Name, "_", " "), c.NameKo, c.NameEn, c.Comment)
+		parts = append(parts, spaced(c.Name), c.NameKo, c.NameEn, c.Comment)
 	}
 	var b strings.Builder
 	for _, p := range parts {
@@ -178,7 +234,7 @@ func tableText(t *askwire.Table) string {
 			b.WriteString(p)
 		}
 	}
-	return cut(data(b.String(), 4000), 1000)
+	return data(b.String(), 300)
 }
 
 // meanings are the keys of the vectors of a snapshot's tables, which are the same wherever the tables say the same.

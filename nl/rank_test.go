@@ -3,6 +3,7 @@ package nl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -12,15 +13,15 @@ import (
 // meaner is a Model whose vectors are given by words of the text.
 type meaner struct {
 	*script
-	calls [][]string
-	fail  bool
+	calls    [][]string
+	failFrom int // the call from which on all fail; 0 = none
 }
 
 func (m *meaner) EmbeddingsModel() string { return "tiny" }
 
 func (m *meaner) Embed(_ context.Context, texts []string) (Embeddings, error) {
 	m.calls = append(m.calls, texts)
-	if m.fail {
+	if m.failFrom > 0 && len(m.calls) >= m.failFrom {
 		return Embeddings{}, errors.New("down")
 	}
 	var out Embeddings
@@ -79,8 +80,25 @@ func TestRanked(t *testing.T) {
 			t.Error("a denied column was sent")
 		}
 	})
+	t.Run("WhatIsMadeStays", func(t *testing.T) {
+		snap := askwire.Snapshot{}
+		for i := range 3 * embedFirst {
+			snap.Tables = append(snap.Tables, &askwire.Table{DB: "d", Name: fmt.Sprint("t", i)})
+		}
+		m := &meaner{script: &script{}, failFrom: 2}
+		a := newAsker(t, m, func(c *Config) { c.Saved = nil })
+		q := question(t, "x")
+		q.Snapshot = askwire.NewSnapshot(snap)
+		if n, err := a.EmbedTables(context.Background(), q); n != embedFirst || askwire.CodeOf(err) != askwire.ModelUnavailable {
+			t.Errorf("%d tables, %v", n, err)
+		}
+		m.failFrom = 0
+		if n, err := a.EmbedTables(context.Background(), q); n != len(snap.Tables) || err != nil || len(m.calls) != 4 {
+			t.Errorf("%d tables after %d calls, %v", n, len(m.calls), err)
+		}
+	})
 	t.Run("MeaningFails", func(t *testing.T) {
-		m := &meaner{script: &script{}, fail: true}
+		m := &meaner{script: &script{}, failFrom: 1}
 		a := newAsker(t, m, func(c *Config) { c.Saved = nil })
 		got, err := a.Tables(context.Background(), asked(t, gate, "people who buy"), gate)
 		if err != nil || got[0].Reason != "test" {
@@ -96,7 +114,8 @@ func TestRanked(t *testing.T) {
 	})
 	t.Run("Fuse", func(t *testing.T) {
 		x, y, z := &askwire.Table{Name: "x"}, &askwire.Table{Name: "y"}, &askwire.Table{Name: "z"}
-		got := fuse([]askwire.RankedTable{{Table: x, Reason: "a"}, {Table: y, Reason: "b"}}, []askwire.RankedTable{{Table: z, Reason: "c"}, {Table: y, Reason: "d"}})
+		got := fuse(voice{[]askwire.RankedTable{{Table: x, Reason: "a"}, {Table: y, Reason: "b"}}, 1},
+			voice{[]askwire.RankedTable{{Table: z, Reason: "c"}, {Table: y, Reason: "d"}}, 0.5})
 		if ids(got) != "y x z" || got[0].Reason != "b; d" {
 			t.Errorf("%s %+v", ids(got), got)
 		}

@@ -33,6 +33,7 @@ type evalFlags struct {
 
 	ask evalLive
 	rec evalRecorded
+	emb evalEmbeddings
 }
 
 func evalCommand(io stdio) *cobra.Command {
@@ -77,6 +78,9 @@ With --state a run that was interrupted goes on where it stopped.`,
 	fl.BoolVar(&f.failures, "failures", false, "list the questions that failed, too")
 	fl.StringSliceVar(&f.catalogs, "catalog", nil, "retrieval: catalog `FILES`, all in one catalog")
 	fl.BoolVar(&f.scoped, "scoped", false, "retrieval: a question sees the tables of its own database only")
+	fl.StringVar(&f.emb.url, "embeddings", "", "retrieval: rank by meaning too, with the embeddings of this OpenAI-compatible server, `URL` up to /v1; key in OPENAI_API_KEY")
+	fl.StringVar(&f.emb.model, "embeddings-model", "", "retrieval: `NAME` of the embeddings' model")
+	fl.StringVar(&f.emb.vectors, "vectors", "", "retrieval: `FILE` that keeps the vectors for the next run")
 	fl.StringVar(&f.rec.databases, "databases", "", "recorded: `FILE` with the questions' small databases, and with answers")
 	fl.StringVar(&f.rec.answers, "answers", "", `recorded: `+"`FILE`"+` with the answers, JSON: {"model": {"question id": "text"}}`)
 	fl.StringVar(&f.rec.engine, "engine", "mariadb", "recorded: the private engine: `mariadb`, mysql, mariadb11 or tidb")
@@ -99,6 +103,10 @@ func (f *evalFlags) check() error {
 		return fmt.Errorf("--split-by must be database or tables, not %q", f.splitBy)
 	case f.mode == "retrieval" && len(f.catalogs) == 0:
 		return errors.New("--mode retrieval needs --catalog")
+	case f.emb.url != "" && (f.mode != "retrieval" || f.emb.model == ""):
+		return errors.New("--embeddings is of --mode retrieval, and needs --embeddings-model")
+	case f.emb.url != "" && len(f.ks) > 0 && slices.Max(f.ks) > 20:
+		return errors.New("--k is at most 20 with --embeddings: so many tables are ranked")
 	case f.mode == "recorded" && f.rec.databases == "":
 		return errors.New("--mode recorded needs --databases")
 	case len(f.ks) == 0 || slices.Min(f.ks) < 1:
@@ -169,6 +177,13 @@ func (f *evalFlags) measure(ctx context.Context, io stdio) (m eval.Measure, fini
 		}
 		catalog.Warm(snap)
 		fmt.Fprintf(io.err, "%d tables in one catalog\n", len(snap.Tables))
+		if f.emb.url != "" {
+			search, finish, err := f.emb.start(ctx, io, snap)
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			return eval.Retrieval(snap, search, slices.Max(f.ks), f.scoped), finish, func() {}, nil
+		}
 		return eval.Retrieval(snap, catalog.Search, slices.Max(f.ks), f.scoped), nil, func() {}, nil
 	case "recorded":
 		f.rec.models, f.rec.sites = f.models, f.concurrency
@@ -183,7 +198,7 @@ func (f *evalFlags) measure(ctx context.Context, io stdio) (m eval.Measure, fini
 // fingerprint is of all that decides the results, the contents of the files included.
 func (f *evalFlags) fingerprint(files []string) (string, error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %t %v %v", f.mode, f.scoped, f.ks, f.models)
+	fmt.Fprintf(h, "%s %t %v %v %s %s", f.mode, f.scoped, f.ks, f.models, f.emb.url, f.emb.model)
 	switch f.mode {
 	case "recorded":
 		fmt.Fprintf(h, "%s", f.rec.engine)

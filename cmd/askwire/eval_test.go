@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/askwire/askwire/eval"
@@ -49,6 +52,63 @@ func TestEvalKorean(t *testing.T) {
 	}
 }
 
+// TestEvalEmbeddings ranks by words and meaning together, keeps the vectors in a file, and gives no figures when a question was not
+// ranked by meaning.
+func TestEvalEmbeddings(t *testing.T) {
+	var texts atomic.Int64
+	var down atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var request struct{ Input []string }
+		if err := json.NewDecoder(r.Body).Decode(&request); err != nil || down.Load() {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		var data []any
+		for i, text := range request.Input {
+			texts.Add(1)
+			v := []float64{0, 2}
+			if strings.Contains(text, "wages") || strings.Contains(text, "payroll") {
+				v = []float64{2, 0}
+			}
+			data = append(data, map[string]any{"object": "embedding", "index": i, "embedding": v})
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"object": "list", "data": data, "model": "m", "usage": map[string]any{"prompt_tokens": 1, "total_tokens": 1}})
+	}))
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	var tables []string
+	for i := range 30 {
+		tables = append(tables, fmt.Sprintf(`{"db": "d", "name": "t%d", "columns": [{"name": "c"}]}`, i))
+	}
+	tables = append(tables, `{"db": "d", "name": "payroll", "columns": [{"name": "c"}]}`)
+	catalogs := file("catalog.json", "["+strings.Join(tables, ",")+"]")
+	questions := file("q.json", `[{"id": "1", "question": "who has the highest wages?", "tables": ["d.payroll"]}]`)
+	args := []string{"--mode", "retrieval", "--catalog", catalogs, "--embeddings", server.URL + "/v1", "--embeddings-model", "m", "--vectors", filepath.Join(dir, "vectors"), questions}
+	for n, want := range []int64{32, 32} { // the second time, all vectors are in the file
+		r, _ := evaluate(t, args...)
+		if s := r.Subjects[0]; len(s.F) == 0 || s.F[0].Share != 1 || texts.Load() != want {
+			t.Errorf("run %d: %+v, %d texts", n, s, texts.Load())
+		}
+	}
+	if r, _ := evaluate(t, "--mode", "retrieval", "--catalog", catalogs, questions); r.Subjects[0].F[0].Share != 0 {
+		t.Errorf("words alone find it: %+v", r.Subjects[0])
+	}
+	down.Store(true)
+	other := file("other.json", `[{"id": "1", "question": "wages again", "tables": ["d.payroll"]}]`)
+	var out, log bytes.Buffer
+	if code := run(t.Context(), append([]string{"eval"}, append(args[:len(args)-1:len(args)-1], other)...), stdio{strings.NewReader(""), &out, &log}); code != 1 ||
+		!strings.Contains(log.String(), "not every question was ranked by meaning") || strings.Contains(out.String(), "F@") {
+		t.Errorf("code %d: %s%s", code, out.String(), log.String())
+	}
+}
+
 func TestEvalUsage(t *testing.T) {
 	wrong := filepath.Join(t.TempDir(), "wrong.csv")
 	if err := os.WriteFile(wrong, []byte("question,statement\nhow many?,SELECT 1\n"), 0o600); err != nil {
@@ -62,6 +122,7 @@ func TestEvalUsage(t *testing.T) {
 		{[]string{"--mode", "retrieval", wrong}, 2, "--mode retrieval needs --catalog"},
 		{[]string{"--mode", "recorded", wrong}, 2, "--mode recorded needs --databases"},
 		{[]string{"--mode", "guess", wrong}, 2, "--mode must be live, recorded or retrieval"},
+		{[]string{"--embeddings", "http://127.0.0.1:1/v1", wrong}, 2, "--embeddings is of --mode retrieval"},
 		{[]string{"--k", "0", wrong}, 2, "--k must be numbers above 0"},
 		{[]string{wrong}, 1, `question 1: the column "statement" is not known. Columns are id, db, question, evidence, sql, tables`},
 		{[]string{"nowhere.json"}, 1, "no such file"},

@@ -43,10 +43,10 @@ func TestSavedParamsOnEveryEngine(t *testing.T) {
 		for statement, want := range map[string]string{
 			"ASK 'orders in Seoul over 50 of 5 units since 2026-03-01'":   "id\n3\n",
 			"ASK 'Orders in it''s over 1 of 1 units since March 6 2026?'": "id\n4\n",
-			"ASK 'big'":                                                   "id\n1\n2\n",
-			"SELECT id FROM ask.big('Busan', 15)":                         "id\n2\n",
-			"SELECT id FROM ask.big WHERE units = 4":                      "id\n2\n",
-			"SELECT id FROM ask.big WHERE city = 'Seoul'":                 "id\n3\n",
+			"ASK 'big'":                                   "id\n1\n2\n",
+			"SELECT id FROM ask.big('Busan', 15)":         "id\n2\n",
+			"SELECT id FROM ask.big WHERE units = 4":      "id\n2\n",
+			"SELECT id FROM ask.big WHERE city = 'Seoul'": "id\n3\n",
 		} {
 			if got := printed(query(t, bob, statement)); got != want {
 				t.Errorf("%s: %q, want %q", statement, got, want)
