@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"encoding/binary"
-	"hash"
 	"hash/fnv"
 	"maps"
 	"slices"
@@ -13,51 +12,53 @@ import (
 // fingerprint sums up names, types, keys, comments and annotations, the same in every process. Row estimates and sample
 // values are not part of it: they move without the table changing.
 func fingerprint(t *askwire.Table) uint64 {
-	h := fnv.New64a()
-	put(h, t.DB, t.Name, t.Comment, t.Collation, t.NameKo, t.NameEn, t.Description)
-	flag(h, t.View)
-	put(h, t.Synonyms...)
+	f := fields(make([]byte, 0, 128*(1+len(t.Columns))))
+	f.put(t.DB, t.Name, t.Comment, t.Collation, t.NameKo, t.NameEn, t.Description)
+	f.flag(t.View)
+	f.put(t.Synonyms...)
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		put(h, c.Name, c.Type, c.Key, c.Extra, c.Charset, c.Collation, c.Comment, c.NameKo, c.NameEn, c.Description)
-		flag(h, c.Nullable)
-		flag(h, c.Default != nil)
+		f.put(c.Name, c.Type, c.Key, c.Extra, c.Charset, c.Collation, c.Comment, c.NameKo, c.NameEn, c.Description)
+		f.flag(c.Nullable)
+		f.flag(c.Default != nil)
 		if c.Default != nil {
-			put(h, *c.Default)
+			f.put(*c.Default)
 		}
-		put(h, c.Synonyms...)
+		f.put(c.Synonyms...)
 	}
-	put(h, t.PrimaryKey...)
+	f.put(t.PrimaryKey...)
 	for _, x := range t.Indexes {
-		put(h, x.Name)
-		flag(h, x.Unique)
-		put(h, x.Columns...)
+		f.put(x.Name)
+		f.flag(x.Unique)
+		f.put(x.Columns...)
 	}
 	for _, fk := range t.ForeignKeys {
-		put(h, fk.Name, fk.RefDB, fk.RefTable)
-		put(h, fk.Columns...)
-		put(h, fk.RefColumns...)
+		f.put(fk.Name, fk.RefDB, fk.RefTable)
+		f.put(fk.Columns...)
+		f.put(fk.RefColumns...)
 	}
+	h := fnv.New64a()
+	h.Write(f)
 	return h.Sum64()
 }
 
-// put writes a count and length-prefixed texts, so that no two lists of texts sum up alike by moving a border.
-func put(h hash.Hash64, texts ...string) {
-	var n [4]byte
-	binary.LittleEndian.PutUint32(n[:], uint32(len(texts)))
-	h.Write(n[:])
+// fields is what is summed up. A list is written as its length and length-prefixed texts, so that no two lists sum up alike by
+// moving a border.
+type fields []byte
+
+func (f *fields) put(texts ...string) {
+	*f = binary.LittleEndian.AppendUint32(*f, uint32(len(texts)))
 	for _, s := range texts {
-		binary.LittleEndian.PutUint32(n[:], uint32(len(s)))
-		h.Write(n[:])
-		h.Write([]byte(s))
+		*f = binary.LittleEndian.AppendUint32(*f, uint32(len(s)))
+		*f = append(*f, s...)
 	}
 }
 
-func flag(h hash.Hash64, b bool) {
+func (f *fields) flag(b bool) {
 	if b {
-		h.Write([]byte{1})
+		*f = append(*f, 1)
 	} else {
-		h.Write([]byte{0})
+		*f = append(*f, 0)
 	}
 }
 

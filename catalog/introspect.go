@@ -138,10 +138,17 @@ COLUMN_KEY, EXTRA, CHARACTER_SET_NAME, COLLATION_NAME, COLUMN_COMMENT
 FROM information_schema.COLUMNS`
 
 func (r *reader) columns(ctx context.Context) error {
+	var last *table // whose columns came last: they come together, and tables are mostly alike in width
 	err := r.scan(ctx, columnsQuery, func(v []sql.RawBytes) {
 		t := r.find(v[0], v[1])
 		if t == nil {
 			return
+		}
+		if t != last {
+			if last != nil && t.Columns == nil {
+				t.Columns, t.ordinals = make([]askwire.Column, 0, min(len(last.Columns), 64)), make([]int, 0, min(len(last.Columns), 64))
+			}
+			last = t
 		}
 		ordinal, _ := strconv.Atoi(string(v[2]))
 		t.ordinals = append(t.ordinals, ordinal)
