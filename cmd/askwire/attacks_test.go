@@ -239,7 +239,9 @@ func (m *hostileModel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.mu.Lock()
-	var request struct{ Messages []struct{ Role, Content string } }
+	var request struct {
+		Messages []struct{ Role, Content string }
+	}
 	if err := json.Unmarshal(b, &request); err != nil {
 		m.seen = append(m.seen, string(b))
 	}
@@ -250,16 +252,10 @@ func (m *hostileModel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	content := m.says
 	if strings.Contains(string(b), "cannot_answer") {
-		answer, _ := json.Marshal(map[string]any{"sql": m.sql, "explanation": m.says, "tables": []string{"attacked.secrets"}, "assumptions": []string{m.says}, "cannot_answer": ""})
-		content = string(answer)
+		content = drafted(m.sql, m.says)
 	}
 	m.mu.Unlock()
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client is the program under test: it will complain itself
-		"id": "x", "object": "chat.completion", "model": "hostile",
-		"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": content}}},
-		"usage":   map[string]any{"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12},
-	})
+	complete(w, content)
 }
 
 func (m *hostileModel) set(sql, says string) {

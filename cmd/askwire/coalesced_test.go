@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -39,8 +38,7 @@ func (m *quoting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		}
-		answer, _ := json.Marshal(map[string]any{"sql": "SELECT note FROM orders ORDER BY note", "explanation": "", "tables": []string{}, "assumptions": []string{}, "cannot_answer": ""})
-		content = string(answer)
+		content = drafted("SELECT note FROM orders ORDER BY note", "")
 		m.mu.Lock()
 		m.drafts++
 		m.mu.Unlock()
@@ -52,12 +50,7 @@ func (m *quoting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.prompts[rows]++
 		m.mu.Unlock()
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client is the program under test: it will complain itself
-		"id": "x", "object": "chat.completion", "model": "quoting",
-		"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": content}}},
-		"usage":   map[string]any{"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12},
-	})
+	complete(w, content)
 }
 
 // TestCoalesced: people with different rows and different profiles ask the same question at the same time, through two proxies over one

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -27,14 +26,9 @@ func (g *greedy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	g.mu.Lock()
 	g.seen = decoyTable.FindString(string(b))
-	answer, _ := json.Marshal(map[string]any{"sql": "SELECT account, secret FROM " + g.seen, "explanation": "", "tables": []string{}, "assumptions": []string{}, "cannot_answer": ""})
+	answer := drafted("SELECT account, secret FROM "+g.seen, "")
 	g.mu.Unlock()
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client is the program under test: it will complain itself
-		"id": "x", "object": "chat.completion", "model": "greedy",
-		"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": string(answer)}}},
-		"usage":   map[string]any{"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12},
-	})
+	complete(w, answer)
 }
 
 // decoy is the name that the model saw last.

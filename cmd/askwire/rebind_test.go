@@ -2,7 +2,6 @@ package main
 
 import (
 	"database/sql"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,13 +18,7 @@ type parrot struct {
 
 func (m *parrot) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	m.calls.Add(1)
-	answer, _ := json.Marshal(map[string]any{"sql": *m.sql.Load(), "explanation": "", "tables": []string{}, "assumptions": []string{}, "cannot_answer": ""})
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client is the program under test: it will complain itself
-		"id": "x", "object": "chat.completion", "model": "parrot",
-		"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": string(answer)}}},
-		"usage":   map[string]any{"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12},
-	})
+	complete(w, drafted(*m.sql.Load(), ""))
 }
 
 // roads are all ways to a statement that was admitted before: the policy in force decides, not the one of then.

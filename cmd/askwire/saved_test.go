@@ -35,13 +35,7 @@ func scriptedModel(t *testing.T, answers map[string]string, prompts ...*atomic.P
 				sql = text
 			}
 		}
-		answer, _ := json.Marshal(map[string]any{"sql": sql, "tables": []string{}, "assumptions": []string{}, "cannot_answer": "", "explanation": "scripted"})
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{
-			"id": "x", "object": "chat.completion", "model": "fake",
-			"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": string(answer)}}},
-			"usage":   map[string]any{"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
-		})
+		complete(w, drafted(sql, ""))
 	}))
 	t.Cleanup(server.Close)
 	return server.URL + "/v1", calls
