@@ -136,13 +136,17 @@ func (z *Size) UnmarshalText(b []byte) error {
 // next to those of their time, then 60 random bits.
 func NewID() string {
 	const digits = "0123456789abcdefghijklmnopqrstuv"
-	b := make([]byte, 8, 20)
+	var b [20]byte
 	ms := time.Now().UnixMilli()
 	for i := 7; i >= 0; i-- {
 		b[i] = digits[ms&31]
 		ms >>= 5
 	}
-	return string(append(b, strings.ToLower(rand.Text()[:12])...))
+	_, _ = rand.Read(b[8:]) // it never fails
+	for i, c := range b[8:] {
+		b[8+i] = digits[c&31]
+	}
+	return string(b[:])
 }
 
 // foldName folds a name as MySQL compares identifiers without regard to case.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -26,44 +27,36 @@ func equal(got, want int64) error {
 	return nil
 }
 
+// pointSelect has a number of its own, so that there are a few hundred texts of it: prepared ones are forgotten and prepared again on the
+// connections to the server.
+func (v visit) pointSelect() string {
+	return fmt.Sprintf("SELECT id, k, phone, %d AS visit FROM bench.points WHERE id = ", v.rnd.IntN(300))
+}
+
 func soakText(v visit, c *sql.Conn) error {
-	for range soakVisit {
-		id := v.rnd.Int64N(points) + 1
-		var got, k int64
-		var phone string
-		if err := c.QueryRowContext(v.ctx, fmt.Sprintf("SELECT id, k, phone FROM bench.points WHERE id = %d", id)).Scan(&got, &k, &phone); err != nil {
-			return reported(err)
-		}
-		if err := errors.Join(rightPoint(got, k, phone), equal(got, id)); err != nil {
-			return err
-		}
-		v.done.Add(1)
-		v.r.pause(v.ctx)
-	}
-	return nil
+	text := v.pointSelect()
+	return v.points(func(id int64) *sql.Row { return c.QueryRowContext(v.ctx, text+strconv.FormatInt(id, 10)) })
 }
 
 func soakPrepared(v visit, c *sql.Conn) error {
-	// A few hundred different texts, so that statements are forgotten and prepared again on the connections to the server.
-	st, err := c.PrepareContext(v.ctx, fmt.Sprintf("SELECT id, k, phone, %d AS visit FROM bench.points WHERE id = ?", v.rnd.IntN(300)))
+	st, err := c.PrepareContext(v.ctx, v.pointSelect()+"?")
 	if err != nil {
 		return reported(err)
 	}
 	defer st.Close()
-	for range soakVisit {
-		id := v.rnd.Int64N(points) + 1
+	return v.points(func(id int64) *sql.Row { return st.QueryRowContext(v.ctx, id) })
+}
+
+// points looks points up and checks what comes.
+func (v visit) points(row func(id int64) *sql.Row) error {
+	return v.often(soakVisit, func(id int64) error {
 		var got, k, visit int64
 		var phone string
-		if err := st.QueryRowContext(v.ctx, id).Scan(&got, &k, &phone, &visit); err != nil {
+		if err := row(id).Scan(&got, &k, &phone, &visit); err != nil {
 			return reported(err)
 		}
-		if err := errors.Join(rightPoint(got, k, phone), equal(got, id)); err != nil {
-			return err
-		}
-		v.done.Add(1)
-		v.r.pause(v.ctx)
-	}
-	return nil
+		return errors.Join(rightPoint(got, k, phone), equal(got, id))
+	})
 }
 
 func soakPreparedAsk(v visit, c *sql.Conn) error {
@@ -72,8 +65,13 @@ func soakPreparedAsk(v visit, c *sql.Conn) error {
 		return reported(err)
 	}
 	defer st.Close()
-	for range 10 {
-		if err := pointOfK(v.ctx, st, v.rnd.Int64N(points)+1); err != nil {
+	return v.often(10, func(id int64) error { return pointOfK(v.ctx, st, id) })
+}
+
+// often does something n times with the id of a point, and counts it.
+func (v visit) often(n int, fn func(id int64) error) error {
+	for range n {
+		if err := fn(v.rnd.Int64N(points) + 1); err != nil {
 			return err
 		}
 		v.done.Add(1)
