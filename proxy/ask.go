@@ -32,6 +32,7 @@ type asking struct {
 	args    []wire.Arg // of the markers inside of the question's words
 	started time.Time
 	oddMode bool // the draft is not in MySQL's default mode: it may mean something else there
+	open    bool // the answer is a cursor, which ends the question
 }
 
 // ask carries out a question that comes without parameters.
@@ -82,7 +83,12 @@ func (s *session) askWith(a *front.Ask, args []wire.Arg) (err error) {
 		s.setDeadline(planPatience)
 	}
 	err = errPanicked // unless it ends
-	defer func() { x.end(err) }()
+	defer func() {
+		s.remember(x, err)
+		if !x.open {
+			x.end(err)
+		}
+	}()
 	err = ofQuestion(x.carryOut(a))
 	return err
 }
@@ -304,7 +310,6 @@ func unrecorded(err error) error {
 func (x *asking) end(err error) {
 	s := x.s
 	s.complete(x.record, x.st, x.started, err)
-	s.remember(x, err)
 	if s.srv.cfg.Recorder.Full() {
 		s.task.Detach()
 	}
@@ -339,9 +344,18 @@ func (x *asking) answer() error {
 		sum.notes()
 	}
 	begin := s.srv.cfg.Clock()
+	ended := func(res wire.RelayResult) {
+		sum.stop()
+		x.record.Run, x.record.Rows, x.record.Bytes = s.srv.cfg.Clock().Sub(begin), res.Rows, res.Bytes
+	}
+	j.wait, j.ended = x.wait(), func(res wire.RelayResult, why error) {
+		ended(res)
+		x.end(why)
+	}
 	res, err := s.send(j)
-	sum.stop()
-	x.record.Run, x.record.Rows, x.record.Bytes = s.srv.cfg.Clock().Sub(begin), res.Rows, res.Bytes
+	if x.open = res.Cursor && err == nil; !x.open {
+		ended(res)
+	}
 	return err
 }
 
@@ -380,7 +394,7 @@ func (x *asking) provenance() {
 		x.s.note(fmt.Sprintf("askwire: %d of %d drafts agree", p.Agreed, p.Candidates))
 	}
 	if len(p.Readings) > 1 {
-		x.s.note("askwire: read as: " + p.Readings[0] + " It could mean: " + p.Readings[1])
+		x.s.note("askwire: read as: " + strings.TrimRight(p.Readings[0], ".") + ". It could mean: " + p.Readings[1])
 	}
 	for _, r := range p.Resolved {
 		x.s.note("askwire: read " + r)
