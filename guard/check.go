@@ -15,6 +15,7 @@ type checker struct {
 	s         *Session
 	src       string
 	prepared  bool
+	describes bool // nothing but the definitions of its answer are wanted
 	embed     bool // the text is to stand in another statement, which is checked itself: no limit, no policies
 	predicate bool // the text is a row policy: its columns are the table's own, its tables the database's
 	raw       *askwire.Snapshot
@@ -176,7 +177,11 @@ func (c *checker) fill(p *printer, explain bool) (string, error) {
 // fixpoint parses what was printed, prints that and compares: a text that the parser reads in another way than it was
 // meant is not sent.
 func fixpoint(text string, extra map[string]bool) error {
-	p := printer{out: make([]byte, 0, len(text)), extra: extra, again: true}
+	return stable(text, printer{extra: extra})
+}
+
+func stable(text string, p printer) error {
+	p.out, p.again = make([]byte, 0, len(text)), true
 	again, err := parse(text, Mode{})
 	if err == nil {
 		p.query(again)

@@ -43,7 +43,7 @@ func (c *checker) expr(e ast.ExprNode, cx *exprContext) (ast.ExprNode, error) {
 	case *ast.WindowFuncExpr:
 		return n, c.window(n, cx)
 	case *ast.VariableExpr:
-		return c.variable(n)
+		return c.variable(n, cx)
 	case *ast.SubqueryExpr:
 		return n, c.subquery(n, cx)
 	case *ast.PatternLikeOrIlikeExpr:
@@ -305,12 +305,12 @@ func (c *checker) match(n *ast.MatchAgainst, cx *exprContext) error {
 }
 
 // variable answers @@x from the session. User variables are the backend's state and never forwarded.
-func (c *checker) variable(n *ast.VariableExpr) (ast.ExprNode, error) {
+func (c *checker) variable(n *ast.VariableExpr, cx *exprContext) (ast.ExprNode, error) {
 	if !n.IsSystem {
 		if c.predicate && n.Value == nil && !n.IsGlobal && !n.IsInstance && !n.ExplicitScope {
 			return c.policyVariable(n.Name), nil
 		}
-		return nil, denied("A user variable", "Write the value itself.")
+		return c.userVariable(n, cx)
 	}
 	name := strings.ToLower(n.Name)
 	switch {

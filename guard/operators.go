@@ -7,7 +7,8 @@ import (
 
 // Precedences, lowest first, as the manual's "Operator Precedence" has them.
 const (
-	precOr = iota + 1
+	precAssign = iota
+	precOr
 	precXor
 	precAnd
 	precNot
@@ -91,6 +92,10 @@ func precedence(e ast.ExprNode) int {
 	case *ast.FuncCallExpr:
 		if n.FnName.L == ast.JSONMemberOf {
 			return precCompare
+		}
+	case *ast.VariableExpr:
+		if n.Value != nil {
+			return precAssign
 		}
 	case *literal:
 		if n.slot == variableSlot || n.slot == knownSlot {

@@ -17,20 +17,21 @@ import (
 // The parser's own Restore is not used: it prints function names bare, drops parentheses around MOD's operands, and has
 // comments and hints in it.
 type printer struct {
-	out     []byte
-	slots   []slot
-	extra   map[string]bool // functions that the profile adds
-	bare    bool            // column names without their table: inside a policy's sub-select
-	flat    *source         // the one table, when it is named directly
-	embed   bool            // for Embed: tables by their names, without policies
-	empty   bool            // for Describing: no row of a table passes
-	named   []*source       // tables by their names of the FROM that is printed
-	rows    *Rows           // beside those of information_schema
-	hide    bool            // for a row policy: every constant is a slot
-	again   bool            // only to be compared: slots are not noted
-	markers []int           // source offsets of ? in printed order
-	depth   int
-	err     error
+	out       []byte
+	slots     []slot
+	extra     map[string]bool // functions that the profile adds
+	bare      bool            // column names without their table: inside a policy's sub-select
+	flat      *source         // the one table, when it is named directly
+	embed     bool            // for Embed: tables by their names, without policies
+	describes bool            // for Describing: user variables are printed
+	empty     bool            // for Describing: no row of a table passes
+	named     []*source       // tables by their names of the FROM that is printed
+	rows      *Rows           // beside those of information_schema
+	hide      bool            // for a row policy: every constant is a slot
+	again     bool            // only to be compared: slots are not noted
+	markers   []int           // source offsets of ? in printed order
+	depth     int
+	err       error
 }
 
 // slot is a piece of printed text that stands for a value.
@@ -206,6 +207,8 @@ func (p *printer) expr(e ast.ExprNode) {
 			return
 		}
 		p.str(strconv.Itoa(n.N))
+	case *ast.VariableExpr:
+		p.userVariable(n)
 	case *ast.TimeUnitExpr:
 		p.word(n.Unit.String())
 	case *ast.TrimDirectionExpr:

@@ -104,7 +104,8 @@ func (s *session) describe(a *front.Ask) (columns []wire.Column, err error) {
 		return nil, err
 	}
 	s.setDeadline(x.timeLeft())
-	_, columns, err = s.definitions(x.st, false)
+	d, err := s.definitions(x.st, false)
+	columns = d.columns
 	if err == nil && len(columns) > 0 && x.q.Options.Summary != "off" {
 		columns = append(columns[:len(columns):len(columns)], wire.LongTextColumn(wire.UniqueName(summaryColumn, columns)))
 	}
@@ -128,26 +129,34 @@ func ownColumns(v front.Verb, heading string) []wire.Column {
 	return nil
 }
 
+// definition is what COM_STMT_PREPARE says.
+type definition struct {
+	params, columns []wire.Column
+	warnings        []warning
+}
+
 // definitions prepares a statement on the backend, which knows the types of its parameters and columns.
-func (s *session) definitions(st guard.Statement, toStore bool) (params, columns []wire.Column, err error) {
+func (s *session) definitions(st guard.Statement, toStore bool) (d definition, err error) {
 	for attempt := 0; ; attempt++ {
 		l, err := s.borrow(s.ctx, toStore)
 		if err != nil {
-			return nil, nil, err
+			return d, err
 		}
 		def, err := l.conn.Prepare(s.ctx, st)
 		if err == nil {
-			params, columns = clientParams(st, def.Params), def.Columns
+			d.params, d.columns = clientParams(st, def.Params), def.Columns
+			d.warnings, err = preparedWarnings(s.ctx, l.conn, def, st)
+			s.log("warnings not read", err)
 			s.giveBack(l)
-			return params, columns, nil
+			return d, nil
 		}
 		unsent := l.conn.Unsent()
 		s.giveBack(l)
 		if se, ok := wire.IsServerError(err); ok {
-			return nil, nil, s.masked(st, se)
+			return d, s.masked(st, se)
 		}
 		if attempt > 0 || !unsent || l.kept || s.ctx.Err() != nil || askwire.CodeOf(err) != askwire.BackendUnavailable {
-			return nil, nil, s.reason(err)
+			return d, s.reason(err)
 		}
 	}
 }

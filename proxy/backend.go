@@ -296,8 +296,12 @@ type job struct {
 	prep    *wire.Execute // arguments, for the answer to COM_STMT_EXECUTE
 	add     *wire.Append
 	notes   func()        // adds the session's notes; called before the end of the answer is written
-	cursor  *stmt         // that the client wants a cursor for
 	columns []wire.Column // definitions for the client instead of the backend's; nil = the backend's
+
+	cursor *stmt         // that the client wants a cursor for
+	wait   time.Duration // of a fetch, beyond the time of a statement
+	// ended is called at the end of a cursor's rows. An answer that opens no cursor has ended when it was sent.
+	ended func(res wire.RelayResult, why error)
 }
 
 // send runs a job and relays the answer. Its error is nil when the client has got the whole answer; it is a toldError
@@ -309,6 +313,11 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 	s.reads(j.st)
 	if s.binary && j.prep == nil {
 		j.prep = &wire.Execute{} // COM_STMT_EXECUTE wants its rows in the binary protocol
+	}
+	if j.prep != nil && !j.toStore {
+		if j.cursor = s.cursorFor; j.cursor != nil {
+			j.prep.Cursor = wire.CURSOR_TYPE_READ_ONLY
+		}
 	}
 	if err := s.affordable(j); err != nil {
 		return wire.RelayResult{}, err
@@ -374,7 +383,7 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 	}
 	if j.cursor != nil {
 		if res.Cursor && err == nil && res.ServerError == nil {
-			s.openCursor(l, j.cursor, p, j.st, started)
+			s.openCursor(l, j, p, res.Rest, started)
 		} else if cerr := l.conn.CloseCursor(s.ctx, p); err == nil && cerr != nil {
 			s.log("a statement was not given back", cerr)
 		}

@@ -13,7 +13,7 @@ import (
 
 // command serves one command. It is false when the connection has to close.
 func (s *session) command(cmd wire.Command, p []byte) bool {
-	s.binary, s.more, s.changes = false, false, s.changes[:0]
+	s.binary, s.cursorFor, s.more, s.changes = false, nil, false, s.changes[:0]
 	switch cmd {
 	case wire.COM_QUERY, wire.COM_STMT_EXECUTE, wire.COM_STMT_PREPARE, wire.COM_STMT_CLOSE, wire.COM_STMT_RESET, wire.COM_PING, wire.COM_QUIT:
 		// They detach where they turn out to be more than a statement for the backend.
@@ -154,14 +154,19 @@ func (s *session) ok() error { return s.okRows(0) }
 
 // okRows is an OK packet that says how many rows were changed.
 func (s *session) okRows(n int64) error {
-	ok := wire.OK{Affected: uint64(n), Status: s.status(), Warnings: uint16(min(len(s.warnings), 65535)), Changes: s.changes}
+	ok := wire.OK{Affected: uint64(n), Status: s.status(), Warnings: s.warningCount(), Changes: s.changes}
 	s.changes = s.changes[:0]
 	return s.c.WriteOK(ok)
 }
 
+func (s *session) warningCount() uint16 { return uint16(min(len(s.warnings), 65535)) }
+
 // result starts a row set of the proxy's own, in the protocol of the command.
 func (s *session) result(columns ...wire.Column) *wire.ResultWriter {
-	if s.binary {
+	switch {
+	case s.cursorFor != nil:
+		return s.c.NewCursorResult(columns...)
+	case s.binary:
 		return s.c.NewBinaryResult(columns...)
 	}
 	return s.c.NewResult(columns...)
@@ -169,7 +174,10 @@ func (s *session) result(columns ...wire.Column) *wire.ResultWriter {
 
 func (s *session) endResult(w *wire.ResultWriter) error {
 	s.foundRows = w.Rows()
-	return w.Close(s.status(), uint16(min(len(s.warnings), 65535)))
+	if kept := w.Kept(); kept != nil {
+		s.openOwn(s.cursorFor, kept)
+	}
+	return w.Close(s.status(), s.warningCount())
 }
 
 // query is COM_QUERY: one statement, or several when the client has said that it sends such.

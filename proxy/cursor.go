@@ -4,19 +4,23 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"sync/atomic"
 	"time"
 
 	"github.com/askwire/askwire"
-	"github.com/askwire/askwire/guard"
 	"github.com/askwire/askwire/proxy/wire"
 )
 
-// cursor is an open cursor of a prepared statement: COM_STMT_EXECUTE sent its definitions, COM_STMT_FETCH takes its rows.
+// cursor is an open cursor of a prepared statement: COM_STMT_EXECUTE sent its definitions, COM_STMT_FETCH takes its rows. They are the
+// backend's, or the proxy's own.
 type cursor struct {
-	prep    *wire.Prepared
-	st      guard.Statement
+	own     *wire.Rows     // nil = the backend has them
+	prep    *wire.Prepared // that it has them for
+	rest    *wire.Rest
+	job     job
 	binding *Binding // under which the statement was admitted
+	gen     uint64   // of the directory
 	started time.Time
 	rows    int64 // sent so far
 	bytes   int64
@@ -31,9 +35,14 @@ type cursors struct {
 	held atomic.Bool // conn is set, for other goroutines
 }
 
+// openOwn keeps rows of the proxy's own for COM_STMT_FETCH.
+func (s *session) openOwn(p *stmt, rows *wire.Rows) {
+	p.cursor = &cursor{own: rows, binding: s.b, gen: s.gen}
+}
+
 // openCursor keeps a cursor that the backend has opened, and its connection.
-func (s *session) openCursor(l lease, p *stmt, prep *wire.Prepared, st guard.Statement, started time.Time) {
-	p.cursor = &cursor{prep: prep, st: st, binding: s.b, started: started}
+func (s *session) openCursor(l lease, j job, prep *wire.Prepared, rest *wire.Rest, started time.Time) {
+	j.cursor.cursor = &cursor{prep: prep, rest: rest, job: j, binding: s.b, gen: s.gen, started: started}
 	s.cur.conn, s.cur.pool = l.conn, l.pool
 	s.cur.open++
 	s.cur.held.Store(true)
@@ -46,6 +55,9 @@ func (s *session) closeCursor(p *stmt, why error) {
 		return
 	}
 	p.cursor = nil
+	if c.own != nil {
+		return
+	}
 	conn := s.cur.conn
 	if conn.Usable() {
 		ctx, cancel := context.WithTimeout(context.Background(), rollbackTime)
@@ -54,7 +66,9 @@ func (s *session) closeCursor(p *stmt, why error) {
 		}
 		cancel()
 	}
-	s.recordPlain(p.text, c.st, wire.RelayResult{Rows: c.rows, Bytes: c.bytes}, c.started, why)
+	if c.job.ended != nil {
+		c.job.ended(wire.RelayResult{Rows: c.rows, Bytes: c.bytes}, why)
+	}
 	if s.cur.open--; s.cur.open > 0 {
 		return
 	}
@@ -66,9 +80,6 @@ func (s *session) closeCursor(p *stmt, why error) {
 
 // closeCursors ends all of them.
 func (s *session) closeCursors(why error) {
-	if s.cur.conn == nil {
-		return
-	}
 	for _, p := range s.stmts {
 		s.closeCursor(p, why)
 	}
@@ -93,7 +104,9 @@ func (s *session) fetch(b []byte) error {
 	rows := binary.LittleEndian.Uint32(b)
 	s.begin(p.text, s.statementTime()+timeGrace)
 	defer s.finish()
-	s.warnings = s.warnings[:0]
+	if p.cursor == nil || p.cursor.own == nil {
+		s.warnings = s.warnings[:0]
+	}
 	if err := s.fresh(); err != nil {
 		return err
 	}
@@ -104,12 +117,13 @@ func (s *session) fetch(b []byte) error {
 	if c == nil {
 		return askwire.Errorf(askwire.NoCursor, "The statement has no open cursor.").WithHint("Execute it again.")
 	}
-	if err := s.cur.conn.Fetch(c.prep, rows); err != nil {
-		s.lost(s.cur.conn, err)
-		return s.reason(err)
+	if c.own != nil {
+		return s.fetchOwn(p, rows)
 	}
-	opt := s.relayOptions(job{st: c.st})
-	opt.Binary, opt.Fetched, opt.SentRows, opt.SentBytes = true, true, c.rows, c.bytes
+	s.setDeadline(s.statementTime() + timeGrace + c.job.wait)
+	opt := s.relayOptions(c.job)
+	opt.Binary, opt.Cursor, opt.Rest, opt.Rows, opt.SentRows, opt.SentBytes = true, false, c.rest, rows, c.rows, c.bytes
+	opt.MaxBytes = int64(c.binding.Profile.Limits.Bytes)
 	res, err := s.cur.conn.Relay(s.ctx, s.c, opt)
 	c.rows += res.Rows
 	c.bytes += res.Bytes
@@ -118,7 +132,7 @@ func (s *session) fetch(b []byte) error {
 	s.foundRows = c.rows
 	switch {
 	case err == nil && res.ServerError != nil:
-		err = s.masked(c.st, res.ServerError)
+		err = s.masked(c.job.st, res.ServerError)
 		s.failed(err)
 		s.closeCursor(p, err)
 		return toldError{err}
@@ -143,29 +157,47 @@ func (s *session) fetch(b []byte) error {
 	return s.reason(err)
 }
 
+// fetchOwn sends rows that the proxy has made.
+func (s *session) fetchOwn(p *stmt, rows uint32) error {
+	_, more, err := s.c.Fetch(p.cursor.own, rows, s.status(), s.warningCount())
+	if !more {
+		p.cursor = nil
+	}
+	return err
+}
+
 // stillAdmitted asks the gate again when the rights or the tables have changed since the cursor was opened: what they take
-// away ends it.
+// away ends it. A question would have to be asked again.
 func (s *session) stillAdmitted(p *stmt) error {
 	c := p.cursor
-	if c == nil || c.binding == s.b {
+	if c == nil || c.gen == s.gen {
 		return nil
 	}
-	err := s.readmit(p)
-	if err == nil && p.st.Text() != c.st.Text() {
+	var err error
+	same := c.binding.Policy.Digest() == s.b.Policy.Digest() && maps.Equal(c.binding.Vars, s.b.Vars)
+	if p.sql != "" {
+		err = s.readmit(p)
+		same = p.st.Text() == c.job.st.Text()
+	}
+	if err == nil && !same {
 		err = askwire.Errorf(askwire.Interrupted, "Your rights have changed since the cursor was opened.").WithHint("Execute the statement again.")
 	}
 	if err != nil {
 		s.closeCursor(p, err)
 		return err
 	}
-	c.binding = s.b
+	c.binding, c.gen = s.b, s.gen
 	return nil
 }
 
 // lost is called when a kept connection failed: the transaction and the cursors on it are over.
 func (s *session) lost(conn *wire.Backend, why error) {
 	if conn == s.cur.conn {
-		s.closeCursors(why)
+		for _, p := range s.stmts {
+			if p.cursor != nil && p.cursor.own == nil {
+				s.closeCursor(p, why)
+			}
+		}
 	}
 	if conn == s.tx.conn {
 		s.dropTx()

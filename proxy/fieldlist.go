@@ -71,7 +71,8 @@ func (s *session) fieldColumns(t *askwire.Table, there bool) ([]wire.Column, err
 		return nil, err
 	}
 	s.setDeadline(s.statementTime() + timeGrace)
-	_, columns, err := s.definitions(st, false)
+	d, err := s.definitions(st, false)
+	columns := d.columns
 	if err != nil || len(columns) != len(own) {
 		return own, err
 	}

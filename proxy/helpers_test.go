@@ -577,6 +577,13 @@ func (r *recorder) intents() []askwire.QueryRecord {
 	return slices.Clone(r.begun)
 }
 
+// finished are the records of what has ended.
+func (r *recorder) finished() []askwire.QueryRecord {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.done)
+}
+
 func (r *recorder) Begin(_ context.Context, q *askwire.QueryRecord) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

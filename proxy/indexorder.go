@@ -46,32 +46,27 @@ func (s *session) indexOrder(t *askwire.Table) []string {
 }
 
 // askIndexes are the names of all indexes of a table.
-func (s *session) askIndexes(t *askwire.Table) ([]string, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, shapeWait)
-	defer cancel()
-	l, err := s.aside(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer s.giveBack(l)
-	if err := l.conn.Query(guard.ControlIndexes(t.DB, t.Name)); err != nil {
-		return nil, err
-	}
-	sample, _, err := l.conn.Collect(ctx, maxIndexRows, sampleBytes)
-	if err != nil {
-		return nil, err
-	}
-	column := slices.Index(sample.Columns, "Key_name")
-	if column < 0 {
-		return nil, askwire.Errorf(askwire.Internal, "SHOW INDEX has no column Key_name.")
-	}
-	var names []string
-	for _, row := range sample.Rows {
-		if name := row[column]; name != nil && !slices.Contains(names, *name) {
-			names = append(names, *name)
+func (s *session) askIndexes(t *askwire.Table) (names []string, err error) {
+	err = s.aside(func(ctx context.Context, conn *wire.Backend) error {
+		if err := conn.Query(guard.ControlIndexes(t.DB, t.Name)); err != nil {
+			return err
 		}
-	}
-	return names, nil
+		sample, _, err := conn.Collect(ctx, maxIndexRows, sampleBytes)
+		if err != nil {
+			return err
+		}
+		column := slices.Index(sample.Columns, "Key_name")
+		if column < 0 {
+			return askwire.Errorf(askwire.Internal, "SHOW INDEX has no column Key_name.")
+		}
+		for _, row := range sample.Rows {
+			if name := row[column]; name != nil && !slices.Contains(names, *name) {
+				names = append(names, *name)
+			}
+		}
+		return nil
+	})
+	return names, err
 }
 
 // ordered is a table with its indexes in the backend's order.

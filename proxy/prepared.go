@@ -119,17 +119,20 @@ func (s *session) prepareSQL(p *stmt) error {
 	}
 	s.reads(p.st)
 	s.setDeadline(s.statementTime() + timeGrace)
-	params, columns, err := s.definitions(p.st, p.toStore)
+	d, err := s.definitions(p.st, p.toStore)
 	if err != nil {
 		return err
 	}
 	if sh, ok := p.cmd.(*front.Show); ok {
-		columns = renamed(s.announced(sh), columns)
+		d.columns = renamed(s.announced(sh), d.columns)
 	} else if !p.toStore {
-		columns = wire.Told(s.metadataShape(p.sql, p.gate, p.st, true), columns, true)
+		if own := s.metadataShape(p.text, p.gate, p.st, prepared, nil); own.Columns != nil {
+			d.columns, d.warnings = wire.Told(own.Columns, d.columns, true), own.warnings
+		}
 	}
-	p.params = wire.NewParams(len(params))
-	return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
+	s.warnAll(d.warnings)
+	p.params = wire.NewParams(len(d.params))
+	return s.c.WritePrepareOK(s.keep(p), d.params, d.columns, s.warningCount())
 }
 
 // readmit asks the gate again when binding or session have changed since the statement was admitted.
@@ -213,6 +216,10 @@ func (s *session) execute(b []byte) error {
 		return err
 	}
 	args, err := p.params.ParseExecute(b)
+	// The embedded engine prepares nothing while a cursor is open. Where there is no cursor, the rows come at once.
+	if args.Cursor&wire.CURSOR_TYPE_READ_ONLY != 0 && s.server().Family != askwire.Embedded {
+		s.cursorFor = p
+	}
 	s.dropLong(p) // the arguments point at it as long as they live
 	if p.failed != nil {
 		err, p.failed = p.failed, nil
@@ -266,12 +273,9 @@ func (s *session) executePlain(p *stmt, args wire.Execute) error {
 		s.setDeadline(s.statementTime() + timeGrace)
 		j := job{st: st, toStore: p.toStore, prep: &args}
 		if !p.toStore && metadataOnly(st) {
-			j.columns = s.metadataShape(p.sql, p.gate, st, false)
+			j.columns = s.metadataShape(p.text, p.gate, st, s.manner(), &args).Columns
 		}
-		// The embedded engine prepares nothing while a cursor is open. Where there is no cursor, the rows come at once.
-		if args.Cursor&wire.CURSOR_TYPE_READ_ONLY != 0 && !p.toStore && s.server().Family != askwire.Embedded {
-			j.cursor = p
-		}
+		j.ended = func(res wire.RelayResult, why error) { s.recordPlain(p.text, st, res, started, why) }
 		if res, err = s.send(j); err == nil && res.Cursor {
 			return nil // the history is written when the cursor ends
 		}

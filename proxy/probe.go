@@ -72,16 +72,29 @@ func ownShape(v askwire.Value) wire.Column {
 
 // valueShape is how the backend describes a value, with the value that it has itself: nil is NULL.
 func (s *session) valueShape(e front.Expr, v askwire.Value) (c wire.Column, value *string, ok bool) {
-	var sh shape
-	if what := s.valueName(e, v); what == "" {
-		sh = s.literalShape(e)
-	} else if statements, known := guard.ControlValue(what); known {
-		sh = s.shapeOf(what, statements...)
-	}
-	if len(sh.columns) != 1 || len(sh.first.Rows) != 1 {
+	d := s.valueDescribed(e, v, run)
+	if len(d.Columns) != 1 || len(d.First.Rows) != 1 {
 		return c, nil, false
 	}
-	return sh.columns[0], sh.first.Rows[0][0], true
+	c = d.Columns[0]
+	if m := s.manner(); m != run {
+		if d := s.valueDescribed(e, v, m); len(d.Columns) == 1 {
+			c = d.Columns[0]
+		}
+	}
+	return c, d.First.Rows[0][0], true
+}
+
+func (s *session) valueDescribed(e front.Expr, v askwire.Value, m manner) shape {
+	what := s.valueName(e, v)
+	if what == "" {
+		return s.literalShape(e, m)
+	}
+	statements, known := guard.ControlValue(what)
+	if !known {
+		return shape{}
+	}
+	return s.keptShape(what, m, statements...)
 }
 
 // valueName is the value as the guard's list has it; "" is a literal.
@@ -104,7 +117,7 @@ func (s *session) valueName(e front.Expr, v askwire.Value) string {
 }
 
 // literalShape asks about a literal beside the values, as the gate lets it through. There are too many to keep.
-func (s *session) literalShape(e front.Expr) shape {
+func (s *session) literalShape(e front.Expr, m manner) shape {
 	text := e.Name
 	switch e.Kind {
 	case front.Text:
@@ -117,9 +130,9 @@ func (s *session) literalShape(e front.Expr) shape {
 	if err != nil || s.b.Backend == nil || s.server().Family == askwire.Embedded {
 		return shape{}
 	}
-	sh, err := s.askShape([]guard.Statement{st}, false)
+	d, err := s.askShape(m, nil, st)
 	s.log("a literal is described by askwire", err)
-	return sh
+	return d
 }
 
 // numeric reports whether a column's values are numbers in the binary protocol.

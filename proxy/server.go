@@ -80,7 +80,7 @@ type Server struct {
 	settings atomic.Pointer[Settings]
 	stats    Stats
 	indexes  kept[indexKey, []string]
-	metadata kept[shapeKey, []wire.Column]
+	metadata kept[shapeKey, shape]
 	shapes   sync.Map // shapeKey → shape: how a backend describes its SHOWs and values
 
 	embedded  kept[sqlKey, embedded]

@@ -66,6 +66,7 @@ type session struct {
 	multi         bool   // multi-statements are on
 	more          bool   // another result follows the current one
 	binary        bool   // the current answer is in the binary protocol
+	cursorFor     *stmt  // whose rows are to come by COM_STMT_FETCH; nil = they come at once
 	warnings      []warning
 	changes       []wire.StateChange // since the last OK packet, for a client that tracks them
 	foundRows     int64

@@ -17,11 +17,38 @@ import (
 
 // shapeKey is one SHOW or one value of one backend, as sessions see it that have one collation.
 type shapeKey struct {
-	pool     *wire.Pool
-	what     string
-	names    string
-	raw      bool
-	prepared bool // as COM_STMT_PREPARE describes it, which can be otherwise
+	pool  *wire.Pool
+	what  string
+	names string
+	raw   bool
+	how   manner
+}
+
+// shape is what the backend says of an answer of its own.
+type shape struct {
+	wire.Described
+	warnings []warning // of COM_STMT_PREPARE
+}
+
+// manner is how an answer is asked for: servers describe the same one otherwise at COM_STMT_PREPARE, and through a cursor.
+type manner uint8
+
+const (
+	run manner = iota
+	prepared
+	executed
+	withCursor
+)
+
+// running is how the session's own answer goes out.
+func (s *session) manner() manner {
+	switch {
+	case s.cursorFor != nil:
+		return withCursor
+	case s.binary:
+		return executed
+	}
+	return run
 }
 
 // shapeWait bounds the question: a SHOW that needs no backend must not wait for one.
@@ -35,97 +62,131 @@ var shapeNames = map[front.ShowKind]string{
 	front.Events: "events", front.OpenTables: "open tables",
 }
 
-// shape is how a backend describes an answer of its own.
-type shape struct {
-	columns []wire.Column
-	first   askwire.Sample // the first row: lengths of text follow its values
-}
-
 // shape is how the backend's own SHOW describes its columns, for the session's collation; nil where the backend cannot be asked
 // now.
-func (s *session) shape(sh *front.Show) []wire.Column { return s.showShape(sh, false) }
+func (s *session) shape(sh *front.Show) []wire.Column {
+	if s.cursorFor != nil {
+		if d := s.showShape(sh, withCursor); d.Cursor {
+			return slices.Clone(d.Columns)
+		}
+		s.cursorFor = nil // where the backend opens none there is none
+	}
+	d := s.showShape(sh, s.manner())
+	if d.Columns == nil { // it cannot be prepared
+		d = s.showShape(sh, run)
+	}
+	return slices.Clone(d.Columns)
+}
 
 // announced is how the backend describes the columns of its own SHOW at COM_STMT_PREPARE; nil also where it does so later.
 func (s *session) announced(sh *front.Show) []wire.Column {
 	if sh.What == front.CreateTable && s.server().Family == askwire.MariaDB {
 		return s.createColumns("")
 	}
-	return s.showShape(sh, true)
+	return slices.Clone(s.showShape(sh, prepared).Columns)
 }
 
-func (s *session) showShape(sh *front.Show, prepared bool) []wire.Column {
+func (s *session) showShape(sh *front.Show, m manner) shape {
 	what := shapeNames[sh.What]
 	if what == "" {
-		return nil
+		return shape{}
 	}
 	if sh.Full && (sh.What == front.ShowTables || sh.What == front.Columns) {
 		what = "full " + what
 	}
 	st, ok := guard.ControlShow(what)
 	if !ok {
-		return nil
+		return shape{}
 	}
-	return slices.Clone(s.keptShape(what, prepared, st).columns)
+	return s.keptShape(what, m, st)
 }
 
-// shapeOf has the backend describe the last of the statements, once. The shape is empty where the backend cannot, or cannot be asked now.
-func (s *session) shapeOf(what string, statements ...guard.Statement) shape {
-	return s.keptShape(what, false, statements...)
-}
-
-func (s *session) keptShape(what string, prepared bool, statements ...guard.Statement) shape {
+// keptShape has the backend describe the last of the statements, once. It says nothing where the backend cannot, or cannot be asked now.
+func (s *session) keptShape(what string, m manner, statements ...guard.Statement) shape {
 	if s.b.Backend == nil || s.server().Family == askwire.Embedded {
 		return shape{}
 	}
-	key := shapeKey{s.b.Backend, what, s.collation(), s.rawResults(), prepared}
+	key := shapeKey{s.b.Backend, what, s.collation(), s.rawResults(), m}
 	if known, ok := s.srv.shapes.Load(key); ok {
 		return known.(shape)
 	}
-	sh, err := s.askShape(statements, prepared)
+	d, err := s.askShape(m, nil, statements...)
 	if _, refused := wire.IsServerError(err); err != nil && !refused {
 		s.log("an answer is described by askwire: the backend did not say how it describes its own", err)
 		return shape{}
 	}
-	s.srv.shapes.Store(key, sh)
-	return sh
+	s.srv.shapes.Store(key, d)
+	return d
 }
 
-// aside is a connection for a question of the proxy's own: the transaction's, where the session holds one, so that a session never waits
-// for a second.
-func (s *session) aside(ctx context.Context) (lease, error) {
-	if conn := s.tx.conn; conn != nil {
-		return lease{conn, s.tx.pool, true}, s.pin(ctx, conn, s.pinsWanted(false))
-	}
-	return s.lease(ctx, s.b.Backend, false)
-}
-
-// askShape has the backend describe the last of the statements.
-func (s *session) askShape(statements []guard.Statement, prepared bool) (sh shape, err error) {
+// aside does something on a connection for questions of the proxy's own: the transaction's, where the session holds one, so that a session
+// never waits for a second. It takes at most shapeWait.
+func (s *session) aside(do func(ctx context.Context, conn *wire.Backend) error) error {
 	ctx, cancel := context.WithTimeout(s.ctx, shapeWait)
 	defer cancel()
-	l, err := s.aside(ctx)
+	l := lease{s.tx.conn, s.tx.pool, true}
+	var err error
+	if l.conn != nil {
+		err = s.pin(ctx, l.conn, s.pinsWanted(false))
+	} else {
+		l, err = s.lease(ctx, s.b.Backend, false)
+	}
 	if err != nil {
-		return sh, err
+		return err
 	}
 	defer s.giveBack(l)
-	last := len(statements) - 1
-	for _, st := range statements[:last] {
-		if _, err := l.conn.Exec(ctx, st); err != nil {
-			return sh, err
+	return do(ctx, l.conn)
+}
+
+// askShape has the backend describe the last of the statements; args are those of an EXECUTE.
+func (s *session) askShape(m manner, args *wire.Execute, statements ...guard.Statement) (d shape, err error) {
+	err = s.aside(func(ctx context.Context, conn *wire.Backend) error {
+		last := len(statements) - 1
+		for _, st := range statements[:last] {
+			if _, err := conn.Exec(ctx, st); err != nil {
+				return err
+			}
 		}
-	}
-	if prepared {
-		p, err := l.conn.Prepare(ctx, statements[last])
-		if err == nil {
-			sh.columns = p.Columns
+		d, err = describe(ctx, conn, m, args, statements[last])
+		return err
+	})
+	return d, err
+}
+
+func describe(ctx context.Context, conn *wire.Backend, m manner, args *wire.Execute, st guard.Statement) (d shape, err error) {
+	if m == run {
+		if err := conn.Query(st); err != nil {
+			return d, err
 		}
-		return sh, err
+		d.Described, err = conn.Describe(ctx, nil)
+		return d, err
 	}
-	if err := l.conn.Query(statements[last]); err != nil {
-		return sh, err
+	prepare, e := conn.Prepare, wire.Execute{}
+	if args != nil {
+		e = arranged(st, *args)
 	}
-	sh.columns, sh.first, err = l.conn.Describe(ctx)
-	return sh, err
+	if m == withCursor {
+		prepare, e.Cursor = conn.PrepareCursor, wire.CURSOR_TYPE_READ_ONLY
+	}
+	p, err := prepare(ctx, st)
+	if err != nil {
+		return d, err
+	}
+	if m == prepared {
+		d.Columns = p.Columns
+		d.warnings, err = preparedWarnings(ctx, conn, p, st)
+		return d, err
+	}
+	defer func() {
+		if cerr := conn.CloseCursor(ctx, p); err == nil {
+			err = cerr
+		}
+	}()
+	if err := conn.Execute(p, e); err != nil {
+		return d, err
+	}
+	d.Described, err = conn.Describe(ctx, p)
+	return d, err
 }
 
 // described gives own columns the definitions of the backend's SHOW, under their own headings.

@@ -137,6 +137,9 @@ func (s *session) rows(sh *front.Show, columns []wire.Column, rows [][]*string) 
 
 // showOwn answers a SHOW that needs no backend.
 func (s *session) showOwn(sh *front.Show) error {
+	if shapeNames[sh.What] == "" {
+		s.cursorFor = nil // no server opens one for it
+	}
 	switch sh.What {
 	case front.Warnings, front.Errors, front.CountWarnings, front.CountErrors:
 		return s.showWarnings(sh)

@@ -154,9 +154,12 @@ func (s *session) plainAs(text, typed string, names bool) error {
 		s.setDeadline(s.statementTime() + timeGrace)
 		j := job{st: st, toStore: toStore}
 		if !toStore && metadataOnly(st) {
-			j.columns = s.metadataShape(text, s.gate, st, false)
+			j.columns = s.metadataShape(typed, s.gate, st, s.manner(), nil).Columns
 		}
-		res, err = s.send(j)
+		j.ended = func(res wire.RelayResult, why error) { s.recordPlain(typed, st, res, started, why) }
+		if res, err = s.send(j); err == nil && res.Cursor {
+			return nil // the history is written when the cursor ends
+		}
 	}
 	s.recordPlain(typed, st, res, started, err)
 	return err

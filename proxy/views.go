@@ -111,13 +111,13 @@ func (s *session) columnsOf(gate guard.Gate, st guard.Statement, text string) ([
 	if columns, ok := s.srv.described.get(key); ok {
 		return columns, nil
 	}
-	_, defs, err := s.definitions(st, false)
+	d, err := s.definitions(st, false)
 	if err != nil {
 		return nil, err
 	}
-	columns := make([]askwire.Column, len(defs))
-	for i := range defs {
-		columns[i] = tableColumn(defs[i])
+	columns := make([]askwire.Column, len(d.columns))
+	for i := range d.columns {
+		columns[i] = tableColumn(d.columns[i])
 	}
 	s.srv.described.put(key, columns)
 	return columns, nil

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/askwire/askwire/guard"
@@ -74,16 +75,47 @@ func (s *session) oneNumber(heading string, n int) error {
 }
 
 // fetchWarnings reads the warnings of the statement that has just run on conn, while the connection still has them. Where a
-// row policy is in force they are withheld: they quote values, and the value may be a hidden row's. That there are some is said once, whatever
-// their number, which on TiDB is another when hidden rows lead to another plan.
+// row policy is in force their texts are withheld: they quote values, and the value may be a hidden row's.
 func (s *session) fetchWarnings(conn *wire.Backend, st guard.Statement) {
-	if conn.Query(guard.ControlWarnings()) != nil {
-		return
+	all, err := warningsOf(s.ctx, conn, st)
+	s.log("warnings not read", err)
+	s.warnAll(all)
+}
+
+func (s *session) warnAll(all []warning) {
+	for _, w := range all {
+		s.warn(w.level, w.code, w.message)
 	}
-	sample, _, err := conn.Collect(s.ctx, maxWarnings, 1<<20)
+}
+
+// preparedWarnings are those of a statement's PREPARE. A connection that has prepared it before has forgotten them.
+func preparedWarnings(ctx context.Context, conn *wire.Backend, p *wire.Prepared, st guard.Statement) ([]warning, error) {
+	if all, known := p.Said.([]warning); known || p.Warnings == 0 {
+		return all, nil
+	}
+	if !p.Fresh {
+		if err := conn.CloseStmt(p); err != nil {
+			return nil, err
+		}
+		var err error
+		if p, err = conn.Prepare(ctx, st); err != nil {
+			return nil, err
+		}
+	}
+	all, err := warningsOf(ctx, conn, st)
+	p.Said = all
+	return all, err
+}
+
+// warningsOf withholds what quotes values where a row policy is in force, because the value may be a hidden row's. That there are such
+// warnings is said once, whatever their number, which on TiDB is another when hidden rows lead to another plan.
+func warningsOf(ctx context.Context, conn *wire.Backend, st guard.Statement) (all []warning, err error) {
+	if err := conn.Query(guard.ControlWarnings()); err != nil {
+		return nil, err
+	}
+	sample, _, err := conn.Collect(ctx, maxWarnings, 1<<20)
 	if err != nil {
-		s.log("warnings not read", err)
-		return
+		return nil, err
 	}
 	withheld := false
 	for _, r := range sample.Rows {
@@ -99,6 +131,7 @@ func (s *session) fetchWarnings(conn *wire.Backend, st guard.Statement) {
 			withheld = true
 			message = "The backend's warnings are withheld because a row policy is in force."
 		}
-		s.warn(*r[0], code, message)
+		all = append(all, warning{*r[0], code, message})
 	}
+	return all, nil
 }

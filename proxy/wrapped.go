@@ -20,6 +20,7 @@ type composed struct {
 	names   [][]string // of the columns of each question
 	text    string     // for the gate
 	st      guard.Statement
+	open    bool            // the answer is a cursor, which ends the questions
 	markers []int           // of the text, in its order: the client's numbers, from 0
 	reads   map[int]reading // markers whose values a question's parameter reads
 }
@@ -49,7 +50,16 @@ func (s *session) wrapped(w *front.Wrapped) error {
 func (s *session) composed(w *front.Wrapped, gate guard.Gate, args *wire.Execute, run bool, then func(c *composed) error) (err error) {
 	c := &composed{s: s}
 	err = askwire.Errorf(askwire.Internal, "The statement ended in a panic.") // unless it ends
-	defer func() { c.end(err) }()
+	defer func() {
+		for _, x := range c.asked {
+			if x.record.Kind != "prepare" {
+				s.remember(x, err)
+			}
+		}
+		if !c.open {
+			c.end(err)
+		}
+	}()
 	if err = c.compose(w, gate, args, run); err != nil {
 		return err
 	}
@@ -78,9 +88,18 @@ func (s *session) runWrapped(w *front.Wrapped, gate guard.Gate, args *wire.Execu
 		s.watched(func() { s.progress("running the query") })
 		s.setDeadline(s.statementTime() + timeGrace)
 		begin := s.srv.cfg.Clock()
+		ended := func(res wire.RelayResult) {
+			for _, x := range c.asked {
+				x.record.Run, x.record.Rows, x.record.Bytes = s.srv.cfg.Clock().Sub(begin), res.Rows, res.Bytes
+			}
+		}
+		j.ended = func(res wire.RelayResult, why error) {
+			ended(res)
+			c.end(why)
+		}
 		res, err := s.send(j)
-		for _, x := range c.asked {
-			x.record.Run, x.record.Rows, x.record.Bytes = s.srv.cfg.Clock().Sub(begin), res.Rows, res.Bytes
+		if c.open = res.Cursor && err == nil; !c.open {
+			ended(res)
 		}
 		return err
 	})
@@ -95,14 +114,14 @@ func (s *session) prepareWrapped(p *stmt, w *front.Wrapped) error {
 	}
 	return s.composed(w, p.gate, nil, false, func(c *composed) error {
 		s.setDeadline(s.statementTime() + timeGrace)
-		params, columns, err := s.definitions(c.st, false)
+		d, err := s.definitions(c.st, false)
 		if err != nil {
 			return err
 		}
-		if len(w.Questions) > 0 && len(c.reads) > 0 || len(params) < w.Params { // some are of questions
-			return s.announce(p, columns)
+		if len(w.Questions) > 0 && len(c.reads) > 0 || len(d.params) < w.Params { // some are of questions
+			return s.announce(p, d.columns)
 		}
-		return s.c.WritePrepareOK(s.keep(p), params, columns, 0)
+		return s.c.WritePrepareOK(s.keep(p), d.params, d.columns, 0)
 	})
 }
 
@@ -249,9 +268,6 @@ func (c *composed) end(err error) {
 	s := c.s
 	for _, x := range c.asked {
 		s.complete(x.record, x.st, x.started, err)
-		if x.record.Kind != "prepare" {
-			s.remember(x, err)
-		}
 		s.srv.stats.AskNanos.Add(int64(x.record.Total))
 		if err != nil {
 			s.srv.stats.AskErrors.Add(1)

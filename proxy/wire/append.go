@@ -14,7 +14,8 @@ const (
 	LastRow
 )
 
-// Append is an additional last column with a text that depends on the head of the result.
+// Append is an additional last column with a text that depends on the head of the result. Where a cursor is opened, the sample is
+// taken with the first rows that are fetched.
 //
 // With FirstRow and AllRows the sampled rows are held back until Text returns. With LastRow rows flow at once, one row
 // behind, and Text is called when the end has come. A row of more than 64 KiB is never part of the sample, and never
@@ -265,14 +266,19 @@ func (a *appender) row(p []byte) error {
 			return err
 		}
 	}
+	_, err := a.pass(p)
+	return err
+}
+
+// pass sends a row, or with LastRow the one before it, if there is one.
+func (a *appender) pass(p []byte) (sent bool, err error) {
 	if a.opt.Place != LastRow {
-		return a.emit(p)
+		return true, a.emit(p)
 	}
-	if err := a.letGo(nil); err != nil {
-		return err
-	}
+	sent = a.waiting
+	err = a.letGo(nil)
 	a.behind, a.waiting = append(a.behind[:0], p...), true
-	return nil
+	return sent, err
 }
 
 // big passes a row on that is too large to be sampled or held.
@@ -292,12 +298,8 @@ func (a *appender) big(n int) error {
 // complete ends the sample: from here on the text is known, or, with LastRow, being made.
 func (a *appender) complete(whole bool) error {
 	a.sampling = false
-	if a.opt.Sample != nil {
-		h := Head{Complete: whole, Rows: a.n, held: a.held, columns: a.columns, binary: a.edit.binary}
-		h.Digest = h.digest()
-		if err := a.opt.Sample(&h); err != nil {
-			return err
-		}
+	if err := a.tell(len(a.held), whole); err != nil {
+		return err
 	}
 	if a.opt.Place == LastRow {
 		a.release()
@@ -313,6 +315,16 @@ func (a *appender) complete(whole bool) error {
 	}
 	a.release()
 	return nil
+}
+
+// tell passes the sample on, which ends there in what is held.
+func (a *appender) tell(end int, whole bool) error {
+	if a.opt.Sample == nil {
+		return nil
+	}
+	h := Head{Complete: whole, Rows: a.n, held: a.held[:end:end], columns: a.columns, binary: a.edit.binary}
+	h.Digest = h.digest()
+	return a.opt.Sample(&h)
 }
 
 // ask gets the text.
@@ -331,7 +343,7 @@ func (a *appender) finish() error {
 			return err
 		}
 	}
-	if a.opt.Place != LastRow {
+	if a.opt.Place != LastRow || a.rl.goesOn() {
 		return nil
 	}
 	if err := a.ask(); err != nil {

@@ -54,6 +54,8 @@ type Prepared struct {
 	Params   []Column
 	Columns  []Column
 	Warnings uint16
+	Fresh    bool // the last Prepare has sent it: its warnings can be asked for
+	Said     any  // belongs to the session layer: what the warnings are
 
 	id   uint32
 	key  preparedKey
@@ -218,21 +220,30 @@ func (b *Backend) command(ctx context.Context, cmd Command, payload []byte) erro
 // Prepare prepares a statement, or finds it among those that this connection has prepared. The oldest are closed as new
 // ones come. A Prepared is valid until the next Prepare or Reset on the connection.
 func (b *Backend) Prepare(ctx context.Context, s guard.Statement) (*Prepared, error) {
-	if e, ok := b.prepared[b.key(s)]; ok && s.Valid() {
+	key := b.key(s, false)
+	if e, ok := b.prepared[key]; ok && s.Valid() {
 		b.recent.MoveToFront(e)
-		return e.Value.(*Prepared), nil
+		p := e.Value.(*Prepared)
+		p.Fresh = false
+		return p, nil
 	}
-	p, err := b.prepare(ctx, s)
+	p, err := b.prepare(ctx, s, key)
 	if err != nil {
 		return nil, err
 	}
 	return p, b.keep(p)
 }
 
-// preparedKey: the definitions of a statement are in the character set of the time when it was prepared.
-type preparedKey struct{ text, charset string }
+// preparedKey: the definitions of a statement are in the character set of the time when it was prepared. One that has had a cursor is not
+// executed without: MySQL then leaves out the EOF packet behind the definitions.
+type preparedKey struct {
+	text, charset string
+	cursor        bool
+}
 
-func (b *Backend) key(s guard.Statement) preparedKey { return preparedKey{s.Text(), b.Charset} }
+func (b *Backend) key(s guard.Statement, cursor bool) preparedKey {
+	return preparedKey{s.Text(), b.Charset, cursor}
+}
 
 // keep puts a statement among those that Prepare finds.
 func (b *Backend) keep(p *Prepared) error {
@@ -249,7 +260,7 @@ func (b *Backend) keep(p *Prepared) error {
 }
 
 // prepare sends COM_STMT_PREPARE and reads its answer.
-func (b *Backend) prepare(ctx context.Context, s guard.Statement) (*Prepared, error) {
+func (b *Backend) prepare(ctx context.Context, s guard.Statement, key preparedKey) (*Prepared, error) {
 	defer b.unwatch(b.watch(ctx))
 	if err := b.sendStatement(COM_STMT_PREPARE, s); err != nil {
 		return nil, err
@@ -260,7 +271,7 @@ func (b *Backend) prepare(ctx context.Context, s guard.Statement) (*Prepared, er
 	}
 	r := reader{b: head}
 	status := r.byte()
-	p := &Prepared{id: r.uint32(), key: b.key(s), b: b}
+	p := &Prepared{id: r.uint32(), key: key, b: b, Fresh: true}
 	columns, params := int(r.uint16()), int(r.uint16())
 	r.byte()
 	p.Warnings = r.uint16()
@@ -282,26 +293,33 @@ func (b *Backend) definitions(ctx context.Context, n int) ([]Column, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	out := make([]Column, 0, min(n, 4096))
+	all, _, err := b.definitionsEnd(ctx, n)
+	return all, err
+}
+
+// definitionsEnd also gives what the EOF packet says.
+func (b *Backend) definitionsEnd(ctx context.Context, n int) (all []Column, end OK, err error) {
+	all = make([]Column, 0, min(n, 4096))
 	for range n {
 		p, err := b.answer(ctx)
 		if err != nil {
-			return nil, err
+			return nil, end, err
 		}
 		d, err := ParseColumn(p)
 		if err != nil {
-			return nil, b.lost(err)
+			return nil, end, b.lost(err)
 		}
-		out = append(out, d)
+		all = append(all, d)
 	}
 	p, err := b.answer(ctx)
 	if err != nil {
-		return nil, err
+		return nil, end, err
 	}
-	if !isEOF(p) {
-		return nil, b.lost(garbage("no EOF packet behind the definitions"))
+	end, ok := parseEOF(p)
+	if !isEOF(p) || !ok {
+		return nil, end, b.lost(garbage("no EOF packet behind the definitions"))
 	}
-	return out, nil
+	return all, end, nil
 }
 
 // Execute sends COM_STMT_EXECUTE for a statement prepared on this connection, with the arguments that a client sent. There

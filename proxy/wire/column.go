@@ -232,7 +232,8 @@ func (d *Column) TypeName() string {
 }
 
 // Told are definitions that a client is told instead of others, under the others' names; the others where their number differs. In the
-// binary protocol a column stays as it is whose values would be read otherwise, unless they are whole numbers, which are written anew.
+// binary protocol a column stays as it is whose values would be read otherwise, unless they are whole numbers, or are to be text: those are
+// written anew.
 func Told(instead, columns []Column, binary bool) []Column {
 	if len(instead) != len(columns) {
 		return columns
@@ -245,7 +246,7 @@ func Told(instead, columns []Column, binary bool) []Column {
 }
 
 func told(instead, c Column, binary bool) Column {
-	if binary && binaryWidth(instead.Type) != binaryWidth(c.Type) && !(instead.whole() && c.whole()) {
+	if binary && binaryWidth(instead.Type) != binaryWidth(c.Type) && !(instead.whole() && c.whole()) && !instead.text() {
 		return c
 	}
 	instead.Name = c.Name

@@ -15,10 +15,11 @@ const CURSOR_TYPE_READ_ONLY = 1
 // cursorFlags are the status flags that speak of a cursor.
 const cursorFlags = SERVER_STATUS_CURSOR_EXISTS | SERVER_STATUS_LAST_ROW_SENT
 
-// PrepareCursor prepares a statement whose Execute may open a cursor. It is the caller's until CloseCursor: no other Prepare
+// PrepareCursor prepares a statement whose Execute may open a cursor, of which Relay then gives the Rest. It is the caller's until CloseCursor: no other Prepare
 // finds it or closes it, and a pool does not lend the connection out again before.
 func (b *Backend) PrepareCursor(ctx context.Context, s guard.Statement) (*Prepared, error) {
-	if e, ok := b.prepared[b.key(s)]; ok && s.Valid() {
+	key := b.key(s, true)
+	if e, ok := b.prepared[key]; ok && s.Valid() {
 		p := e.Value.(*Prepared)
 		b.recent.Remove(e)
 		delete(b.prepared, p.key)
@@ -26,7 +27,7 @@ func (b *Backend) PrepareCursor(ctx context.Context, s guard.Statement) (*Prepar
 		b.cursors++
 		return p, nil
 	}
-	p, err := b.prepare(ctx, s)
+	p, err := b.prepare(ctx, s, key)
 	if err != nil {
 		return nil, err
 	}
@@ -35,8 +36,8 @@ func (b *Backend) PrepareCursor(ctx context.Context, s guard.Statement) (*Prepar
 	return p, nil
 }
 
-// Fetch sends COM_STMT_FETCH for the next rows of an open cursor. The answer is taken by Relay with Fetched set.
-func (b *Backend) Fetch(p *Prepared, rows uint32) error {
+// fetch sends COM_STMT_FETCH for the next rows of an open cursor.
+func (b *Backend) fetch(p *Prepared, rows uint32) error {
 	if p.b != b || !p.own {
 		return askwire.Errorf(askwire.NoCursor, "The statement has no open cursor on this connection.").WithHint("Execute it again.")
 	}

@@ -6,31 +6,44 @@ import (
 	"github.com/askwire/askwire"
 )
 
-// Describe takes the answer to a Query for its definitions, and the first of its rows as text; other rows are thrown away. The
+// Described is what an answer says of itself.
+type Described struct {
+	Columns []Column
+	First   askwire.Sample // the first row as text
+	Cursor  bool           // a cursor was opened: there are no rows yet
+}
+
+// Describe takes the answer to a Query, or to an Execute of p, for its definitions and the first of its rows; other rows are thrown away. The
 // server's own error comes as *ServerError.
-func (b *Backend) Describe(ctx context.Context) ([]Column, askwire.Sample, error) {
+func (b *Backend) Describe(ctx context.Context, p *Prepared) (Described, error) {
 	defer b.unwatch(b.watch(ctx))
 	b.c.bulkRead()
-	p, err := b.answer(ctx)
+	head, err := b.answer(ctx)
 	if err != nil {
-		return nil, askwire.Sample{}, err
+		return Described{}, err
 	}
-	head := reader{b: p}
-	n := head.lenenc()
-	if p[0] == localFileHeader || head.bad || n == 0 || n > maxColumns {
-		return nil, askwire.Sample{}, b.lost(garbage("an answer without definitions"))
+	r := reader{b: head}
+	n := r.lenenc()
+	if head[0] == localFileHeader || r.bad || n == 0 || n > maxColumns {
+		return Described{}, b.lost(garbage("an answer without definitions"))
 	}
-	columns, err := b.definitions(ctx, int(n))
-	if err != nil {
-		return nil, askwire.Sample{}, err
+	d := Described{}
+	var end OK
+	if d.Columns, end, err = b.definitionsEnd(ctx, int(n)); err != nil {
+		return Described{}, err
 	}
-	s := newSampler(columns, false)
+	if d.Cursor = p != nil && p.own && end.Status&SERVER_STATUS_CURSOR_EXISTS != 0; d.Cursor {
+		p.open, b.busy = true, false
+		return d, nil
+	}
+	s := newSampler(d.Columns, p != nil)
 	_, complete, err := b.collectRows(ctx, s, 1, describedRow)
 	if err != nil {
-		return nil, askwire.Sample{}, err
+		return Described{}, err
 	}
 	b.busy = b.broken // what is left unread is killed by Put
-	return columns, s.finish(complete), nil
+	d.First = s.finish(complete)
+	return d, nil
 }
 
 const describedRow = 64 << 10 // bytes of the first row

@@ -51,11 +51,8 @@ func TestHostileBackend(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := b.Fetch(p, 10); err != nil {
-				t.Fatal(err)
-			}
 			proxy, _ := pair(t, 0)
-			_, err = b.Relay(t.Context(), proxy, RelayOptions{Binary: true, Fetched: true})
+			_, err = b.Relay(t.Context(), proxy, RelayOptions{Binary: true, Rest: &Rest{prep: p}, Rows: 10})
 			return err
 		},
 	}

@@ -1,6 +1,6 @@
 package wire
 
-// Whole numbers of one width can be told to a client as ones of another. Where a client of the binary protocol is told definitions
+// Whole numbers of one width can be told to a client as ones of another, and every value as text. Where a client of the binary protocol is told definitions
 // instead of the backend's, its rows are written anew.
 
 // whole reports whether a column's values are whole numbers.
@@ -12,6 +12,11 @@ func (d *Column) whole() bool {
 		return d.Decimals == 0
 	}
 	return false
+}
+
+// text reports whether a column's values are texts.
+func (d *Column) text() bool {
+	return d.Type.isString() && d.Type != MYSQL_TYPE_NEWDECIMAL && d.Type != MYSQL_TYPE_DECIMAL
 }
 
 // recoder writes rows of the binary protocol with other definitions than they came with.

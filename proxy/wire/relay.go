@@ -23,14 +23,17 @@ type RelayOptions struct {
 	// SentRows and SentBytes are what earlier fetches of the same cursor have sent; they count towards the bounds.
 	SentRows, SentBytes int64
 
-	Cursor  bool // a cursor was asked for: the answer may end behind the definitions
-	Fetched bool // the answer to Fetch: rows without definitions
+	// Cursor says that a cursor was asked for: the answer may end behind the definitions.
+	Cursor bool
+	// Rest has Relay fetch the next Rows rows of an open cursor: nothing was sent before.
+	Rest *Rest
+	Rows uint32
 
 	// Columns are the definitions that the client gets instead of the backend's, under the backend's names. They are not used
 	// where their number differs, nor in the binary protocol for a column whose values have other bytes in that type.
 	Columns []Column
 
-	// Append adds a column. It cannot be combined with cursors.
+	// Append adds a column.
 	Append *Append
 
 	// Warnings is called before the end is written; its result is added to the backend's warning count. Nil adds none.
@@ -50,8 +53,9 @@ type RelayResult struct {
 	Answered bool
 	// More reports that the backend has another result of the same command: call Relay again.
 	More bool
-	// Cursor reports that a cursor is open on the backend: the rows are taken by Fetch.
+	// Cursor reports that a cursor is open on the backend. Its rows are in Rest.
 	Cursor bool
+	Rest   *Rest
 
 	Rows, Bytes  int64 // of the result set, as the backend sent them
 	Affected     uint64
@@ -142,11 +146,11 @@ func (rl *relay) fail(err error) (RelayResult, error) {
 }
 
 func (rl *relay) run() error {
+	if rl.opt.Rest != nil {
+		return rl.fetched(rl.opt.Rest)
+	}
 	rl.src.await()
 	rl.src.bulkRead()
-	if rl.opt.Fetched {
-		return rl.plain()
-	}
 	p, err := rl.src.ReadPacket(maxControlPacket)
 	if err != nil {
 		return err
@@ -198,11 +202,15 @@ func (rl *relay) end(ok OK) {
 	rl.res.More = ok.Status&SERVER_MORE_RESULTS_EXISTS != 0
 	rl.b.busy = rl.res.More
 	rl.res.Status = ok.Status&^rl.opt.ClearStatus | rl.opt.SetStatus
-	if rl.opt.Cursor || rl.opt.Fetched {
+	if r := rl.opt.Rest; rl.opt.Cursor || r != nil {
 		rl.res.Status |= ok.Status & cursorFlags
-		rl.res.Cursor = (rl.opt.Fetched || ok.Status&SERVER_STATUS_CURSOR_EXISTS != 0) && ok.Status&SERVER_STATUS_LAST_ROW_SENT == 0
-		if rl.b.current != nil {
-			rl.b.current.open = rl.res.Cursor
+		rl.res.Cursor = (r != nil || ok.Status&SERVER_STATUS_CURSOR_EXISTS != 0) && ok.Status&SERVER_STATUS_LAST_ROW_SENT == 0
+		p := rl.b.current
+		if r != nil {
+			p = r.prep
+		}
+		if p != nil {
+			p.open = rl.res.Cursor && (r == nil || !r.ended)
 		}
 	}
 	if rl.opt.More {
@@ -262,9 +270,6 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 				return false, err
 			}
 			c := told(instead[i], d, rl.opt.Binary)
-			if rl.opt.Cursor && binaryWidth(c.Type) != binaryWidth(d.Type) {
-				c = d // its rows come with fetches
-			}
 			rl.rec.from, rl.rec.to = append(rl.rec.from, d), append(rl.rec.to, c)
 			if err := dst.WriteColumn(c); err != nil {
 				return false, err
@@ -303,6 +308,7 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 	}
 	if rl.opt.Cursor && ok.Status&SERVER_STATUS_CURSOR_EXISTS != 0 {
 		rl.end(ok)
+		rl.res.Rest = rl.rest()
 		return true, dst.WriteEOF(rl.res.Status, rl.res.Warnings)
 	}
 	return false, dst.WriteDefinitionsEOF(ok.Status&^rl.opt.ClearStatus|rl.opt.SetStatus, ok.Warnings)

@@ -106,15 +106,8 @@ func (rl *relay) last() error {
 
 // over ends the answer with ERR when a row of n bytes is one too many.
 func (rl *relay) over(n int) (bool, error) {
-	var err *askwire.Error
-	switch {
-	case rl.res.Rows >= rl.maxRows:
-		err = askwire.Errorf(askwire.TooCostly, "The result has more than %d rows.", rl.opt.MaxRows).
-			WithHint("Ask for less: the rows received are not the whole result.")
-	case rl.res.Bytes+int64(n) > rl.maxBytes:
-		err = askwire.Errorf(askwire.TooCostly, "The result is larger than %d bytes.", rl.opt.MaxBytes).
-			WithHint("Ask for fewer rows or columns: the rows received are not the whole result.")
-	default:
+	err := rl.beyond(n)
+	if err == nil {
 		return false, nil
 	}
 	if err := rl.dst.WriteError(err); err != nil {
@@ -123,6 +116,19 @@ func (rl *relay) over(n int) (bool, error) {
 	rl.told = true
 	rl.drain()
 	return true, err
+}
+
+// beyond is the error of a row of n bytes that is one too many, or nil.
+func (rl *relay) beyond(n int) error {
+	switch {
+	case rl.res.Rows >= rl.maxRows:
+		return askwire.Errorf(askwire.TooCostly, "The result has more than %d rows.", rl.opt.MaxRows).
+			WithHint("Ask for less: the rows received are not the whole result.")
+	case rl.res.Bytes+int64(n) > rl.maxBytes:
+		return askwire.Errorf(askwire.TooCostly, "The result is larger than %d bytes.", rl.opt.MaxBytes).
+			WithHint("Ask for fewer rows or columns: the rows received are not the whole result.")
+	}
+	return nil
 }
 
 // drain reads what is left of the result if it is little and there already or nearly so: the guard lets the backend send

@@ -17,25 +17,35 @@ type ResultWriter struct {
 	c       *Conn
 	columns []Column
 	binary  bool
+	kept    *Rows // for a cursor
 	err     error
 	rows    int64
 }
 
 // NewResult queues the column count and the definitions of a text result ("ProtocolText::Resultset").
-func (c *Conn) NewResult(columns ...Column) *ResultWriter { return c.newResult(false, columns) }
+func (c *Conn) NewResult(columns ...Column) *ResultWriter { return c.newResult(false, nil, columns) }
 
 // NewBinaryResult is NewResult for the answer to COM_STMT_EXECUTE ("ProtocolBinary::Resultset").
-func (c *Conn) NewBinaryResult(columns ...Column) *ResultWriter { return c.newResult(true, columns) }
+func (c *Conn) NewBinaryResult(columns ...Column) *ResultWriter {
+	return c.newResult(true, nil, columns)
+}
 
-func (c *Conn) newResult(binary bool, columns []Column) *ResultWriter {
-	w := &ResultWriter{c: c, columns: columns, binary: binary}
+// NewCursorResult is NewBinaryResult for an answer that opens a cursor: the rows are kept for COM_STMT_FETCH.
+func (c *Conn) NewCursorResult(columns ...Column) *ResultWriter {
+	return c.newResult(true, &Rows{}, columns)
+}
+
+func (c *Conn) newResult(binary bool, kept *Rows, columns []Column) *ResultWriter {
+	w := &ResultWriter{c: c, columns: columns, binary: binary, kept: kept}
 	c.begin()
 	c.w = appendLenenc(c.w, uint64(len(columns)))
 	w.err = c.end()
 	for i := range columns {
 		w.set(c.WriteColumn(columns[i]))
 	}
-	w.set(c.WriteDefinitionsEOF(SERVER_STATUS_AUTOCOMMIT, 0))
+	if kept == nil {
+		w.set(c.WriteDefinitionsEOF(SERVER_STATUS_AUTOCOMMIT, 0))
+	}
 	return w
 }
 
@@ -67,6 +77,11 @@ func (w *ResultWriter) Row(values ...any) error {
 		return w.err
 	}
 	w.rows++
+	if w.kept != nil {
+		w.kept.held = hold(w.kept.held, c.w[c.start+headerSize:])
+		c.w = c.w[:c.start]
+		return nil
+	}
 	w.err = c.end()
 	return w.err
 }
@@ -171,6 +186,14 @@ func text(v any) (s string, null bool, err error) {
 // Rows is the number of rows written.
 func (w *ResultWriter) Rows() int64 { return w.rows }
 
+// Kept are the rows of a cursor's answer; nil where there is no cursor, or a row could not be written.
+func (w *ResultWriter) Kept() *Rows {
+	if w.err != nil {
+		return nil
+	}
+	return w.kept
+}
+
 // Close queues the end of the result set. After a row that could not be written it is an ERR packet.
 func (w *ResultWriter) Close(status Status, warnings uint16) error {
 	if w.err != nil {
@@ -178,6 +201,9 @@ func (w *ResultWriter) Close(status Status, warnings uint16) error {
 			return w.c.WriteError(w.err)
 		}
 		return w.err
+	}
+	if w.kept != nil {
+		status |= SERVER_STATUS_CURSOR_EXISTS
 	}
 	return w.c.WriteEOF(status, warnings)
 }
