@@ -4,11 +4,18 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+
+	"github.com/askwire/askwire/internal/engine"
 )
 
 // warmAsk compares a question whose plan is cached with the SQL that it stands for, both through askwire: a point select, and
 // a thousand rows. The names say how the history is kept, because a question is recorded and the SQL is not.
+// One askwire keeps its history on a server of its own, whose processor time is then a column beside the answering server's.
 func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
+	apart, err := w.apart(ctx)
+	if err != nil {
+		return err
+	}
 	sizes := []struct {
 		name, sql, ask string
 		rows           int
@@ -25,8 +32,16 @@ func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
 			{w.gated, "plain", size.sql},
 			{w.audited, "plain, audit_plain all", size.sql},
 			{w.gated, "ask, audit best_effort, summary off", size.ask + " USING summary = 'off'"},
+			{apart, "the same, history on another server", size.ask + " USING summary = 'off'"},
 			{w.gated, "ask, audit best_effort, summary cached", size.ask},
 			{w.audited, "ask, audit required, summary off", size.ask + " USING summary = 'off'"},
+		}
+		if s.before != "" {
+			work = append(work[:1], work[2], struct {
+				t    target
+				name string
+				text string
+			}{w.before, "before", size.ask + " USING summary = 'off'"})
 		}
 		res := newResult("WarmAsk", fmt.Sprintf("16 connections, %s", size.name))
 		for range s.rounds {
@@ -42,4 +57,16 @@ func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
 		rep.rates(res, "plain", nil)
 	}
 	return nil
+}
+
+// apart starts an askwire whose history is on a server of its own.
+func (w *world) apart(ctx context.Context) (target, error) {
+	db, err := engine.Start(ctx, engine.Options{Kind: engine.MariaDB})
+	if err != nil {
+		return target{}, err
+	}
+	w.stops = append(w.stops, func() { db.Stop() })
+	t, _, _, err := w.askwire(ctx, proxyOptions{audit: "best_effort", plain: "off", store: "root@tcp(" + db.Addr + ")/"})
+	t.store = db.PID()
+	return t, err
 }

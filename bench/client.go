@@ -190,6 +190,7 @@ type load struct {
 	p99       time.Duration
 	processor time.Duration // of the peer, for each operation; 0 = not known
 	server    time.Duration // the same of the database server
+	store     time.Duration // and of the history's, where that is another one
 	ops       int
 }
 
@@ -262,13 +263,13 @@ func driveWhen(ctx context.Context, t target, n int, d time.Duration, setup oper
 
 // meter measures what runs between startMeter and load.
 type meter struct {
-	t            target
-	used, served time.Duration
-	begin        time.Time
+	t                    target
+	used, served, stored time.Duration
+	begin                time.Time
 }
 
 func startMeter(t target) meter {
-	return meter{t, processorTime(t.pid), processorTime(t.server), time.Now()}
+	return meter{t, processorTime(t.pid), processorTime(t.server), processorTime(t.store), time.Now()}
 }
 
 // load is what ops operations have cost; their latencies are sorted.
@@ -276,7 +277,8 @@ func (m meter) load(latencies []time.Duration, ops int) load {
 	took := time.Since(m.begin)
 	each := time.Duration(max(ops, 1))
 	l := load{perSecond: float64(ops) / took.Seconds(), ops: ops,
-		processor: (processorTime(m.t.pid) - m.used) / each, server: (processorTime(m.t.server) - m.served) / each}
+		processor: (processorTime(m.t.pid) - m.used) / each, server: (processorTime(m.t.server) - m.served) / each,
+		store: (processorTime(m.t.store) - m.stored) / each}
 	if slices.Sort(latencies); len(latencies) > 0 {
 		l.p99 = latencies[len(latencies)*99/100]
 	}

@@ -8,10 +8,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const points = 100_000 // rows of the table of point selects; ids are uniformly random
@@ -125,30 +123,6 @@ func pointSelects(ctx context.Context, s settings, w *world, rep *report, name, 
 		}
 		counts := w.cacheCounts().since(before)
 		rep.rates(res, "haproxy", &counts)
-	}
-	return nil
-}
-
-// profiles keeps a processor profile of askwire for each kind of point select: where its share of a statement goes.
-func profiles(ctx context.Context, s settings, w *world, _ *report) error {
-	for _, x := range []struct {
-		name string
-		t    target
-		op   operation
-	}{
-		{"text", w.gated, selectOp(pointSQL + "?")}, {"prepared", w.gated, preparedOp(pointSQL + "?")},
-		{"row-policy", w.rowPolicy, selectOp(pointSQL + "?")}, {"ask", w.gated, fixedOp(warmQuestion, 1)},
-	} {
-		path := filepath.Join(s.out, x.name+".pprof")
-		got := make(chan error, 1)
-		go func() {
-			got <- download(strings.Replace(w.gatedMetrics, "/metrics", "/debug/pprof/profile?seconds=6", 1), path)
-		}()
-		l, err := drive(ctx, x.t, 16, 7*time.Second, x.op)
-		if err := errors.Join(err, <-got); err != nil {
-			return err
-		}
-		fmt.Printf("%s: %.0f per second; go tool pprof -top %s %s\n", x.name, l.perSecond, s.askwire, path)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (r *report) line(name string, n int, ns float64, extra string) {
 }
 
 func (r *report) load(name string, l load) {
-	r.line(name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns %d processor-ns %d server-ns", l.p99.Nanoseconds(), l.processor.Nanoseconds(), l.server.Nanoseconds()))
+	r.line(name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns %d processor-ns %d server-ns %d store-ns", l.p99.Nanoseconds(), l.processor.Nanoseconds(), l.server.Nanoseconds(), l.store.Nanoseconds()))
 }
 
 func sanitise(s string) string {
@@ -84,6 +84,7 @@ func seconds(l load) float64    { return 1 / l.perSecond }
 func p99(l load) float64        { return float64(l.p99) }
 func peerTime(l load) float64   { return float64(l.processor) }
 func serverTime(l load) float64 { return float64(l.server) }
+func storeTime(l load) float64  { return float64(l.store) }
 
 // duration prints nanoseconds; there are none where a peer's process is not known.
 func duration(ns float64) string {
@@ -103,10 +104,10 @@ func duration(ns float64) string {
 func (r *report) rates(res *result, base string, counts *cacheCounts) {
 	fmt.Printf("\n%s, %s\n", res.name, res.detail)
 	t := tablewriter.NewWriter(os.Stdout)
-	t.Header("peer", "per second", "× "+base, "× same text", "p99", "p99 × "+base, "processor", "processor × "+base, "server")
+	t.Header("peer", "per second", "× "+base, "× same text", "p99", "p99 × "+base, "processor", "processor × "+base, "server", "store")
 	for _, p := range res.peers {
 		_ = t.Append(p, fmt.Sprintf("%.0f", res.median(p, perSecond)), res.ratio(p, base, perSecond), res.ratio(p, res.same[p], perSecond),
-			duration(res.median(p, p99)), res.ratio(p, base, p99), duration(res.median(p, peerTime)), res.ratio(p, base, peerTime), duration(res.median(p, serverTime)))
+			duration(res.median(p, p99)), res.ratio(p, base, p99), duration(res.median(p, peerTime)), res.ratio(p, base, peerTime), duration(res.median(p, serverTime)), duration(res.median(p, storeTime)))
 	}
 	_ = t.Render()
 	if counts == nil {

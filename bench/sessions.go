@@ -52,7 +52,7 @@ func logins(ctx context.Context, s settings, w *world, rep *report) error {
 // idleSessions measures what an authenticated session that does nothing costs in memory and goroutines, in an askwire of its
 // own: one that has worked before has free memory in which sessions cost nothing.
 func idleSessions(ctx context.Context, s settings, w *world, rep *report) error {
-	t, url, pid, err := w.askwire(ctx, s.askwire, "best_effort", "off")
+	t, url, pid, err := w.askwire(ctx, proxyOptions{audit: "best_effort", plain: "off"})
 	if err != nil {
 		return err
 	}
@@ -117,8 +117,8 @@ func idleSessions(ctx context.Context, s settings, w *world, rep *report) error 
 }
 
 // strangers open connections, send the 4 bytes of a header that announces a packet of 16 MB, and wait.
-func strangers(ctx context.Context, s settings, w *world, rep *report) error {
-	_, url, pid, err := w.askwire(ctx, s.askwire, "best_effort", "off")
+func strangers(ctx context.Context, _ settings, w *world, rep *report) error {
+	_, url, pid, err := w.askwire(ctx, proxyOptions{audit: "best_effort", plain: "off"})
 	if err != nil {
 		return err
 	}

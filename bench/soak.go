@@ -26,7 +26,7 @@ func soak(ctx context.Context, s settings, dir string) error {
 	if err := w.server(ctx, s, dir); err != nil {
 		return err
 	}
-	t, url, pid, err := w.askwire(ctx, s.askwire, "required", "denied")
+	t, url, pid, err := w.askwire(ctx, proxyOptions{audit: "required", plain: "denied"})
 	if err != nil {
 		return err
 	}

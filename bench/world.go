@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -28,6 +29,7 @@ type target struct {
 	user, password string
 	pid            int // whose processor time is the peer's; 0 = not known
 	server         int // process of the database server behind it
+	store          int // process of the server of the history, where that is another one
 }
 
 // world is everything that runs during the bench.
@@ -43,8 +45,11 @@ type world struct {
 	stops                     []func()
 
 	// askwire starts another askwire and returns it with its metrics' address and its process.
-	askwire func(ctx context.Context, program, audit, plain string) (target, string, int, error)
+	askwire func(ctx context.Context, o proxyOptions) (target, string, int, error)
 }
+
+// proxyOptions are what askwires of the bench differ in. Program and store have defaults.
+type proxyOptions struct{ program, audit, plain, store string }
 
 func (w *world) stop() {
 	for i := len(w.stops) - 1; i >= 0; i-- {
@@ -86,16 +91,16 @@ func start(ctx context.Context, s settings, dir string) (w *world, err error) {
 		return w, err
 	}
 
-	if w.gated, w.gatedMetrics, w.gatedPID, err = w.askwire(ctx, s.askwire, "best_effort", "off"); err != nil {
+	if w.gated, w.gatedMetrics, w.gatedPID, err = w.askwire(ctx, proxyOptions{audit: "best_effort", plain: "off"}); err != nil {
 		return w, err
 	}
 	w.rowPolicy = w.gated
 	w.rowPolicy.name, w.rowPolicy.user = "askwire, row policy", "tenant"
-	if w.audited, _, _, err = w.askwire(ctx, s.askwire, "required", "all"); err != nil {
+	if w.audited, _, _, err = w.askwire(ctx, proxyOptions{audit: "required", plain: "all"}); err != nil {
 		return w, err
 	}
 	if s.before != "" {
-		if w.before, _, _, err = w.askwire(ctx, s.before, "best_effort", "off"); err != nil {
+		if w.before, _, _, err = w.askwire(ctx, proxyOptions{program: s.before, audit: "best_effort", plain: "off"}); err != nil {
 			return w, err
 		}
 		w.before.name = "before"
@@ -125,16 +130,17 @@ func (w *world) server(ctx context.Context, s settings, dir string) error {
 	if err != nil {
 		return err
 	}
-	w.askwire = func(ctx context.Context, program, audit, plain string) (target, string, int, error) {
+	w.askwire = func(ctx context.Context, o proxyOptions) (target, string, int, error) {
+		program, store := cmp.Or(o.program, s.askwire), cmp.Or(o.store, "root@tcp("+db.Addr+")/")
 		listen, admin := freeAddr(), freeAddr()
-		file, err := os.CreateTemp(dir, audit+"-*.toml")
+		file, err := os.CreateTemp(dir, o.audit+"-*.toml")
 		if err != nil {
 			return target{}, "", 0, err
 		}
 		defer file.Close()
 		err = askwireConf.Execute(file, map[string]string{
-			"Listen": listen, "Admin": admin, "DSN": "reader@tcp(" + db.Addr + ")/", "Store": "root@tcp(" + db.Addr + ")/",
-			"Audit": audit, "Plain": plain, "Model": model.URL, "Hash": hash,
+			"Listen": listen, "Admin": admin, "DSN": "reader@tcp(" + db.Addr + ")/", "Store": store,
+			"Audit": o.audit, "Plain": o.plain, "Model": model.URL, "Hash": hash,
 		})
 		if err != nil {
 			return target{}, "", 0, err
