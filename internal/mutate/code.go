@@ -45,7 +45,7 @@ func (s *scan) at(p token.Pos) int { return s.fset.Position(p).Offset }
 func (s *scan) text(n ast.Node) string { return string(s.src[s.at(n.Pos()):s.at(n.End())]) }
 
 func (s *scan) mutant(n ast.Node, what string) int {
-	return s.w.add(s.file, s.fset.Position(n.Pos()).Line, what, "TestGolden|TestCases|TestOdd.*|TestScreen|TestFixpoint|TestControl")
+	return s.w.add(s.file, s.fset.Position(n.Pos()).Line, what, "TestGolden|TestCases|TestOddTrees|TestOddQueries|TestScreen|TestFixpoint|TestControl|TestFigures")
 }
 
 // function looks for refusals and cases in one body; function literals inside have results of their own.
