@@ -15,8 +15,8 @@ import (
 const (
 	rankedDeep    = 3 * linkedTables // of each ranking that is fused
 	fuseFlat      = 10               // the constant of reciprocal rank fusion: how little the first ranks differ
-	meaningWeight = 0.2              // of the ranking by meaning, where the one by words has 1
-	embedAtOnce   = 256              // tables that one question has embedded, until all are
+	meaningWeight = 0.1              // of the ranking by meaning, where the one by words has 1
+	embedAtOnce   = 248              // tables that one question has embedded, until all are
 	embedFirst    = 8                // of these in the first call; each further one has twice as many
 )
 
