@@ -40,7 +40,7 @@ func (c *checker) account() *meta {
 		}
 		c.figures(r.Outputs)
 	}
-	m := &meta{receipt: r}
+	m := &meta{receipt: r, byArgs: c.byArguments}
 	if c.outputs != nil {
 		m.scan = c.outputs.cost
 	}

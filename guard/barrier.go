@@ -62,6 +62,9 @@ func (c *checker) pushable(e ast.ExprNode, sc *scope) *source {
 		return nil
 	}
 	for _, k := range constants {
+		if m, ok := k.(*marker); ok && c.fits(m, rule.class) {
+			continue
+		}
 		if !constantOf(k, rule.class) {
 			return nil
 		}
@@ -89,9 +92,8 @@ func (c *checker) ownColumn(n *ast.ColumnName, sc *scope) (*source, *columnRule)
 	return found, rule
 }
 
-// constantOf accepts a literal of the column's type: no conversion, so no error that a row could decide. The value of a ? may be of
-// any type. Beside a numeric column it is converted itself; beside a text column, a number would have every row's value converted,
-// and warn of those that are none.
+// constantOf accepts a literal of the column's type: no conversion, so no error that a row could decide. The value of a ? beside a
+// numeric column is converted itself; for others see Arguments.
 func constantOf(e ast.ExprNode, class typeClass) bool {
 	if u, ok := e.(*ast.UnaryOperationExpr); ok && u.Op == opcode.Minus {
 		l, isLiteral := u.V.(*literal)

@@ -155,6 +155,7 @@ func (k *key) read(g Gate, sql string, prepared bool) bool {
 	if s.Rows != nil {
 		b = append(append(b, s.Rows.key...), 0)
 	}
+	b = append(append(b, s.Arguments...), 0)
 	sc := lex.New(sql, s.Mode.lex())
 	for {
 		t := sc.Next()

@@ -33,10 +33,14 @@ type checker struct {
 	params    int
 	collect   *deps // what a sub-select reads
 
-	pins      [][2]int // ranges of source text that decide more than a value
-	outputs   *relation
-	spelled   map[*ast.ColumnName]string // names whose canonical spelling is another
-	limit     int64
+	pins    [][2]int // ranges of source text that decide more than a value
+	outputs *relation
+	spelled map[*ast.ColumnName]string // names whose canonical spelling is another
+	limit   int64
+
+	asked       []int // offsets of ? in the source
+	byArguments bool  // a condition's place depends on the kind of an argument
+
 	intervals bool    // INTERVAL has been looked at
 	stars     int     // columns that stars stood for
 	subs      float64 // rows that the sub-selects of this SELECT's expressions read

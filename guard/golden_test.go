@@ -122,6 +122,9 @@ func receiptText(st Statement) []byte {
 	if st.Markers() != nil {
 		fmt.Fprintf(&b, "markers: %v\n", st.Markers())
 	}
+	if st.ByArguments() {
+		b.WriteString("by arguments\n")
+	}
 	for _, o := range r.Outputs {
 		fmt.Fprintf(&b, "output %q", o.Name)
 		for _, s := range o.Sources {
@@ -200,6 +203,8 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 			s.Metadata = v == "true"
 		case "limit":
 			_, _ = fmt.Sscan(v, &s.Limit)
+		case "arguments":
+			s.Arguments = Arguments(v)
 		case "mode":
 			s.Mode = Mode{ANSIQuotes: strings.Contains(v, "ansi"), NoBackslashEscapes: strings.Contains(v, "nobackslash"), PipesAsConcat: strings.Contains(v, "pipes")}
 		case "family":

@@ -43,6 +43,8 @@ type Session struct {
 	Metadata bool
 	// Rows are shown by information_schema beside the backend's, with Metadata, and by FunctionTable.
 	Rows *Rows
+	// Arguments of the execution that Prepare is asked for; see there.
+	Arguments Arguments
 	// Limit, when above 0 and below the profile's rows, cuts the result there (the limit option of ASK); no excess is asked for.
 	Limit int64
 }
@@ -79,6 +81,7 @@ type meta struct {
 	receipt Receipt
 	control bool
 	scan    float64 // see ScanBound
+	byArgs  bool    // see ByArguments
 	markers []int   // see Markers
 }
 
@@ -116,6 +119,9 @@ func (s Statement) Markers() []int {
 	}
 	return s.meta.markers
 }
+
+// ByArguments reports whether Prepare gives another statement when Session.Arguments says of what kinds the arguments are.
+func (s Statement) ByArguments() bool { return s.meta != nil && s.meta.byArgs }
 
 // Control reports whether the statement is one of the closed list of control statements, and not a checked SELECT.
 func (s Statement) Control() bool { return s.meta != nil && s.meta.control }
