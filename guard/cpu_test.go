@@ -20,7 +20,10 @@ func processorTime() time.Duration {
 }
 
 // cpuSeconds is the processor time of this process and of the servers that it started, as Linux counts it; 0 elsewhere.
-func cpuSeconds() int {
+func cpuSeconds() int { return cpuTicks(true) / 100 }
+
+// cpuTicks is that of the servers, and of this process too, in hundredths of a second (USER_HZ).
+func cpuTicks(self bool) int {
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return 0
@@ -38,12 +41,12 @@ func cpuSeconds() int {
 			continue
 		}
 		own := strings.HasPrefix(string(b), fmt.Sprint(os.Getpid(), " "))
-		if ppid, _ := strconv.Atoi(f[1]); !own && ppid != os.Getpid() {
+		if ppid, _ := strconv.Atoi(f[1]); own && !self || !own && ppid != os.Getpid() {
 			continue
 		}
 		user, _ := strconv.Atoi(f[11])
 		system, _ := strconv.Atoi(f[12])
 		total += user + system
 	}
-	return total / 100 // USER_HZ
+	return total
 }
