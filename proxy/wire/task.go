@@ -21,6 +21,7 @@ type Task struct {
 	loop   runner           // that runs it now; nil = a goroutine of its own
 	alone  bool             // no loop runs it until Attach
 	work   int              // done since it waited last
+	left   atomic.Int64     // how often it has left the loop
 }
 
 // runner is a loop of the poller.
@@ -68,6 +69,7 @@ func (t *Task) run(loop runner) {
 			go t.run(nil)
 			return
 		case s == nil && loop != nil:
+			t.left.Add(1)
 			go t.run(nil)
 			return
 		case s != nil && s.state.CompareAndSwap(notReady, awaited):
@@ -93,6 +95,9 @@ func (t *Task) Attach() {
 		t.alone = false
 	}
 }
+
+// Left is how often the task has left the loop.
+func (t *Task) Left() int64 { return t.left.Load() }
 
 // beforeWrite lets the loop's other tasks go on first. A write wakes a thread of the peer, which as a rule takes the processor,
 // and its caches: so the loop does all its own work in one go, and then the writes.
