@@ -6,34 +6,18 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/askwire/askwire/generators"
 	"github.com/askwire/askwire/internal/engine"
 	"github.com/askwire/askwire/internal/enginetest"
 )
 
-// recordedVectors are passages of a manual and questions about it, as a small real model embeds them.
-func recordedVectors(t *testing.T) (passages []string, vectors map[string][]float64) {
-	t.Helper()
-	b, err := os.ReadFile("testdata/minilm.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		Passages []string
-		Vectors  map[string][]float64
-	}
-	if err := json.Unmarshal(b, &file); err != nil {
-		t.Fatal(err)
-	}
-	return file.Passages, file.Vectors
-}
-
 // embeddingServer answers chat completions with the draft that the question's key has, and embeddings from what was recorded.
-func embeddingServer(t *testing.T, drafts map[string]string, vectors map[string][]float64) (url string, calls *atomic.Int64) {
+func embeddingServer(t *testing.T, drafts map[string]string, vectors map[string][]float32) (url string, calls *atomic.Int64) {
 	chat, _ := scriptedModel(t, drafts)
 	calls = new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -60,13 +44,13 @@ func embeddingServer(t *testing.T, drafts map[string]string, vectors map[string]
 			data = append(data, map[string]any{"object": "embedding", "index": i, "embedding": v})
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"object": "list", "data": data, "model": "minilm", "usage": map[string]any{"prompt_tokens": 7, "total_tokens": 7}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"object": "list", "data": data, "model": "e5", "usage": map[string]any{"prompt_tokens": 7, "total_tokens": 7}})
 	}))
 	t.Cleanup(server.Close)
 	return server.URL + "/v1", calls
 }
 
-// A manual is searched by meaning: none of these questions shares its words with the passage that answers it.
+// Manuals are searched by meaning, with what a small real model made of them and of the questions.
 func TestVectors(t *testing.T) {
 	for kind, c := range map[engine.Kind]struct{ column, vector, distance string }{
 		engine.MariaDB11: {"VECTOR(384) NOT NULL, VECTOR INDEX (embedding)", "VEC_FromText('%s')", "VEC_DISTANCE_COSINE"},
@@ -74,7 +58,11 @@ func TestVectors(t *testing.T) {
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			e := enginetest.Get(t, kind)
-			passages, vectors := recordedVectors(t)
+			manuals := generators.Manuals()
+			vectors := map[string][]float32{}
+			for _, q := range manuals.Questions {
+				vectors[q.Text] = q.Vector
+			}
 			s := newSite(t, e.DSN)
 			e.Database(t, "askwire")
 			s.shop = e.NewDatabase(t)
@@ -85,38 +73,39 @@ func TestVectors(t *testing.T) {
 					t.Fatalf("%.200s: %v", q, err)
 				}
 			}
-			run("CREATE TABLE manual (id INT PRIMARY KEY, passage VARCHAR(500) NOT NULL, embedding " + c.column + ")")
+			run("CREATE TABLE manual (id INT PRIMARY KEY, embedding " + c.column + ")")
 			run("CREATE TABLE orders (id INT PRIMARY KEY, customer_id INT NOT NULL)")
-			for i, p := range passages {
-				text, _ := json.Marshal(vectors[p])
-				run(fmt.Sprintf("INSERT INTO manual VALUES (%d, '%s', "+c.vector+")", i, p, text))
+			for i, v := range manuals.Chunks {
+				text, _ := json.Marshal(v)
+				run(fmt.Sprintf("INSERT INTO manual VALUES (%d, "+c.vector+")", i+1, text))
 			}
 			search := func(text, distance string) string {
-				return "SELECT m.passage FROM " + s.shop + ".manual m ORDER BY " + distance + "(m.embedding, EMBED('" + text + "')) LIMIT 1"
+				return "SELECT m.id FROM " + s.shop + ".manual m ORDER BY " + distance + "(m.embedding, EMBED('" + text + "')) LIMIT 1"
 			}
-			url, calls := embeddingServer(t, map[string]string{
-				"송풍팬 교체하는 방법": search("how do I replace the fan", c.distance), "pairing": search("connect the remote", c.distance),
-				"guarantee": search("what does the guarantee pay for", c.distance), "raw": "SELECT VEC_ToText(m.embedding) AS v FROM " + s.shop + ".manual m",
-				"two texts": search("a', 'b", c.distance),
-			}, vectors)
+			drafts := map[string]string{"raw": "SELECT VEC_ToText(m.embedding) AS v FROM " + s.shop + ".manual m", "two texts": search("a', 'b", c.distance)}
+			for _, q := range manuals.Questions {
+				drafts[q.Text] = search(q.Text, c.distance)
+			}
+			url, calls := embeddingServer(t, drafts, vectors)
 			s.write(siteBob)
-			s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"\nembeddings_model = \"minilm\"")
+			s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"\nembeddings_model = \"e5\"")
 			bob := s.serve().conn("bob", "pw")
 			const off = " USING summary = 'off'"
-			for question, want := range map[string]string{
-				"송풍팬 교체하는 방법": "pull it out; put the new blower in", "pairing": "hold the pairing button", "guarantee": "The warranty covers",
-			} {
-				if got := printed(query(t, bob, "ASK '"+question+"'"+off)); !strings.Contains(got, want) {
-					t.Errorf("%s: %s", question, got)
+			for _, q := range manuals.Questions {
+				if got := printed(query(t, bob, "ASK '"+q.Text+"'"+off)); got != fmt.Sprintf("id\n%d\n", q.Chunk) {
+					t.Errorf("%s: %s, want chunk %d", q.Text, got, q.Chunk)
 				}
 			}
-			if n := calls.Load(); n != 3 {
-				t.Errorf("%d texts were embedded", n)
+			query(t, bob, "ASK '송풍팬 교체하는 방법'"+off)
+			store, kept := e.DB(t), 0 // they are written behind the answers
+			for deadline := time.Now().Add(patience); kept < len(manuals.Questions) && time.Now().Before(deadline); {
+				if err := store.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM askwire.vectors").Scan(&kept); err != nil {
+					t.Fatal(err)
+				}
 			}
-			query(t, bob, "ASK 'guarantee'"+off)
 			other := s.serve().conn("bob", "pw") // another proxy finds plan and vector in the store
-			query(t, other, "ASK 'pairing'"+off)
-			if n := calls.Load(); n != 3 {
+			query(t, other, "ASK '송풍팬 교체하는 방법'"+off)
+			if n := calls.Load(); n != int64(len(manuals.Questions)) {
 				t.Errorf("%d texts were embedded", n)
 			}
 			if r := recorded(t, bob, "SELECT question FROM askwire.llm_log WHERE stage = 'embed' AND input_tokens = 7"); len(r.Rows) == 0 {
@@ -127,7 +116,7 @@ func TestVectors(t *testing.T) {
 					t.Errorf("%s: error %d %s", question, n, message)
 				}
 			}
-			if got := printed(query(t, bob, "ASK PROMPT 'pairing'")); !strings.Contains(got, c.distance+"(x.`embedding`, EMBED(") {
+			if got := printed(query(t, bob, "ASK PROMPT 'fans'")); !strings.Contains(got, c.distance+"(x.`embedding`, EMBED(") {
 				t.Errorf("the prompt has no example: %s", got)
 			}
 		})
