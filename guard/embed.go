@@ -89,10 +89,7 @@ func firstSelect(n ast.Node) *ast.SelectStmt {
 		case *ast.SetOprStmt:
 			n = q.SelectList
 		case *ast.SetOprSelectList:
-			if len(q.Selects) == 0 {
-				return nil
-			}
-			n = q.Selects[0]
+			n = q.Selects[0] // the walk has refused empty ones
 		default:
 			return nil
 		}

@@ -100,6 +100,10 @@ func TestRows(t *testing.T) {
 	if got := text(rows("1", "x"), "SELECT * FROM information_schema.COLUMNS"); strings.Contains(got, "UNION") {
 		t.Errorf("rows of another table: %s", got)
 	}
+	bad := NewRows("5", map[string][]map[string]askwire.Value{"TABLES": {{"TABLE_NAME": {Kind: askwire.Int, Text: "1) UNION SELECT v FROM secrets"}}}})
+	if st, err := (Gate{Policy: policy, Session: Session{Metadata: true, Rows: bad}}).Check(sql); err == nil {
+		t.Errorf("a number that is none is sent as %s", st.Text())
+	}
 	policy = compile(t, shopProfile(), shopSnapshot(askwire.MySQL)) // whose information_schema is not in utf8mb4
 	if got := text(rows("3", "it's"), sql); !strings.Contains(got, "UNION ALL SELECT _ascii'ask', _ascii'it''s', NULL) AS `TABLES`") {
 		t.Errorf("got %s", got)

@@ -35,6 +35,7 @@ func TestFigures(t *testing.T) {
 		{"SELECT status, COUNT(*), SUM(quantity), AVG(price), STDDEV(price) FROM orders GROUP BY status", "key[1] figure[1] figure[1] figure[1] figure[1]"},
 		{"SELECT COUNT(*), ROUND(100 * SUM(price) / COUNT(*), 2), CONCAT(SUM(price), '%'), COALESCE(SUM(price), 0) FROM orders", "figure[0] figure[0] figure[0] figure[0]"},
 		{"SELECT COUNT(*), SUM(quantity * price), SUM(price * 2 - quantity / 3), SUM(-price) FROM orders", "figure[0] figure[0] figure[0] figure[0]"},
+		{"SELECT COUNT(*), STD(price), STDDEV_POP(price), STDDEV_SAMP(price), VARIANCE(price), VAR_POP(price), VAR_SAMP(price) FROM orders", "figure[0] figure[0] figure[0] figure[0] figure[0] figure[0] figure[0]"},
 		{"SELECT COUNT(*), SUM(price) FROM orders WHERE id = 17", "figure[0] figure[0]"}, // its COUNT is 1
 		{"SELECT c.city, COUNT(*), SUM(o.price)" + both + " GROUP BY c.city", "key[1] figure[1] figure[1]"},
 		{"SELECT c.city, COUNT(*), SUM(o.price) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY 1", "key[1] figure[1] figure[1]"},
@@ -44,6 +45,8 @@ func TestFigures(t *testing.T) {
 		{"SELECT COUNT(*), AVG(x.s) FROM (SELECT customer_id, SUM(price) s FROM orders GROUP BY customer_id) x", "figure[0] figure[0]"},
 		{"SELECT COUNT(*), AVG(x.n) FROM (SELECT customer_id, COUNT(*) n FROM orders GROUP BY customer_id) x", "figure[0] figure[0]"},
 		{"SELECT COUNT(*), AVG(x.p) FROM (SELECT price * quantity AS p FROM orders WHERE status = 'paid') x", "figure[0] figure[0]"},
+		{"SELECT COUNT(*), AVG(o.price) FROM customers c RIGHT JOIN orders o ON o.customer_id = c.id", "figure[0] figure[0]"},
+		{"SELECT COUNT(*), SUM(x.a), SUM(x.b) FROM (SELECT status, STD(price) a, MAX(price) b FROM orders GROUP BY status) x", "figure[0] figure[0] figure[0]"},
 
 		// Values of single rows.
 		{"SELECT COUNT(*), MIN(name), MAX(name), MAX(income), ANY_VALUE(email) FROM customers", "figure[0] - - - -"},
@@ -57,6 +60,9 @@ func TestFigures(t *testing.T) {
 		// One row is left: by CASE, by arithmetic, by a key, by a flag, by DISTINCT.
 		{"SELECT COUNT(*), SUM(IF(id = 17, income, 0)), SUM(CASE WHEN id = 17 THEN income END), SUM((id = 17) * income) FROM customers", "figure[0] - - -"},
 		{"SELECT COUNT(*), SUM(income / id), SUM(income * (id - 17)), SUM(income * vip), SUM(income DIV 2), SUM(income % 7) FROM customers", "figure[0] - - - - -"},
+		{"SELECT COUNT(*), SUM(~quantity), SUM(NOT quantity), SUM(COALESCE(price, id)), SUM(IFNULL(price, quantity)) FROM orders", "figure[0] - - - -"},
+		{"SELECT COUNT(*), SUM(x.n) FROM (SELECT status, COUNT(DISTINCT price, id) n FROM orders GROUP BY status) x", "figure[0] -"},
+		{"SELECT COUNT(DISTINCT rebate, id), SUM(rebate) FROM orders", "figure[0] -"},
 		{"SELECT COUNT(*), SUM(price * quantity * price * quantity), SUM(POW(price, 2)), SUM(DISTINCT price) FROM orders", "figure[0] - - -"},
 		{"SELECT COUNT(*), SUM(x.p) FROM (SELECT IF(id = 17, price, 0) AS p FROM orders) x", "figure[0] -"},
 		{"SELECT COUNT(*), SUM(x.p) FROM (SELECT status, MAX(IF(id = 17, price, 0)) AS p FROM orders GROUP BY status) x", "figure[0] -"},
@@ -85,6 +91,8 @@ func TestFigures(t *testing.T) {
 		{"SELECT COUNT(o.id), SUM(o.price), SUM(o.rebate) FROM customers c LEFT JOIN orders o ON o.customer_id = c.id", "figure[0] figure[0] -"},
 		// Counts by a condition on one column.
 		{"SELECT COUNT(*), SUM(status = 'paid'), COUNT(CASE WHEN status IN ('a', 'b') THEN 1 END), AVG(IF(price BETWEEN 1 AND 2, 1, 0)) FROM orders", "figure[0 2] figure[0 2] figure[0 2] figure[0 2]"},
+		{"SELECT COUNT(*), SUM((status = 'paid')), SUM(IF((status) = 'paid', 1, 0)), SUM(CASE WHEN (status = 'paid') THEN 1 END), SUM(rebate IS NULL), SUM(rebate IS NOT NULL) FROM orders", "figure[0] figure[0] figure[0] figure[0] figure[0] figure[0]"},
+		{"SELECT COUNT(*), SUM((status = 'paid') IS NULL), SUM(IF(status = 'paid', price, 0)), SUM(ISNULL(rebate)) FROM orders", "figure[0] - - -"},
 		{"SELECT COUNT(*), SUM(id = 17 AND price > 5), SUM(price > rebate), COUNT(CASE WHEN id = 1 THEN price END), SUM(CASE ORD(status) WHEN 65 THEN 65 ELSE 0 END) FROM orders", "figure[0 3] - - - -"},
 		// No SELECT that groups, or one that does more.
 		{"SELECT name, email FROM customers", "- -"},

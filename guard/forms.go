@@ -36,9 +36,6 @@ func (c *checker) escaped(n *ast.FuncCallExpr) (ast.ExprNode, error) {
 
 // inBraces reports whether a literal is written as {word literal}.
 func (c *checker) inBraces(at int) bool {
-	if at <= 0 || at > len(c.src) {
-		return false
-	}
 	const space = " \t\r\n\f\v"
 	before := strings.TrimRight(c.src[:at], space)
 	before = strings.TrimRight(strings.TrimRightFunc(before, unicode.IsLetter), space)
@@ -73,12 +70,8 @@ func (c *checker) leadingInterval() error {
 			toks = append(toks, t)
 		}
 	}
-	text := func(i int) string {
-		if i < 0 || i >= len(toks) {
-			return ""
-		}
-		return c.src[toks[i].Pos:toks[i].End]
-	}
+	toks = append(toks, lex.Token{Pos: len(c.src), End: len(c.src)})
+	text := func(i int) string { return c.src[toks[i].Pos:toks[i].End] }
 	for i, t := range toks {
 		if t.Kind != lex.Ident || !strings.EqualFold(text(i), "interval") {
 			continue
