@@ -24,6 +24,9 @@ type SavedQuestion struct {
 	Columns map[string]string // "db.table.column" that the SQL reads → its type when saved or verified
 }
 
+// SavedUse names a saved question as the history does, whose uses are counted: Owner is that of one which is not verified, else "".
+type SavedUse struct{ Owner, Name string }
+
 // SavedState is a saved question as one principal sees it. Stale is why its SQL does not fit the database any more, or nil.
 type SavedState struct {
 	SavedQuestion

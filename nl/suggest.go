@@ -52,10 +52,10 @@ func halved(age, every time.Duration) float64 {
 // useHalves is how long it takes for a use to count half: what is used now stands before what was used a lot last year.
 const useHalves = 7 * 24 * time.Hour
 
-// uses counts how often saved questions answered in this process. The zero value is ready.
+// uses counts how often saved questions answered: what SetUses says, and what came in this process since. The zero value is ready.
 type uses struct {
 	mu sync.Mutex
-	by map[string]use
+	by map[askwire.SavedUse]use
 }
 
 type use struct {
@@ -63,27 +63,38 @@ type use struct {
 	last  time.Time
 }
 
-// usesKey is the id of a stored question, and the name of one in a file.
-func usesKey(s *askwire.SavedQuestion) string {
-	if s.ID != "" {
-		return s.ID
+// SetUses replaces the counts by those of all proxies, in uses of now; one counts half a week later.
+func (a *Asker) SetUses(counts map[askwire.SavedUse]float64) {
+	now := a.clock()
+	by := make(map[askwire.SavedUse]use, len(counts))
+	for s, n := range counts {
+		by[s] = use{n, now}
 	}
-	return "\x00" + s.Name
+	a.uses.mu.Lock()
+	defer a.uses.mu.Unlock()
+	a.uses.by = by
+}
+
+func useOf(s *askwire.SavedQuestion) askwire.SavedUse {
+	if s.Verified || s.ID == "" {
+		return askwire.SavedUse{Name: s.Name}
+	}
+	return askwire.SavedUse{Owner: s.Owner, Name: s.Name}
 }
 
 func (u *uses) add(s *askwire.SavedQuestion, now time.Time) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.by == nil {
-		u.by = make(map[string]use)
+		u.by = make(map[askwire.SavedUse]use)
 	}
-	had := u.by[usesKey(s)]
-	u.by[usesKey(s)] = use{1 + had.score*halved(now.Sub(had.last), useHalves), now}
+	had := u.by[useOf(s)]
+	u.by[useOf(s)] = use{1 + had.score*halved(now.Sub(had.last), useHalves), now}
 }
 
 func (u *uses) of(s *savedQuestion, now time.Time) float64 {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	had := u.by[usesKey(&s.SavedQuestion)]
+	had := u.by[useOf(&s.SavedQuestion)]
 	return had.score * halved(now.Sub(had.last), useHalves)
 }

@@ -18,6 +18,7 @@ func TestSuggestions(t *testing.T) {
 	}
 	q := asked(t, gate, "")
 	a := newAsker(t, &script{}, func(c *Config) {
+		c.Clock = func() time.Time { return q.Now }
 		c.Saved = []askwire.SavedQuestion{
 			saved("old", func(s *askwire.SavedQuestion) { s.VerifiedAt = q.Now.AddDate(-1, 0, 0) }),
 			saved("new", func(s *askwire.SavedQuestion) { s.VerifiedAt = q.Now.AddDate(0, 0, -1) }),
@@ -45,6 +46,14 @@ func TestSuggestions(t *testing.T) {
 	use("how many old", 2)
 	if got := suggested(q.Now); got != "old own first new" {
 		t.Errorf("after some use: %s", got)
+	}
+	a.SetUses(map[askwire.SavedUse]float64{{Name: "new"}: 3, {Owner: "ana", Name: "own"}: 2, {Owner: "bob", Name: "own"}: 9}) // by all proxies
+	if got := suggested(q.Now); got != "new own first old" {
+		t.Errorf("as the history has it: %s", got)
+	}
+	use("how many own", 2)
+	if got := suggested(q.Now); got != "own new first old" {
+		t.Errorf("and what came since: %s", got)
 	}
 	if got := suggested(q.Now.Add(8 * useHalves)); got != "first new old own" {
 		t.Errorf("after eight weeks without use: %s", got)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/askwire/askwire"
@@ -12,7 +13,8 @@ import (
 type Followers struct {
 	Questions   func([]askwire.SavedQuestion)
 	Annotations func([]askwire.Annotation)
-	Drift       func([]askwire.Drift) // the latest first
+	Drift       func([]askwire.Drift)              // the latest first
+	Uses        func(map[askwire.SavedUse]float64) // of saved questions; every 10 minutes
 }
 
 // followed is one kind that is followed, and the version that was handed over last.
@@ -35,6 +37,7 @@ func (s *Store) Follow(f Followers) {
 	if f.Drift != nil {
 		s.followed = append(s.followed, newFollowed("drift", s.drift, f.Drift))
 	}
+	s.takeUses = f.Uses
 	s.wakeFollower()
 }
 
@@ -99,7 +102,7 @@ func (s *Store) followLoop(ctx context.Context) {
 		changed := s.health.changed()
 		if s.health.ready() {
 			look, stop := context.WithTimeout(ctx, pollTimeout)
-			if err := s.follow(look); err != nil && ctx.Err() == nil {
+			if err := errors.Join(s.follow(look), s.followUses(look)); err != nil && ctx.Err() == nil {
 				s.log.Warn("store: what other proxies changed could not be read; trying again", "error", err)
 			}
 			stop()

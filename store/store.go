@@ -93,6 +93,8 @@ type Store struct {
 
 	following sync.Mutex // one reading of what is followed at a time
 	followed  []*followed
+	takeUses  func(map[askwire.SavedUse]float64)
+	usesTaken time.Time
 
 	health   health
 	replayed atomic.Int64

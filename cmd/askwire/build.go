@@ -99,6 +99,7 @@ func build(ctx context.Context, cfg *config.Config, notes []catalog.Annotations,
 		},
 		Annotations: p.notes.setStored,
 		Drift:       p.asker.SetDrift,
+		Uses:        p.asker.SetUses,
 	})
 	// 5. The proxy, which calls all of them.
 	return p, p.buildProxy(cfg)
