@@ -102,6 +102,9 @@ func (s *session) connect() bool {
 		s.turnAway(err)
 		return false
 	}
+	if s.srv.ctx.Err() != nil { // Shutdown may have looked at the sessions before this one was among them
+		s.kill(errShutdown)
+	}
 	s.srv.stats.Sessions.Add(1)
 	s.srv.stats.SessionsTotal.Add(1)
 	if s.fromBalancer() {
@@ -261,7 +264,7 @@ func (s *session) interrupt(why error) {
 func (s *session) renewContext() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stop = wire.NewStopper(s.srv.ctx)
+	s.stop = wire.NewStopper(context.Background()) // Shutdown cancels each: to be a child of one context costs a session 400 bytes
 	s.ctx = s.stop
 	if s.killed != nil {
 		s.stop.Cancel(s.killed)
