@@ -38,6 +38,9 @@ func dial(t target) (*conn, error) {
 	c, err := client.Connect(t.addr, t.user, t.password, "", func(c *client.Conn) error {
 		c.UnsetCapability(mysql.CLIENT_DEPRECATE_EOF)
 		c.UnsetCapability(mysql.CLIENT_QUERY_ATTRIBUTES)
+		if t.tls {
+			c.UseSSL(true)
+		}
 		return nil
 	})
 	if err != nil {

@@ -52,12 +52,20 @@ func logins(ctx context.Context, s settings, w *world, rep *report) error {
 // idleSessions measures what an authenticated session that does nothing costs in memory and goroutines, in an askwire of its
 // own: one that has worked before has free memory in which sessions cost nothing.
 func idleSessions(ctx context.Context, s settings, w *world, rep *report) error {
+	if err := idle(ctx, w, rep, "IdleSession", s.idle, false); err != nil {
+		return err
+	}
+	return idle(ctx, w, rep, "IdleSessionTLS", max(s.idle/5, 1), true)
+}
+
+func idle(ctx context.Context, w *world, rep *report, name string, sessions int, tls bool) error {
 	t, url, pid, err := w.askwire(ctx, proxyOptions{audit: "best_effort", plain: "off"})
 	if err != nil {
 		return err
 	}
+	t.tls = tls
 	var mu sync.Mutex
-	conns := make([]*conn, 0, s.idle)
+	conns := make([]*conn, 0, sessions)
 	defer func() {
 		for _, c := range conns {
 			c.close()
@@ -101,18 +109,18 @@ func idleSessions(ctx context.Context, s settings, w *world, rep *report) error 
 	if err != nil {
 		return err
 	}
-	if err := open(s.idle); err != nil {
+	if err := open(sessions); err != nil {
 		return err
 	}
 	after, err := footprintOf(url, pid)
 	if err != nil {
 		return err
 	}
-	n := float64(s.idle)
+	n := float64(sessions)
 	rss, held, goroutines := (after.rss-before.rss)/n, (after.held-before.held)/n, (after.goroutines-before.goroutines)/n
-	fmt.Printf("\nIdle sessions (%d, each after one statement): %.1f KB each of heap and stacks, %.1f KB of resident memory, which holds garbage too; %.2f goroutines each\n",
-		s.idle, held/1024, rss/1024, goroutines)
-	rep.line("IdleSession", s.idle, 0, fmt.Sprintf("%.0f B/session %.0f rss-B/session %.3f goroutines/session", held, rss, goroutines))
+	fmt.Printf("\n%s (%d sessions, each after one statement): %.1f KB each of heap and stacks, %.1f KB of resident memory, which holds garbage too; %.2f goroutines each\n",
+		name, sessions, held/1024, rss/1024, goroutines)
+	rep.line(name, sessions, 0, fmt.Sprintf("%.0f B/session %.0f rss-B/session %.3f goroutines/session", held, rss, goroutines))
 	return nil
 }
 

@@ -27,6 +27,7 @@ import (
 type target struct {
 	name, addr     string
 	user, password string
+	tls            bool
 	pid            int // whose processor time is the peer's; 0 = not known
 	server         int // process of the database server behind it
 	store          int // process of the server of the history, where that is another one
