@@ -25,7 +25,7 @@ var all = []client{
 	{name: "mariadb-connector-j", argv: java("jdbc:mariadb", "useServerPrepStmts=true&useSSL=false"), without: []string{"ask-prepared"}},
 	{name: "connector-j", argv: java("jdbc:mysql", "sslMode=DISABLED")},
 	{name: "connector-j-prepared", argv: java("jdbc:mysql", "sslMode=DISABLED&useServerPrepStmts=true&rewriteBatchedStatements=true")},
-	{name: "connector-j-cursor", argv: java("jdbc:mysql", "sslMode=DISABLED&useCursorFetch=true&defaultFetchSize=100"), without: []string{"cancel", "ask-call"}},
+	{name: "connector-j-cursor", argv: java("jdbc:mysql", "sslMode=DISABLED&useCursorFetch=true&defaultFetchSize=100"), late: "prepare-whole", without: []string{"cancel", "ask-call"}},
 }
 
 func python(script string) []string {

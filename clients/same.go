@@ -28,6 +28,11 @@ func (c *Comparison) same(run []*Transcript, at int) *Transcript {
 		naming := namingConnection.MatchString(e.Text)
 		e.Replies = slices.Clone(e.Replies)
 		for j, r := range e.Replies {
+			if r.OK != nil && r.OK.Tracked != "" {
+				ok := *r.OK
+				ok.Tracked = inOrder(ok.Tracked)
+				e.Replies[j].OK = &ok
+			}
 			e.Replies[j].Text = c.version(uptime.ReplaceAllString(r.Text, ""))
 			if r.Rows == nil {
 				continue
@@ -88,6 +93,23 @@ func withoutPipelined(all []Exchange) (out []Exchange) {
 }
 
 const unknownStatement = 1243
+
+// inOrder puts the changes of a session's state in one order: servers tell them in that of a hash table. Each is 1 byte type and a
+// length-encoded string.
+func inOrder(tracked string) string {
+	var all []string
+	for r := (reader{b: []byte(tracked)}); len(r.b) > 0; {
+		before := r.b
+		r.take(1)
+		r.lenencBytes()
+		if r.err != nil {
+			return tracked
+		}
+		all = append(all, string(before[:len(before)-len(r.b)]))
+	}
+	slices.Sort(all)
+	return strings.Join(all, "")
+}
 
 // hungUp makes one of what a server may say to a client that is gone: nothing, or that its statement was interrupted.
 func hungUp(all []Exchange) {

@@ -95,8 +95,9 @@ cancel	cancel	SELECT COUNT(*) FROM numbers a JOIN numbers b ON a.n <> b.n WHERE 
 query	after-cancel	SELECT 2
 `
 
-// steps is the script as it goes to one side. Kinds of steps that the client does not have are left out.
-func steps(proxied bool, without map[string]bool) string {
+// steps is the script as it goes to one side. Kinds of steps that the client does not have are left out. late is the kind by which the SQL
+// goes to the server of a question that is announced without columns, where the client does not ask a cursor for such.
+func steps(proxied bool, without map[string]bool, late string) string {
 	var b strings.Builder
 	line := func(l string) {
 		kind, rest, _ := strings.Cut(l, "\t")
@@ -109,11 +110,14 @@ func steps(proxied bool, without map[string]bool) string {
 		line(strings.TrimSuffix(l, "\n"))
 	}
 	for _, s := range spellings {
-		text, args := s.Plain, []string(nil)
-		if proxied {
+		kind, text, args := s.kind, s.Plain, []string(nil)
+		switch {
+		case proxied:
 			text, args = s.Asked, s.args
+		case s.Late && late != "":
+			kind = late
 		}
-		line(strings.Join(append([]string{s.kind, s.Step, text}, args...), "\t"))
+		line(strings.Join(append([]string{kind, s.Step, text}, args...), "\t"))
 		if !without[s.Step] && !without[s.kind] && !without["notes"] {
 			line("query\tnotes-" + s.Step + "\tSHOW WARNINGS") // where the answer came from
 		}

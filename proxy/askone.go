@@ -70,7 +70,7 @@ func (s *session) collect(j job, rows int, bytes int64) (askwire.Sample, error) 
 	if err := s.affordable(j); err != nil {
 		return askwire.Sample{}, err
 	}
-	l, err := s.borrow(s.ctx, false)
+	l, err := s.borrow(s.ctx, false, s.begins(j.st))
 	if err != nil {
 		return askwire.Sample{}, err
 	}

@@ -138,7 +138,7 @@ type definition struct {
 // definitions prepares a statement on the backend, which knows the types of its parameters and columns.
 func (s *session) definitions(st guard.Statement, toStore bool) (d definition, err error) {
 	for attempt := 0; ; attempt++ {
-		l, err := s.borrow(s.ctx, toStore)
+		l, err := s.borrow(s.ctx, toStore, false)
 		if err != nil {
 			return d, err
 		}

@@ -15,6 +15,7 @@ import (
 // tx is the session's transaction. Its backend connection is taken at its first statement, and kept until its end.
 type tx struct {
 	open bool // BEGIN was said, or autocommit is off and a statement has run
+	said bool // BEGIN was said
 	conn *wire.Backend
 	pool *wire.Pool
 	held atomic.Bool // open, for other goroutines
@@ -95,15 +96,15 @@ type lease struct {
 }
 
 // borrow takes the connection that the session keeps for its transaction or its cursors, or else one from the pool, and pins
-// the session's state on it.
-func (s *session) borrow(ctx context.Context, toStore bool) (lease, error) {
+// the session's state on it. begins says that a transaction begins where autocommit is off.
+func (s *session) borrow(ctx context.Context, toStore, begins bool) (lease, error) {
 	if toStore {
 		if s.b.StoreBackend == nil {
 			return lease{}, noStore()
 		}
 		return s.lease(ctx, s.b.StoreBackend, true)
 	}
-	if !s.vars.autocommit && !s.tx.open {
+	if begins && !s.vars.autocommit && !s.tx.open {
 		s.openTx()
 	}
 	if !s.tx.open {
@@ -195,12 +196,24 @@ func (s *session) pin(ctx context.Context, conn *wire.Backend, want pins) error 
 
 // tryPins finds out whether the backend takes the session's state.
 func (s *session) tryPins(ctx context.Context) error {
-	l, err := s.borrow(ctx, false)
+	l, err := s.borrow(ctx, false, false)
 	if err != nil {
 		return err
 	}
 	s.giveBack(l)
 	return nil
+}
+
+// begins reports whether a statement begins the transaction that autocommit = 0 promises: one that reads tables, to which MariaDB does not
+// count those of information_schema.
+func (s *session) begins(st guard.Statement) bool {
+	switch r := st.Receipt(); s.server().Family {
+	case askwire.MariaDB:
+		return r != nil && len(r.Tables) > 0 && !metadataOnly(st)
+	case askwire.MySQL:
+		return r != nil && len(r.Tables) > 0
+	}
+	return true
 }
 
 // giveBack returns a lease. A transaction whose connection is lost is over, and so are cursors.
@@ -236,11 +249,16 @@ func (s *session) beginTx(ctx context.Context) error {
 		return err
 	}
 	s.openTx()
+	s.tx.said = true
+	s.trackTransaction(true)
 	return nil
 }
 
 // endTx is COMMIT or ROLLBACK. Without a transaction it does nothing.
 func (s *session) endTx(ctx context.Context, rollback bool) error {
+	if s.tx.said {
+		s.trackTransaction(false)
+	}
 	if s.tx.conn == nil {
 		s.closeTx()
 		return nil
@@ -263,7 +281,7 @@ func (s *session) closeTx() {
 	if s.tx.open {
 		s.nextIsolation = "" // it was for this transaction
 	}
-	s.tx.open, s.tx.conn, s.tx.pool = false, nil, nil
+	s.tx.open, s.tx.said, s.tx.conn, s.tx.pool = false, false, nil, nil
 	s.tx.held.Store(false)
 }
 
@@ -323,7 +341,7 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 		return wire.RelayResult{}, err
 	}
 	for attempt := 0; ; attempt++ {
-		l, err := s.borrow(s.ctx, j.toStore)
+		l, err := s.borrow(s.ctx, j.toStore, s.begins(j.st))
 		if err != nil {
 			return wire.RelayResult{}, err
 		}
@@ -395,6 +413,9 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 func (s *session) relayOptions(j job) wire.RelayOptions {
 	opt := wire.RelayOptions{Binary: j.prep != nil, More: s.more, Cursor: j.cursor != nil, SetStatus: s.status(), ClearStatus: math.MaxUint16 &^ keptStatus,
 		MaxRows: j.st.RowLimit(), MaxBytes: int64(s.b.Profile.Limits.Bytes), Append: j.add, Columns: j.columns}
+	if j.columns != nil {
+		opt.ClearStatus = math.MaxUint16 // the description has said it
+	}
 	if j.notes != nil {
 		opt.Warnings = func() uint16 {
 			j.notes()

@@ -13,7 +13,7 @@ import (
 
 // command serves one command. It is false when the connection has to close.
 func (s *session) command(cmd wire.Command, p []byte) bool {
-	s.binary, s.cursorFor, s.more, s.changes = false, nil, false, s.changes[:0]
+	s.binary, s.cursorFor, s.more, s.indexes, s.changes = false, nil, false, 0, s.changes[:0]
 	switch cmd {
 	case wire.COM_QUERY, wire.COM_STMT_EXECUTE, wire.COM_STMT_PREPARE, wire.COM_STMT_CLOSE, wire.COM_STMT_RESET, wire.COM_PING, wire.COM_QUIT:
 		// They detach where they turn out to be more than a statement for the backend.
@@ -134,7 +134,7 @@ func (s *session) failed(err error) {
 
 // status is what OK and EOF packets say of the session.
 func (s *session) status() wire.Status {
-	var st wire.Status
+	st := s.indexes
 	if s.vars.autocommit {
 		st |= wire.SERVER_STATUS_AUTOCOMMIT
 	}

@@ -25,7 +25,7 @@ func (s *session) affordable(j job) error {
 	if !plan.Valid() {
 		return nil
 	}
-	l, err := s.borrow(s.ctx, false)
+	l, err := s.borrow(s.ctx, false, false)
 	if err != nil {
 		return err
 	}

@@ -274,7 +274,7 @@ func (s *session) executePlain(p *stmt, args wire.Execute) error {
 		s.setDeadline(s.statementTime() + timeGrace)
 		j := job{st: st, toStore: p.toStore, prep: &args}
 		if !p.toStore && metadataOnly(st) {
-			j.columns = s.metadataShape(p.text, p.gate, st, s.manner(), &args).Columns
+			j.columns = s.asBackend(s.metadataShape(p.text, p.gate, st, s.manner(), &args))
 		}
 		j.ended = func(res wire.RelayResult, why error) { s.recordPlain(p.text, st, res, started, why) }
 		if res, err = s.send(j); err == nil && res.Cursor {

@@ -60,13 +60,14 @@ type session struct {
 	last          *askwire.QueryRecord // the last question that led to SQL, for ASK SAVE LAST
 	stmts         map[uint32]*stmt
 	lastStmt      uint32
-	direct        uint32 // what the id 0xFFFFFFFF names: the last PREPARE's statement; 0 = it failed
-	stmtBytes     int    // of the texts of stmts
-	longBytes     int    // of long data that waits for its execute
-	multi         bool   // multi-statements are on
-	more          bool   // another result follows the current one
-	binary        bool   // the current answer is in the binary protocol
-	cursorFor     *stmt  // whose rows are to come by COM_STMT_FETCH; nil = they come at once
+	direct        uint32      // what the id 0xFFFFFFFF names: the last PREPARE's statement; 0 = it failed
+	stmtBytes     int         // of the texts of stmts
+	longBytes     int         // of long data that waits for its execute
+	multi         bool        // multi-statements are on
+	more          bool        // another result follows the current one
+	binary        bool        // the current answer is in the binary protocol
+	cursorFor     *stmt       // whose rows are to come by COM_STMT_FETCH; nil = they come at once
+	indexes       wire.Status // flags on indexes of the current answer, where it is not the backend's that says them
 	warnings      []warning
 	changes       []wire.StateChange // since the last OK packet, for a client that tracks them
 	foundRows     int64
@@ -276,6 +277,7 @@ func (s *session) begin(doing string, limit time.Duration) {
 	if s.ctx.Err() != nil {
 		s.renewContext()
 	}
+	s.indexes = 0
 	s.questions++
 	s.srv.stats.Statements.Add(1)
 	s.srv.stats.Busy.Add(1)

@@ -67,7 +67,7 @@ var shapeNames = map[front.ShowKind]string{
 func (s *session) shape(sh *front.Show) []wire.Column {
 	if s.cursorFor != nil {
 		if d := s.showShape(sh, withCursor); d.Cursor {
-			return slices.Clone(d.Columns)
+			return s.asBackend(d)
 		}
 		s.cursorFor = nil // where the backend opens none there is none
 	}
@@ -75,6 +75,12 @@ func (s *session) shape(sh *front.Show) []wire.Column {
 	if d.Columns == nil { // it cannot be prepared
 		d = s.showShape(sh, run)
 	}
+	return s.asBackend(d)
+}
+
+// asBackend has the answer that is being made described as the backend's own is.
+func (s *session) asBackend(d shape) []wire.Column {
+	s.indexes = d.Status & keptStatus
 	return slices.Clone(d.Columns)
 }
 
@@ -200,7 +206,7 @@ func renamed(shape, own []wire.Column) []wire.Column {
 		return own
 	}
 	for i := range shape {
-		shape[i].Name = own[i].Name
+		shape[i] = shape[i].Called(own[i].Name)
 	}
 	return shape
 }

@@ -154,7 +154,7 @@ func (s *session) plainAs(text, typed string, names bool) error {
 		s.setDeadline(s.statementTime() + timeGrace)
 		j := job{st: st, toStore: toStore}
 		if !toStore && metadataOnly(st) {
-			j.columns = s.metadataShape(typed, s.gate, st, s.manner(), nil).Columns
+			j.columns = s.asBackend(s.metadataShape(typed, s.gate, st, s.manner(), nil))
 		}
 		j.ended = func(res wire.RelayResult, why error) { s.recordPlain(typed, st, res, started, why) }
 		if res, err = s.send(j); err == nil && res.Cursor {

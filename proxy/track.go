@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/proxy/front"
 	"github.com/askwire/askwire/proxy/wire"
 )
@@ -21,6 +22,20 @@ func (s *session) trackSchema() {
 	if on, ok := s.variable("session_track_schema", false); s.tracks() && (!ok || on == "ON") {
 		s.changes = append(s.changes, wire.StateChange{Value: s.db})
 	}
+}
+
+// trackTransaction notes that a transaction has begun, or has ended, that the client has begun by a statement. MySQL tells it whatever
+// session_track_transaction_info says.
+func (s *session) trackTransaction(begun bool) {
+	if !s.tracks() || s.server().Family != askwire.MySQL {
+		return
+	}
+	state := "________"
+	if begun {
+		state = "T_______"
+	}
+	s.changes = slices.DeleteFunc(s.changes, func(c wire.StateChange) bool { return c.Transaction })
+	s.changes = append(s.changes, wire.StateChange{Value: state, Transaction: true})
 }
 
 // trackVariables notes which variables a SET has given a value, also where it is the same as before.

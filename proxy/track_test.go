@@ -26,13 +26,12 @@ func tracked(p []byte) (string, wire.Status) {
 	}
 	var out []string
 	for p = p[1:]; len(p) > 0; p = p[2+int(p[1]):] {
-		if p[0] > 1 {
-			st &^= wire.SERVER_SESSION_STATE_CHANGED // the state of transactions, as MySQL 9 has it
-			continue
-		}
 		data := p[2 : 2+int(p[1])]
 		name := "schema"
-		if p[0] == 0 {
+		switch p[0] {
+		case 5:
+			name = "transaction"
+		case 0:
 			name, data = string(data[1:1+data[0]]), data[1+data[0]:]
 		}
 		out = append(out, name+"="+string(data[1:]))
@@ -71,6 +70,12 @@ func TestSessionTracking(t *testing.T) {
 				t.Errorf("the server's login: %q", got)
 			}
 		}
+		transaction := func(state string) string { // MySQL alone tells of it by itself
+			if e.Family != askwire.MySQL {
+				return ""
+			}
+			return "transaction=" + state
+		}
 		const on, off, trans = wire.SERVER_STATUS_AUTOCOMMIT, wire.Status(0), wire.SERVER_STATUS_IN_TRANS
 		for _, step := range []struct {
 			query, want string
@@ -84,7 +89,8 @@ func TestSessionTracking(t *testing.T) {
 			{"SET autocommit = 0, sql_notes = 1", "autocommit=OFF", off},
 			{"SET autocommit = 1", "autocommit=ON", on},
 			{"SET @x = 1", "", on},
-			{"BEGIN", "", on | trans},
+			{"BEGIN", transaction("T_______"), on | trans},
+			{"COMMIT", transaction("________"), on},
 			{"COMMIT", "", on},
 			{"SET session_track_schema = 0", "", on},
 			{"USE information_schema", "", on},

@@ -249,8 +249,16 @@ func told(instead, c Column, binary bool) Column {
 	if binary && binaryWidth(instead.Type) != binaryWidth(c.Type) && !(instead.whole() && c.whole()) && !instead.text() {
 		return c
 	}
-	instead.Name = c.Name
-	return instead
+	return instead.Called(c.Name)
+}
+
+// Called is a definition under another name. A column of SHOW, whose name holds the condition, is called so in its origin too.
+func (d Column) Called(name string) Column {
+	if d.OrgName == d.Name {
+		d.OrgName = name
+	}
+	d.Name = name
+	return d
 }
 
 // binaryWidth is how many bytes a value has in the binary protocol; negative where a length comes first ("Binary Protocol Value"): -1 for

@@ -11,6 +11,7 @@ type Described struct {
 	Columns []Column
 	First   askwire.Sample // the first row as text
 	Cursor  bool           // a cursor was opened: there are no rows yet
+	Status  Status         // at the end
 }
 
 // Describe takes the answer to a Query, or to an Execute of p, for its definitions and the first of its rows; other rows are thrown away. The
@@ -33,14 +34,15 @@ func (b *Backend) Describe(ctx context.Context, p *Prepared) (Described, error) 
 		return Described{}, err
 	}
 	if d.Cursor = p != nil && p.own && end.Status&SERVER_STATUS_CURSOR_EXISTS != 0; d.Cursor {
-		p.open, b.busy = true, false
+		p.open, b.busy, d.Status = true, false, end.Status
 		return d, nil
 	}
 	s := newSampler(d.Columns, p != nil)
-	_, complete, err := b.collectRows(ctx, s, 1, describedRow)
+	end, complete, err := b.collectRows(ctx, s, 1, describedRow)
 	if err != nil {
 		return Described{}, err
 	}
+	d.Status = end.Status
 	b.busy = b.broken // what is left unread is killed by Put
 	d.First = s.finish(complete)
 	return d, nil

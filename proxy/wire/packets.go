@@ -26,8 +26,11 @@ type OK struct {
 }
 
 // StateChange is a change of the session's state that a client hears of: a system variable, or with an empty Name the default
-// database.
-type StateChange struct{ Name, Value string }
+// database; or the state of a transaction, in eight characters.
+type StateChange struct {
+	Name, Value string
+	Transaction bool
+}
 
 // WriteOK queues an OK packet.
 func (c *Conn) WriteOK(ok OK) error { return c.writeOK(okHeader, ok) }
@@ -57,13 +60,16 @@ func (c *Conn) writeOK(header byte, ok OK) error {
 	return c.end()
 }
 
-// appendChanges appends "Session State Information": for each change its type (0 = variable, 1 = schema), the length of the
+// appendChanges appends "Session State Information": for each change its type (0 = variable, 1 = schema, 5 = transaction), the length of the
 // rest, and name and value, each with its length.
 func appendChanges(b []byte, changes []StateChange) []byte {
 	for _, ch := range changes {
 		var kind byte = 1
 		var data []byte
-		if ch.Name != "" {
+		switch {
+		case ch.Transaction:
+			kind = 5
+		case ch.Name != "":
 			kind, data = 0, appendLenencString(nil, ch.Name)
 		}
 		b = appendLenencString(append(b, kind), appendLenencString(data, ch.Value))

@@ -39,7 +39,9 @@ public final class Steps {
 					}
 					break;
 				case "prepare":
+				case "prepare-whole": // without a cursor, whatever the connection says
 					try (PreparedStatement s = c.prepareStatement(f[2])) {
+						if (f[0].equals("prepare-whole")) s.setFetchSize(0);
 						for (int i = 3; i < f.length; i++) bind(s, i - 2, f[i]);
 						if (s.execute()) table(out, s.getResultSet());
 					}
