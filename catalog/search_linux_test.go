@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"database/sql"
 	"runtime"
 	"slices"
 	"syscall"
@@ -38,4 +39,29 @@ func BenchmarkSearchProcessor(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-cpu-ms")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-cpu-ms")
+}
+
+// BenchmarkRefreshProcessor is BenchmarkRefresh in processor time of the process, garbage collection included.
+func BenchmarkRefreshProcessor(b *testing.B) {
+	db := sql.OpenDB(newPaper(10_000, 20, false))
+	defer db.Close()
+	before, err := catalog.Introspect(b.Context(), db)
+	if err != nil {
+		b.Fatal(err)
+	}
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	start := used()
+	for b.Loop() {
+		now, err := catalog.Introspect(b.Context(), db)
+		if err != nil || catalog.Changed(before, now) {
+			b.Fatal(err, "an unchanged catalog has changed")
+		}
+	}
+	b.ReportMetric(float64((used()-start).Milliseconds())/float64(b.N), "cpu-ms/op")
 }
