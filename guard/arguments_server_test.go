@@ -32,7 +32,7 @@ func TestArguments(t *testing.T) {
 		for _, column := range []string{"word", "place", "kind", "at", "day"} {
 			for _, form := range []string{"%s = ?", "%s <=> ?", "%s >= ?", "%s <> ?", "%s IN (?, 'b')", "%s LIKE ?", "%s BETWEEN ? AND 'z'", "NOT %s < ?"} {
 				for kind, args := range map[byte][]any{TextArgument: {"a", "5", "한", "é", "", "5%", "2024-01-03", "2024-01-03 10:00:00", "x"}, NumberArgument: {5, 0, 20240103, 5.5}, TimeArgument: {day}, NoArgument: {nil}} {
-					q := "SELECT id FROM k WHERE " + fmt.Sprintf(form, column)
+					q := "SELECT id, id + 1 FROM k WHERE " + fmt.Sprintf(form, column)
 					g.Session.Arguments = Arguments([]byte{kind})
 					st, err := g.Prepare(q)
 					if err != nil {

@@ -13,6 +13,10 @@ import (
 // or WINDOW, no name that means an alias, and ORDER BY unmasked columns or positions only. There every name is a column
 // that the walk has resolved, and the server cannot take it for another: in WHERE and the select list names mean columns
 // alone, and in ORDER BY no alias has the name.
+//
+// A table with a row policy is named directly as well when its barrier would have nothing to keep out: every condition is of those that are
+// copied behind it (see push), and the results are columns. Then the statement has no expression that could fail, or tell, before
+// the policy has decided.
 
 // flat returns the table that may be named directly, or nil.
 func (c *checker) flat(stmt ast.StmtNode) *source {
@@ -21,7 +25,7 @@ func (c *checker) flat(stmt ast.StmtNode) *source {
 		return nil
 	}
 	s := c.tables[0]
-	if s.table == nil || !s.table.wrap || s.table.barrier || s.table.rows != nil || s.table.filter != nil || s.table.virtual {
+	if s.table == nil || !s.table.wrap || s.table.filter != nil || s.table.virtual || s.table.rows != nil && !s.nothingOutside(n) {
 		return nil
 	}
 	if n.OrderBy != nil {
@@ -32,6 +36,16 @@ func (c *checker) flat(stmt ast.StmtNode) *source {
 		}
 	}
 	return s
+}
+
+// nothingOutside reports whether a statement has nothing but columns and conditions that are copied behind its table's barrier.
+func (s *source) nothingOutside(n *ast.SelectStmt) bool {
+	for _, f := range n.Fields.Fields {
+		if _, column := f.Expr.(*ast.ColumnNameExpr); !column {
+			return false
+		}
+	}
+	return n.Where == nil || len(conjuncts(n.Where)) == len(s.pushed)
 }
 
 func (s *source) plainItem(e ast.ExprNode) bool {

@@ -120,7 +120,8 @@ func plainMask(args []string, n int, f func([]string) (string, error)) (*fragmen
 // partialMask shows the first a and the last b characters. A value that has no more than those is hidden whole.
 //
 // Where the column's width is known the stars come from one constant. REPEAT would make a long text of the value, for
-// which MariaDB puts the temporary table behind a row policy's barrier on disk: 474 µs instead of 72 for a look-up.
+// which MariaDB puts the temporary table behind a row policy's barrier on disk: 474 µs instead of 72 for a look-up. IF and not CASE:
+// TiDB keeps no plans of statements with CASE (tidb_enable_non_prepared_plan_cache).
 func partialMask(c string, a []string, width int) (string, error) {
 	first, err1 := strconv.Atoi(a[0])
 	last, err2 := strconv.Atoi(a[1])
@@ -133,8 +134,7 @@ func partialMask(c string, a []string, width int) (string, error) {
 	if width > 0 && width <= 255 {
 		stars = func(n string) string { return "LEFT('" + strings.Repeat("*", width) + "', " + n + ")" }
 	}
-	return "CASE WHEN " + length + " > " + shown + " THEN CONCAT(LEFT(" + c + ", " + a[0] + "), " + stars(hidden) + ", RIGHT(" + c + ", " + a[1] +
-		")) ELSE " + stars(length) + " END", nil
+	return "IF(" + length + " > " + shown + ", CONCAT(LEFT(" + c + ", " + a[0] + "), " + stars(hidden) + ", RIGHT(" + c + ", " + a[1] + ")), " + stars(length) + ")", nil
 }
 
 // width is the declared length of a CHAR or VARCHAR column in characters, or 0.

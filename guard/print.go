@@ -256,10 +256,18 @@ func (p *printer) column(n *ast.ColumnName) {
 			p.name(n.Schema.O)
 			p.str(".")
 		}
-		p.name(n.Table.O)
+		p.name(p.qualifier(n.Table.O))
 		p.str(".")
 	}
 	p.name(n.Name.O)
+}
+
+// qualifier is what a table is called: its own name, where a row policy that calls it so stands beside the statement's conditions.
+func (p *printer) qualifier(alias string) string {
+	if p.flat != nil && p.flat.table.rows != nil && alias == p.flat.alias {
+		return p.flat.table.name
+	}
+	return alias
 }
 
 func (p *printer) literal(n *literal) {

@@ -215,11 +215,18 @@ func (p *printer) where(n *ast.SelectStmt) {
 		p.str(" LIKE ''")
 		word = " AND "
 	}
+	flat := p.flat != nil && p.flat.table.rows != nil
+	if flat {
+		p.str(" WHERE (")
+		p.fragment(p.flat.table.rows)
+		p.str(")")
+		word = " AND "
+	}
 	if n.Where == nil {
 		return
 	}
 	p.str(word)
-	if len(p.named) > 0 {
+	if flat || len(p.named) > 0 {
 		p.operand(n.Where, precAnd+1)
 		return
 	}

@@ -99,7 +99,7 @@ func (p *printer) source(n *ast.TableSource) {
 	}
 	if n.AsName.O != "" {
 		p.str(" AS ")
-		p.name(n.AsName.O)
+		p.name(p.qualifier(n.AsName.O))
 	}
 	switch t := n.Source.(type) {
 	case *boundTable:
