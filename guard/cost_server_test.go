@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/internal/engine"
 	"github.com/askwire/askwire/internal/enginetest"
 )
 
@@ -73,8 +74,8 @@ var costQueries = []string{
 }
 
 // BenchmarkPolicyCost sends statements as they are and through the gate, turn by turn, and reports the two medians and
-// their ratio: look-ups by a key through the barrier of a row policy, with a mask, written out and prepared; and analytic queries
-// through a policy that needs no barrier.
+// their ratio: look-ups by a key under a row policy, with a mask, written out and prepared, without and with its barrier; and analytic
+// queries through a policy that needs none.
 //
 //	nice -n 19 go test -run '^$' -bench PolicyCost -benchtime 20x ./guard
 func BenchmarkPolicyCost(b *testing.B) {
@@ -87,16 +88,30 @@ func BenchmarkPolicyCost(b *testing.B) {
 			n := 0
 			id := func() int { n++; return n*1000%costRows + 7 } // of customer 7 or not: either way one key is read
 			const lookup = "SELECT id, amount, status, card FROM cost.sales WHERE id = "
-			b.Run("lookup", func(b *testing.B) {
-				sideBySide(b, 50, func(batch int) [2]func() error {
-					var texts [2][]string
-					for range batch {
-						q := fmt.Sprint(lookup, id())
-						texts[0], texts[1] = append(texts[0], q), append(texts[1], admitted(b, barrier, q))
-					}
-					return [2]func() error{sending(b, direct, texts[0]), sending(b, through, texts[1])}
+			look := func(name, text string) {
+				b.Run(name, func(b *testing.B) {
+					sideBySide(b, 50, func(batch int) [2]func() error {
+						var texts [2][]string
+						for range batch {
+							q := fmt.Sprint(text, id())
+							texts[0], texts[1] = append(texts[0], q), append(texts[1], admitted(b, barrier, q))
+						}
+						return [2]func() error{sending(b, direct, texts[0]), sending(b, through, texts[1])}
+					})
 				})
-			})
+			}
+			look("lookup", lookup)
+			look("lookup-barrier", "SELECT id, amount + 1, status, card FROM cost.sales WHERE id = ")
+			if kind == engine.TiDB {
+				set := func(on int) {
+					if _, err := through.ExecContext(b.Context(), fmt.Sprint("SET SESSION tidb_enable_non_prepared_plan_cache = ", on)); err != nil {
+						b.Fatal(err)
+					}
+				}
+				set(1)
+				look("lookup-plan-cache", lookup)
+				set(0)
+			}
 			b.Run("lookup-prepared", func(b *testing.B) {
 				st, err := barrier.Prepare(lookup + "?")
 				if err != nil {
