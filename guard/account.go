@@ -30,7 +30,7 @@ func (c *checker) account() *meta {
 	if c.outputs != nil {
 		r.Outputs = make([]Output, len(c.outputs.cols))
 		for i, col := range c.outputs.cols {
-			o := Output{Name: col.name, GroupKey: col.key}
+			o := Output{Name: col.name, GroupKey: col.key, Known: col.known}
 			for _, d := range col.deps {
 				o.Sources = append(o.Sources, d.ref)
 				o.Masked = o.Masked || d.mask != nil

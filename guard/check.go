@@ -212,6 +212,7 @@ func (c *checker) root(stmt ast.StmtNode) error {
 			return err
 		}
 		c.outputs = rel
+		noteKnown(n.Fields, rel)
 		return c.bound(&n.Limit)
 	case *ast.SetOprStmt:
 		rel, err := c.query(n, nil, nil, true)
@@ -223,6 +224,18 @@ func (c *checker) root(stmt ast.StmtNode) error {
 	default:
 		return askwire.Errorf(askwire.NotSupported, "Only SELECT statements are allowed.").
 			WithHint("Write a SELECT, WITH … SELECT, or a UNION of them.")
+	}
+}
+
+// noteKnown says which columns are values of the session and nothing more.
+func noteKnown(fields *ast.FieldList, rel *relation) {
+	if fields == nil || len(fields.Fields) != len(rel.cols) {
+		return
+	}
+	for i, f := range fields.Fields {
+		if l, ok := f.Expr.(*literal); ok && l.slot == knownSlot {
+			rel.cols[i].known = l.name
+		}
 	}
 }
 

@@ -182,4 +182,5 @@ type Output struct {
 	GroupKey bool
 	Counts   []int // of a figure and a key: the results of which one says at least how many rows are behind it
 	Masked   bool
+	Known    string // the value of the session that it is, as Session.Known names it: @@x, version()
 }

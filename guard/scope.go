@@ -30,7 +30,8 @@ func (d *deps) addAll(more deps) {
 type relColumn struct {
 	name, low string
 	deps      deps
-	key       bool // what rows are grouped by
+	key       bool   // what rows are grouped by
+	known     string // the value of the session that it is
 }
 
 // relation is the shape of a query's result.

@@ -315,6 +315,7 @@ type job struct {
 	add     *wire.Append
 	notes   func()        // adds the session's notes; called before the end of the answer is written
 	columns []wire.Column // definitions for the client instead of the backend's; nil = the backend's
+	told    bool          // the flags on indexes are of the description as well
 
 	cursor *stmt         // that the client wants a cursor for
 	wait   time.Duration // of a fetch, beyond the time of a statement
@@ -413,8 +414,8 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 func (s *session) relayOptions(j job) wire.RelayOptions {
 	opt := wire.RelayOptions{Binary: j.prep != nil, More: s.more, Cursor: j.cursor != nil, SetStatus: s.status(), ClearStatus: math.MaxUint16 &^ keptStatus,
 		MaxRows: j.st.RowLimit(), MaxBytes: int64(s.b.Profile.Limits.Bytes), Append: j.add, Columns: j.columns}
-	if j.columns != nil {
-		opt.ClearStatus = math.MaxUint16 // the description has said it
+	if j.told {
+		opt.ClearStatus = math.MaxUint16
 	}
 	if j.notes != nil {
 		opt.Warnings = func() uint16 {

@@ -129,6 +129,7 @@ func (s *session) prepareSQL(p *stmt) error {
 		if own := s.metadataShape(p.text, p.gate, p.st, prepared, nil); own.Columns != nil {
 			d.columns, d.warnings = wire.Told(own.Columns, d.columns, true), own.warnings
 		}
+		d.columns = wire.Told(s.sessionColumns(p.st, nil), d.columns, true)
 	}
 	s.warnAll(d.warnings)
 	p.params = wire.NewParams(len(d.params))
@@ -254,6 +255,7 @@ func (s *session) execute(b []byte) error {
 	j := job{st: p.st, prep: &args}
 	if sh, ok := p.cmd.(*front.Show); ok {
 		j.columns = s.shape(sh)
+		j.told = j.columns != nil
 	}
 	_, err = s.send(j)
 	return err
@@ -275,6 +277,10 @@ func (s *session) executePlain(p *stmt, args wire.Execute) error {
 		j := job{st: st, toStore: p.toStore, prep: &args}
 		if !p.toStore && metadataOnly(st) {
 			j.columns = s.asBackend(s.metadataShape(p.text, p.gate, st, s.manner(), &args))
+			j.told = j.columns != nil
+		}
+		if !p.toStore {
+			j.columns = s.sessionColumns(st, j.columns)
 		}
 		j.ended = func(res wire.RelayResult, why error) { s.recordPlain(p.text, st, res, started, why) }
 		if res, err = s.send(j); err == nil && res.Cursor {

@@ -39,15 +39,9 @@ func (s *session) probed(p *front.Probe) ([]wire.Column, []any, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		c, backend, ok := s.valueShape(item.Expr, v)
-		switch {
-		case !ok, numeric(c.Type) && v.Kind == askwire.String:
+		c, ok := s.valueColumn(item.Expr, &v)
+		if !ok {
 			c = ownShape(v)
-		case !numeric(c.Type):
-			if item.Expr.Kind == front.SysVar && v.Kind != askwire.Null { // ON is a word here, and not 1
-				v.Text, _ = s.variable(item.Expr.Name, item.Expr.Scope == "global")
-			}
-			c.Length = lengthened(c.Length, backend, v.Text)
 		}
 		c.Name = item.Name
 		columns[i] = c
@@ -56,6 +50,62 @@ func (s *session) probed(p *front.Probe) ([]wire.Column, []any, error) {
 		}
 	}
 	return columns, row, nil
+}
+
+// valueColumn describes a value as the backend describes its own; a word that a server has instead of a number takes its place.
+func (s *session) valueColumn(e front.Expr, v *askwire.Value) (wire.Column, bool) {
+	c, backend, ok := s.valueShape(e, *v)
+	switch {
+	case !ok, numeric(c.Type) && v.Kind == askwire.String:
+		return c, false
+	case !numeric(c.Type):
+		if e.Kind == front.SysVar && v.Kind != askwire.Null { // ON is a word here, and not 1
+			v.Text, _ = s.variable(e.Name, e.Scope == "global")
+		}
+		c.Length = lengthened(c.Length, backend, v.Text)
+	}
+	return c, true
+}
+
+// sessionColumns describes the columns of a SELECT that are values of the session, which are literals in what is sent, as the backend describes
+// its own: beside the definitions that are told already, if there are any.
+func (s *session) sessionColumns(st guard.Statement, columns []wire.Column) []wire.Column {
+	if s.server().Family == askwire.Embedded {
+		return columns
+	}
+	outputs := st.Receipt().Outputs
+	for i, o := range outputs {
+		if o.Known == "" {
+			continue
+		}
+		v, ok := s.known(o.Known)
+		if !ok {
+			continue
+		}
+		number := v.Kind == askwire.Int // in what is sent
+		if c, ok := s.valueColumn(sessionValue(o.Known), &v); ok && (!number || numeric(c.Type)) {
+			if columns == nil {
+				columns = make([]wire.Column, len(outputs))
+			}
+			if len(columns) == len(outputs) {
+				columns[i] = c
+			}
+		}
+	}
+	return columns
+}
+
+// sessionValue is a name of the guard's as an expression.
+func sessionValue(name string) front.Expr {
+	if fn, ok := strings.CutSuffix(name, "()"); ok {
+		return front.Expr{Kind: front.Func, Name: fn}
+	}
+	name = strings.TrimPrefix(name, "@@")
+	scope, rest, ok := strings.Cut(name, ".")
+	if !ok {
+		return front.Expr{Kind: front.SysVar, Name: name}
+	}
+	return front.Expr{Kind: front.SysVar, Scope: scope, Name: rest}
 }
 
 // ownShape describes a value where the backend cannot.

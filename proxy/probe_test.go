@@ -109,3 +109,35 @@ func TestProbesAreDescribedAsTheServerDescribesThem(t *testing.T) {
 		})
 	}
 }
+
+// TestSessionValuesInSelects: values of the session that stand in a SELECT of a table, as literals in what is sent, are described as the server
+// describes its own.
+func TestSessionValuesInSelects(t *testing.T) {
+	for _, kind := range []engine.Kind{engine.MariaDB, engine.MariaDB11, engine.MySQL} {
+		t.Run(string(kind), func(t *testing.T) {
+			h := openOn(t, enginetest.Get(t, kind))
+			c, direct := h.raw(), h.rawOn("root", "", h.engine.Addr)
+			for _, r := range []*rawClient{c, direct} {
+				r.query(t, "USE "+h.db)
+			}
+			q := "SELECT id, CONNECTION_ID(), DATABASE() AS db, USER(), @@sql_mode, @@autocommit AS a, @@session.wait_timeout, note FROM orders"
+			got, row := c.result(t, q)
+			want, _ := direct.result(t, q)
+			if got, want := typesOf(got, nil), typesOf(want, nil); got != want {
+				t.Errorf("got\n%swant\n%s", got, want)
+			}
+			if row[2] != h.db || row[5] != "1" {
+				t.Errorf("values %q", row)
+			}
+			_, _, got = c.definitions(t, q)
+			_, _, want = direct.definitions(t, q)
+			if got, want := typesOf(got, nil), typesOf(want, nil); got != want {
+				t.Errorf("announced\n%swant\n%s", got, want)
+			}
+			db := h.conn()
+			if got := table(t, db, "SELECT @@autocommit, DATABASE(), CONNECTION_ID() > 0 FROM customers WHERE id = ?", 1); !strings.HasSuffix(got, "\n1|"+h.db+"|1") {
+				t.Errorf("prepared: %s", got)
+			}
+		})
+	}
+}

@@ -34,7 +34,8 @@ func (s *session) show(sh *front.Show) error {
 		return err
 	}
 	s.setDeadline(s.statementTime() + timeGrace)
-	_, err = s.send(job{st: st, columns: s.shape(sh)})
+	columns := s.shape(sh)
+	_, err = s.send(job{st: st, columns: columns, told: columns != nil})
 	return err
 }
 

@@ -155,6 +155,10 @@ func (s *session) plainAs(text, typed string, names bool) error {
 		j := job{st: st, toStore: toStore}
 		if !toStore && metadataOnly(st) {
 			j.columns = s.asBackend(s.metadataShape(typed, s.gate, st, s.manner(), nil))
+			j.told = j.columns != nil
+		}
+		if !toStore {
+			j.columns = s.sessionColumns(st, j.columns)
 		}
 		j.ended = func(res wire.RelayResult, why error) { s.recordPlain(typed, st, res, started, why) }
 		if res, err = s.send(j); err == nil && res.Cursor {

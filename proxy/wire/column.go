@@ -233,7 +233,7 @@ func (d *Column) TypeName() string {
 
 // Told are definitions that a client is told instead of others, under the others' names; the others where their number differs. In the
 // binary protocol a column stays as it is whose values would be read otherwise, unless they are whole numbers, or are to be text: those are
-// written anew.
+// written anew. The zero definition stands for none.
 func Told(instead, columns []Column, binary bool) []Column {
 	if len(instead) != len(columns) {
 		return columns
@@ -246,7 +246,7 @@ func Told(instead, columns []Column, binary bool) []Column {
 }
 
 func told(instead, c Column, binary bool) Column {
-	if binary && binaryWidth(instead.Type) != binaryWidth(c.Type) && !(instead.whole() && c.whole()) && !instead.text() {
+	if instead == (Column{}) || binary && binaryWidth(instead.Type) != binaryWidth(c.Type) && !(instead.whole() && c.whole()) && !instead.text() {
 		return c
 	}
 	return instead.Called(c.Name)

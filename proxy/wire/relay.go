@@ -29,8 +29,8 @@ type RelayOptions struct {
 	Rest *Rest
 	Rows uint32
 
-	// Columns are the definitions that the client gets instead of the backend's, under the backend's names. They are not used
-	// where their number differs, nor in the binary protocol for a column whose values have other bytes in that type.
+	// Columns are the definitions that the client gets instead of the backend's, under the backend's names; the zero definition stands for
+	// the backend's own. They are not used where their number differs, nor in the binary protocol for a column whose values have other bytes in that type.
 	Columns []Column
 
 	// Append adds a column.
