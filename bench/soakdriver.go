@@ -44,7 +44,8 @@ func soakPrepared(v visit, c *sql.Conn) error {
 		return reported(err)
 	}
 	defer st.Close()
-	return v.points(func(id int64) *sql.Row { return st.QueryRowContext(v.ctx, id) })
+	row := st.QueryRowContext
+	return v.points(func(id int64) *sql.Row { return row(v.ctx, id) })
 }
 
 // points looks points up and checks what comes.
