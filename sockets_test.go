@@ -128,11 +128,11 @@ func TestRoadsToTheBackend(t *testing.T) {
 		"catalog.hasVectors", "catalog.reader.scan", "catalog.reader.viewColumns", "catalog.sampleTable")
 }
 
-// The methods of wire.Conn that write, and those of database/sql that send a text.
+// The methods of wire.Conn that write, and those that send a text by database/sql, of whatever type: an interface may stand for a connection.
 var (
 	connWrites = regexp.MustCompile(`^(Write|write|Flush|begin|end|out|newResult|moreData|dropWrite|w$|nc$)`)
 	sqlSends   = regexp.MustCompile(`^(Query|Exec|Prepare)`)
-	sqlTypes   = []string{"database/sql.DB", "database/sql.Conn", "database/sql.Tx"}
+	sqlResults = []string{"database/sql.Rows", "database/sql.Row", "database/sql.Result", "database/sql.Stmt"}
 )
 
 func (r *roads) visit(p *gopackages.Package, fn string, n ast.Node) {
@@ -170,10 +170,16 @@ func (r *roads) visit(p *gopackages.Package, fn string, n ast.Node) {
 			r.senders[fn] = true
 		case r.socket(p, n.X) && connWrites.MatchString(n.Sel.Name):
 			r.writers[fn] = true
-		case sel.Kind() != types.FieldVal && slices.Contains(sqlTypes, named(sel.Recv())) && sqlSends.MatchString(n.Sel.Name):
+		case sel.Kind() != types.FieldVal && sqlSends.MatchString(n.Sel.Name) && answersSQL(sel.Type()):
 			r.sql[fn] = true
 		}
 	}
+}
+
+// answersSQL reports whether a function gives what database/sql makes of a text.
+func answersSQL(t types.Type) bool {
+	f, ok := t.(*types.Signature)
+	return ok && f.Results().Len() > 0 && slices.Contains(sqlResults, named(f.Results().At(0).Type()))
 }
 
 func (r *roads) call(p *gopackages.Package, fn string, n *ast.CallExpr) {

@@ -170,14 +170,7 @@ func readCollations(ctx context.Context, conn *sql.Conn, s askwire.Server) ([]st
 		// The uca1400 collations are listed there without their character set; here under the names that DDL uses.
 		query += " UNION SELECT FULL_COLLATION_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY"
 	}
-	return Names(ctx, conn, query)
-}
-
-// Names are the texts of a query's one column.
-func Names(ctx context.Context, db interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}, query string) ([]string, error) {
-	rows, err := db.QueryContext(ctx, query)
+	rows, err := conn.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}

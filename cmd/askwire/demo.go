@@ -305,7 +305,7 @@ func demoTables(ctx context.Context, db *sql.DB, replace bool) (bool, error) {
 			known = append(known, t.Name)
 		}
 		want += len(known)
-		there, err := catalog.Names(ctx, db, "SELECT table_name FROM information_schema.tables WHERE table_schema = '"+d.Name+"'")
+		there, err := tablesOf(ctx, db, d.Name)
 		if err != nil {
 			return false, err
 		}
@@ -320,4 +320,22 @@ func demoTables(ctx context.Context, db *sql.DB, replace bool) (bool, error) {
 		return false, fmt.Errorf("the server has %d of the %d sample tables. Make them anew with --replace", found, want)
 	}
 	return found == want, nil
+}
+
+// tablesOf lists the tables of one of the sample databases.
+func tablesOf(ctx context.Context, db *sql.DB, database string) ([]string, error) {
+	rows, err := db.QueryContext(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", database)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		out = append(out, name)
+	}
+	return out, rows.Err()
 }
