@@ -235,13 +235,13 @@ func (p *printer) where(n *ast.SelectStmt) {
 
 // telling is a column of information_schema that differs from row to row: a name, and not that of the one catalog, which MySQL compares
 // beforehand.
-func (t *tableRule) telling() string {
-	for i := range t.cols {
-		if n := t.cols[i].name; strings.HasSuffix(n, "_NAME") && n != "CATALOG_NAME" {
+func (r *tableRule) telling() string {
+	for i := range r.cols {
+		if n := r.cols[i].name; strings.HasSuffix(n, "_NAME") && n != "CATALOG_NAME" {
 			return n
 		}
 	}
-	return t.cols[0].name
+	return r.cols[0].name
 }
 
 func (p *printer) field(n *ast.SelectField) {
