@@ -31,8 +31,9 @@ type asking struct {
 	st      guard.Statement
 	args    []wire.Arg // of the markers inside of the question's words
 	started time.Time
-	oddMode bool // the draft is not in MySQL's default mode: it may mean something else there
-	open    bool // the answer is a cursor, which ends the question
+	oddMode bool  // the draft is not in MySQL's default mode: it may mean something else there
+	open    bool  // the answer is a cursor, which ends the question
+	limit   int64 // of rows; 0 = the profile's
 }
 
 // ask carries out a question that comes without parameters.
@@ -176,7 +177,11 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 		Progress: s.progress,
 	}
 	x.gate = guard.Gate{Policy: s.b.Policy, Session: guard.Session{Database: s.dataDB(), Vars: s.b.Vars, NoValue: s.b.NoValue}}
-	if n := opts.limit; n > 0 && n < s.b.Profile.Limits.Rows {
+	x.limit = opts.limit
+	if n := s.vars.limit; n > 0 && (x.limit <= 0 || n < x.limit) { // sql_select_limit, which is no part of the question
+		x.limit = n
+	}
+	if n := x.limit; n > 0 && n < s.b.Profile.Limits.Rows {
 		x.gate.Session.Limit = n
 	}
 	kind, follows := a.Verb.String(), ""

@@ -244,3 +244,32 @@ func TestCompatibleErrors(t *testing.T) {
 		t.Errorf("error %d", got)
 	}
 }
+
+// TestAskUnderSelectLimit: sql_select_limit bounds a question's rows, as setMaxRows of JDBC does; a look at the columns costs no summary.
+func TestAskUnderSelectLimit(t *testing.T) {
+	h := open(t)
+	h.ask("all", "SELECT id, note FROM orders ORDER BY id")
+	c := h.conn()
+	do(t, c, "SET sql_select_limit = 2")
+	if got := table(t, c, "ASK 'all'"); strings.Count(got, "\n") != 2 || !strings.Contains(got, "2 rows, complete false") {
+		t.Errorf("two rows: %s", got)
+	}
+	if got := table(t, c, "SELECT COUNT(*) AS n FROM ask('all') AS q"); got != "n\n4" {
+		t.Errorf("wrapped: %s", got)
+	}
+	before := len(h.asker.summarised())
+	do(t, c, "SET sql_select_limit = 1")
+	if got := table(t, c, "ASK 'all'"); got != "id|note|summary\n1|a|NULL" {
+		t.Errorf("one row: %s", got)
+	}
+	if got := table(t, c, "SHOW WARNINGS"); !strings.Contains(got, "no summary: sql_select_limit is 1") {
+		t.Errorf("notes: %s", got)
+	}
+	if n := len(h.asker.summarised()); n != before {
+		t.Errorf("%d summaries for a look at the columns", n-before)
+	}
+	do(t, c, "SET sql_select_limit = DEFAULT")
+	if got := table(t, c, "ASK 'all'"); !strings.Contains(got, "4 rows, complete true") {
+		t.Errorf("without: %s", got)
+	}
+}

@@ -42,6 +42,7 @@ func (s *session) plannedStanding(q *front.Standing, run bool) (*standing, error
 	if err != nil {
 		return nil, err
 	}
+	x.limit, x.gate.Session.Limit = 0, 0 // sql_select_limit, likewise
 	if !run {
 		x.record.Kind = "prepare"
 	}

@@ -54,6 +54,10 @@ func (m *summary) column() *wire.Append {
 func (m *summary) sample(h *wire.Head) error {
 	s := m.x.s
 	m.asked, m.empty = true, h.Rows == 0
+	if s.vars.limit == 1 {
+		m.why = askwire.Errorf(askwire.NotSupported, "sql_select_limit is 1, as clients set it that only look at the columns.").WithHint("SET sql_select_limit = DEFAULT.")
+		return nil
+	}
 	if len(m.x.args) == 0 { // of markers: their values stay out of texts, and digests know nothing of them
 		if text, ok := s.srv.cfg.Asker.Said(m.x.q, m.x.plan, m.x.st, h.Digest); ok {
 			m.said = &text
@@ -91,7 +95,7 @@ func (m *summary) sample(h *wire.Head) error {
 
 // cutByOption marks a result that the limit option has ended: a text that speaks of totals must not take it for the whole.
 func (x *asking) cutByOption(sample askwire.Sample) askwire.Sample {
-	if n := x.q.Options.Limit; n > 0 && int64(len(sample.Rows)) >= n {
+	if n := x.limit; n > 0 && int64(len(sample.Rows)) >= n {
 		sample.Complete = false
 	}
 	return sample
