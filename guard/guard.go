@@ -11,7 +11,7 @@
 // and row policies; the tree is printed by this package's own printer, parsed again, printed again and compared. A table
 // with a row policy stands behind LIMIT 18446744073709551615, which no known optimizer merges or pushes conditions
 // through, so that an expression of the client never meets a hidden row; only conditions that cannot fail are copied
-// inside, so that look-ups keep their index.
+// inside, so that look-ups keep their index. A statement that has nothing else needs no barrier.
 //
 // The guard is pure: no I/O, no clock. It trusts the catalog snapshot, the parser's reading of SQL, and that backends run
 // with the pinned sql_mode (see ControlPin). It does not defend against what a SELECT costs (see limits and the statement
