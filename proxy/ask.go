@@ -206,38 +206,6 @@ func (s *session) newAsking(a *front.Ask, opts askVars, started time.Time) (*ask
 	return x, nil
 }
 
-// location is the session's time zone for relative dates; UTC where its name is not known here.
-func (s *session) location() *time.Location {
-	z := s.zone()
-	if z == "SYSTEM" || z == "" {
-		z = s.server().TimeZone
-	}
-	if s.place == nil || s.placeName != z {
-		s.place, s.placeName = locationOf(z), z
-	}
-	return s.place
-}
-
-func locationOf(z string) *time.Location {
-	if len(z) == 6 && (z[0] == '+' || z[0] == '-') && z[3] == ':' {
-		h, err1 := strconv.Atoi(z[1:3])
-		m, err2 := strconv.Atoi(z[4:])
-		if err1 == nil && err2 == nil {
-			d := h*3600 + m*60
-			if z[0] == '-' {
-				d = -d
-			}
-			return time.FixedZone(z, d)
-		}
-	}
-	if z != "" && z != "SYSTEM" {
-		if l, err := time.LoadLocation(z); err == nil {
-			return l
-		}
-	}
-	return time.UTC
-}
-
 func (x *asking) carryOut(a *front.Ask) error {
 	switch x.verb {
 	case front.Rows, front.More:
@@ -407,42 +375,6 @@ func (x *asking) provenance() {
 	for _, a := range p.Assumptions {
 		x.s.note("askwire: assumed: " + a)
 	}
-}
-
-// run is ASK RUN id [AS '…']: the SQL that ASK SQL wrote, through the gate again.
-func (x *asking) run(a *front.Ask) error {
-	s := x.s
-	asked, err := s.srv.cfg.Recorder.Asked(s.ctx, s.user.Name, a.ID.Text)
-	if err != nil {
-		var own *askwire.Error
-		if errors.As(err, &own) {
-			return own
-		}
-		return askwire.Errorf(askwire.StaleQuestion, "There is no question of yours with the id %s.", quoted(a.ID.Text)).
-			WithHint("Ask again with ASK SQL '…', and run the id that it returns.").Wrap(err)
-	}
-	question, draft, trust := asked.Question, asked.Draft, asked.Trust
-	gate := x.gate
-	if a.Edited != nil {
-		draft, trust = a.Edited.Text, askwire.Edited
-		gate.Session.Mode = s.vars.mode
-		x.oddMode = s.vars.mode != guard.Mode{}
-	}
-	x.q.Text, x.record.Question, x.record.Draft = question, question, draft
-	if x.st, err = gate.Check(draft); err != nil {
-		s.srv.stats.Denied.Add(1)
-		return err
-	}
-	x.plan = &askwire.Plan{ID: x.q.ID, Question: question, Draft: draft, Tables: x.st.Receipt().Tables, Model: "id " + a.ID.Text, Trust: trust}
-	x.record.Trust, x.record.Model = trust, x.plan.Model
-	if err := x.intend(); err != nil {
-		return err
-	}
-	return x.answer()
-}
-
-func quoted(s string) string {
-	return "'" + strings.ToValidUTF8(fmt.Sprintf("%.64s", s), "?") + "'"
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
