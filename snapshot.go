@@ -95,6 +95,8 @@ type Index struct {
 	Name    string
 	Unique  bool
 	Columns []string // "" is an expression
+
+	Invisible bool // to the optimizer, which is MariaDB's IGNORED; no hint may name it
 }
 
 // ForeignKey is a declared reference.

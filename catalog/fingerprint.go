@@ -30,6 +30,7 @@ func fingerprint(t *askwire.Table) uint64 {
 	for _, x := range t.Indexes {
 		f.put(x.Name)
 		f.flag(x.Unique)
+		f.flag(x.Invisible)
 		f.put(x.Columns...)
 	}
 	for _, fk := range t.ForeignKeys {

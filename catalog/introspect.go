@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"slices"
 	"sort"
 	"strconv"
@@ -214,12 +215,19 @@ func (r *reader) defaultOf(b sql.RawBytes) *string {
 	return &s
 }
 
-const indexesQuery = `SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, NON_UNIQUE, SEQ_IN_INDEX, COLUMN_NAME
+const indexesQuery = `SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, NON_UNIQUE, SEQ_IN_INDEX, COLUMN_NAME, %s
 FROM information_schema.STATISTICS
 ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`
 
 func (r *reader) indexes(ctx context.Context) error {
-	return r.scan(ctx, indexesQuery, func(v []sql.RawBytes) {
+	invisible := "0"
+	switch {
+	case r.server.Family == askwire.MariaDB && r.server.AtLeast(10, 6):
+		invisible = "IGNORED = 'YES'"
+	case r.server.Family == askwire.MySQL && r.server.AtLeast(8, 0), r.server.Family == askwire.TiDB:
+		invisible = "IS_VISIBLE = 'NO'"
+	}
+	return r.scan(ctx, fmt.Sprintf(indexesQuery, invisible), func(v []sql.RawBytes) {
 		t := r.find(v[0], v[1])
 		if t == nil {
 			return
@@ -229,7 +237,7 @@ func (r *reader) indexes(ctx context.Context) error {
 			t.PrimaryKey = append(t.PrimaryKey, column)
 		}
 		if n := len(t.Indexes); n == 0 || t.Indexes[n-1].Name != string(v[2]) {
-			t.Indexes = append(t.Indexes, askwire.Index{Name: r.intern(v[2]), Unique: string(v[3]) == "0"})
+			t.Indexes = append(t.Indexes, askwire.Index{Name: r.intern(v[2]), Unique: string(v[3]) == "0", Invisible: string(v[6]) == "1"})
 		}
 		last := &t.Indexes[len(t.Indexes)-1]
 		last.Columns = append(last.Columns, column)

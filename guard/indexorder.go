@@ -21,7 +21,7 @@ func (b *builder) ignoreIndexes(t *tableRule) {
 	full, _ := b.snap.Table(t.db, t.name)
 	var names []string
 	for _, ix := range full.Indexes {
-		if ix.Name != "PRIMARY" && slices.ContainsFunc(ix.Columns, t.hides) && !t.policyReads(ix.Columns) {
+		if ix.Name != "PRIMARY" && !ix.Invisible && slices.ContainsFunc(ix.Columns, t.hides) && !t.policyReads(ix.Columns) {
 			names = append(names, string(appendName(nil, ix.Name)))
 		}
 	}

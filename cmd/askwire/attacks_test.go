@@ -191,8 +191,10 @@ func attackTables(t *testing.T, db *sql.DB, kind engine.Kind, world int) {
 			w("", ", (6, 8, 2, 8, 'open', 'CANARY further', NULL), (77, 9, 1, 1, 'CANARY', '{\"a\": 1}', NULL)"),
 		"CREATE VIEW leak AS SELECT v FROM secrets",
 	}
-	if kind != engine.MariaDB {
-		texts = append(texts, "CREATE INDEX canary_expression ON customers ((LOWER(ssn)))")
+	if kind == engine.MariaDB {
+		texts = append(texts, "CREATE INDEX canary_unseen ON customers (ssn, city) IGNORED")
+	} else {
+		texts = append(texts, "CREATE INDEX canary_expression ON customers ((LOWER(ssn)))", "CREATE INDEX canary_unseen ON customers (ssn, city) INVISIBLE")
 	}
 	if kind != engine.TiDB {
 		texts = append(texts, "CREATE FUNCTION peek() RETURNS VARCHAR(60) DETERMINISTIC READS SQL DATA RETURN (SELECT MAX(v) FROM attacked.secrets)",
