@@ -76,8 +76,8 @@ func (p paper) QueryContext(_ context.Context, query string, _ []driver.NamedVal
 	case strings.Contains(query, "information_schema.COLUMNS"):
 		return &paperRows{width: 13, n: p.tables * p.columns, fill: p.column}, nil
 	case strings.Contains(query, "information_schema.STATISTICS"):
-		return &paperRows{width: 6, n: p.tables, fill: func(i int, dest []driver.Value) {
-			copy(dest, asValues([]any{"shop", tableName(i), "PRIMARY", "0", "1", "column_0"}))
+		return &paperRows{width: 7, n: p.tables, fill: func(i int, dest []driver.Value) {
+			copy(dest, asValues([]any{"shop", tableName(i), "PRIMARY", "0", "1", "column_0", "0"}))
 		}}, nil
 	case strings.Contains(query, "KEY_COLUMN_USAGE"):
 		return &paperRows{width: 7}, nil
