@@ -103,7 +103,7 @@ func (b *Backend) send(cmd Command, text string, payload []byte) error {
 	c := b.c
 	before := c.sent
 	c.ResetSequence()
-	c.beginFor(1 + len(text) + len(payload))
+	c.begin()
 	c.w = append(c.w, byte(cmd))
 	c.w = append(c.w, text...)
 	c.w = append(c.w, payload...)

@@ -14,22 +14,18 @@ import (
 )
 
 const (
-	headerSize  = 4         // "Protocol::Packet": 3 bytes length, 1 byte sequence id
-	maxPayload  = 1<<24 - 1 // a packet of this length is continued by the next one
-	idleBuffer  = 512       // read buffer of a connection that waits for a command
-	shortBuffer = 2 << 10   // write buffer for a short statement or answer
-	bulkBuffer  = 64 << 10  // read and write buffers while something flows
-	flushAt     = 48 << 10  // a write buffer filled this far is written out
-	growLimit   = 1 << 20   // buffers grow at most this much ahead of the bytes that have arrived
+	headerSize = 4         // "Protocol::Packet": 3 bytes length, 1 byte sequence id
+	maxPayload = 1<<24 - 1 // a packet of this length is continued by the next one
+	idleBuffer = 512       // read buffer of a connection that waits for a command
+	bulkBuffer = 64 << 10  // read and write buffers while something flows
+	flushAt    = 48 << 10  // a write buffer filled this far is written out
+	growLimit  = 1 << 20   // buffers grow at most this much ahead of the bytes that have arrived
 )
 
 // ErrClientGone says that the connection to the client failed or is out of step; all that can be done is to close it.
 var ErrClientGone = errors.New("wire: the client is gone")
 
-var (
-	bulk  = sync.Pool{New: func() any { b := make([]byte, bulkBuffer); return &b }}
-	short = sync.Pool{New: func() any { b := make([]byte, shortBuffer); return &b }}
-)
+var bulk = sync.Pool{New: func() any { b := make([]byte, bulkBuffer); return &b }}
 
 // Conn is one MySQL connection as packets: to a client, or to a backend.
 //

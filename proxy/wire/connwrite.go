@@ -7,11 +7,11 @@ import (
 )
 
 // begin starts a packet in the write buffer; the caller appends the payload to c.w and calls end.
-func (c *Conn) begin() { c.beginFor(shortBuffer / 4) }
-
-// beginFor is begin for a packet of about n bytes. One that is longer costs an allocation.
-func (c *Conn) beginFor(n int) {
-	c.writeRoom(n + headerSize)
+func (c *Conn) begin() {
+	if c.w == nil {
+		p := bulk.Get().(*[]byte)
+		c.wpooled, c.w = p, (*p)[:0]
+	}
 	c.start = len(c.w)
 	c.w = append(c.w, 0, 0, 0, 0)
 }
@@ -49,7 +49,7 @@ func (c *Conn) end() error {
 
 // WritePacket queues one packet; payload is copied.
 func (c *Conn) WritePacket(payload []byte) error {
-	c.beginFor(len(payload))
+	c.begin()
 	c.w = append(c.w, payload...)
 	return c.end()
 }
@@ -64,25 +64,12 @@ func (c *Conn) writeRaw(b []byte) error {
 			return c.out(b)
 		}
 	}
-	c.writeRoom(len(b))
+	if c.w == nil {
+		p := bulk.Get().(*[]byte)
+		c.wpooled, c.w = p, (*p)[:0]
+	}
 	c.w = append(c.w, b...)
 	return c.werr
-}
-
-// writeRoom makes room for n bytes in the write buffer, which is a short one at first. Many answers of a loop's sessions stand in
-// their buffers before the first is sent; short ones are in the processor's caches together.
-func (c *Conn) writeRoom(n int) {
-	if c.w != nil && (cap(c.w)-len(c.w) >= n || cap(c.w) >= bulkBuffer) {
-		return
-	}
-	from := &bulk
-	if c.w == nil && n <= shortBuffer/2 {
-		from = &short
-	}
-	p := from.Get().(*[]byte)
-	w := append((*p)[:0], c.w...)
-	c.dropPooled()
-	c.wpooled, c.w = p, w
 }
 
 // Flush writes out what is queued, in one system call, and gives the write buffer back.
@@ -96,19 +83,11 @@ func (c *Conn) Flush() error {
 }
 
 func (c *Conn) dropWrite() {
-	c.dropPooled()
-	c.w = nil
-}
-
-func (c *Conn) dropPooled() {
-	switch p := c.wpooled; {
-	case p == nil:
-	case len(*p) == shortBuffer:
-		short.Put(p)
-	default:
-		bulk.Put(p)
+	if c.wpooled != nil {
+		bulk.Put(c.wpooled)
+		c.wpooled = nil
 	}
-	c.wpooled = nil
+	c.w = nil
 }
 
 // out writes b. The first failure stays: the connection is useless from then on.

@@ -44,7 +44,6 @@ type loop struct {
 
 	mu    sync.Mutex
 	queue []*Task // to be run
-	ends  []*Task // to be run when there is nothing in queue, and no event
 	gone  bool    // a successor has the queue
 }
 
@@ -145,8 +144,8 @@ func (p *poller) overtake() {
 		turn := l.turn.Load()
 		if turn%2 == 1 && turn == l.seen && l.turn.CompareAndSwap(turn, overtaken) {
 			l.mu.Lock()
-			successors = append(successors, &loop{p: p, events: l.events, n: l.n, i: l.i, queue: l.queue, ends: l.ends})
-			l.gone, l.queue, l.ends = true, nil, nil
+			successors = append(successors, &loop{p: p, events: l.events, n: l.n, i: l.i, queue: l.queue})
+			l.gone, l.queue = true, nil
 			l.mu.Unlock()
 			continue
 		}
@@ -162,32 +161,30 @@ func (p *poller) overtake() {
 
 func (l *loop) run() {
 	defer l.p.loops.Done()
-	for l.step() {
-	}
-}
-
-// step runs one task or handles one event, for which it waits where there is none. It is false when the loop has ended.
-func (l *loop) step() bool {
-	t := l.next()
-	if t == nil && l.i == l.n {
-		if l.p.stopped.Load() {
-			return false
+	for {
+		t := l.queued()
+		if t == nil && l.i == l.n {
+			if l.p.stopped.Load() {
+				return
+			}
+			l.i, l.n = 0, l.p.wait(l.events[:])
+			continue
 		}
-		l.i, l.n = 0, l.p.wait(l.events[:])
-		return true
+		var e *unix.EpollEvent
+		if t == nil {
+			e = &l.events[l.i]
+			l.i++
+		}
+		turn := l.turn.Add(1) // from here on a successor may take the rest
+		if t != nil {
+			t.run(l)
+		} else {
+			l.handle(e)
+		}
+		if !l.turn.CompareAndSwap(turn, turn+1) {
+			return // one has
+		}
 	}
-	var e *unix.EpollEvent
-	if t == nil {
-		e = &l.events[l.i]
-		l.i++
-	}
-	turn := l.turn.Add(1) // from here on a successor may take the rest
-	if t != nil {
-		t.run(l)
-	} else {
-		l.handle(e)
-	}
-	return l.turn.CompareAndSwap(turn, turn+1) // false when one has
 }
 
 func (l *loop) later(t *Task) bool {
@@ -200,41 +197,16 @@ func (l *loop) later(t *Task) bool {
 	return true
 }
 
-func (l *loop) last(t *Task) bool {
+func (l *loop) queued() *Task {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gone {
-		return false
-	}
-	l.ends = append(l.ends, t)
-	return true
-}
-
-func (l *loop) more() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.i < l.n || len(l.queue) > 0
-}
-
-// next takes the task that is to be run next; nil = none before the next event.
-func (l *loop) next() *Task {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if t := first(&l.queue); t != nil || l.i < l.n {
-		return t
-	}
-	return first(&l.ends)
-}
-
-// first takes the first task off a queue.
-func first(q *[]*Task) *Task {
-	if len(*q) == 0 {
+	if len(l.queue) == 0 {
 		return nil
 	}
-	t := (*q)[0]
-	(*q)[0] = nil
-	if *q = (*q)[1:]; len(*q) == 0 {
-		*q = nil
+	t := l.queue[0]
+	l.queue[0] = nil
+	if l.queue = l.queue[1:]; len(l.queue) == 0 {
+		l.queue = nil
 	}
 	return t
 }

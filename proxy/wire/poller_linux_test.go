@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -180,27 +179,6 @@ func TestTask(t *testing.T) {
 		_, _ = giving.nc.Write([]byte{1})
 		_, _ = io.ReadFull(taking.nc, make([]byte, 1))
 		<-got
-	})
-	t.Run("WritesComeLast", func(t *testing.T) {
-		l := &loop{}
-		var did []string
-		for _, name := range []string{"a", "b", "c"} {
-			var s side
-			runTask(func(task *Task) {
-				s.wait(task)
-				did = append(did, name+" reads")
-				task.beforeWrite()
-				did = append(did, name+" writes")
-				s.wait(task)
-			})
-			l.later(s.woken())
-		}
-		for len(l.queue)+len(l.ends) > 0 {
-			l.step()
-		}
-		if got := strings.Join(did, ", "); got != "a reads, b reads, c reads, c writes, a writes, b writes" {
-			t.Error(got)
-		}
 	})
 	t.Run("WithoutPoller", func(t *testing.T) {
 		a, b := net.Pipe()

@@ -154,7 +154,6 @@ func (k *socket) Read(p []byte) (int, error) {
 // Write writes all of p.
 func (k *socket) Write(p []byte) (int, error) {
 	sent := 0
-	k.task.beforeWrite()
 	for sent < len(p) {
 		if err := k.wr.check(); err != nil {
 			return sent, k.fault("write", err)

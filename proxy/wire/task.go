@@ -28,14 +28,7 @@ type Task struct {
 type runner interface {
 	// later has the loop run a task after the one that it runs now. It is false when the loop has ended.
 	later(*Task) bool
-	// last has the loop run a task when all others that can go on have done so. It is false when the loop has ended.
-	last(*Task) bool
-	// more is true when there are such.
-	more() bool
 }
-
-// writing is what a task waits for that is about to write.
-var writing side
 
 // A task that has worked this much without a wait leaves the loop until it waits. The unit is a byte; a system call counts as
 // some.
@@ -61,12 +54,6 @@ func (t *Task) run(loop runner) {
 		s, more := t.resume()
 		switch {
 		case !more:
-			return
-		case s == &writing:
-			if loop.last(t) {
-				return
-			}
-			go t.run(nil)
 			return
 		case s == nil && loop != nil:
 			t.left.Add(1)
@@ -98,14 +85,6 @@ func (t *Task) Attach() {
 
 // Left is how often the task has left the loop.
 func (t *Task) Left() int64 { return t.left.Load() }
-
-// beforeWrite lets the loop's other tasks go on first. A write wakes a thread of the peer, which as a rule takes the processor,
-// and its caches: so the loop does all its own work in one go, and then the writes.
-func (t *Task) beforeWrite() {
-	if t != nil && t.loop != nil && !t.alone && t.loop.more() {
-		t.yield(&writing)
-	}
-}
 
 // worked counts a system call that moved n bytes. A task that has worked for long goes on in a goroutine until it waits.
 func (t *Task) worked(n int) {
