@@ -9,8 +9,8 @@ import (
 
 // A statement without ORDER BY gets rows in the order in which they are read, and an index on a hidden column may be the shortest thing
 // to read them from: SELECT id FROM people comes sorted by salary, though salary is denied. So indexes that hold denied or masked columns
-// are not read (IGNORE INDEX). No condition of a statement can use one. The row policy can, and keeps those whose hidden columns
-// it names itself. The order of the primary key stays: nothing turns that off.
+// are not read (IGNORE INDEX). Conditions of a statement could use only those that begin with a column that is shown; a warning names these.
+// The row policy keeps those whose hidden columns it names itself. The order of the primary key stays: nothing turns that off.
 
 // ignoreIndexes notes which indexes a table is read without.
 func (b *builder) ignoreIndexes(t *tableRule) {
@@ -23,6 +23,13 @@ func (b *builder) ignoreIndexes(t *tableRule) {
 	for _, ix := range full.Indexes {
 		if ix.Name != "PRIMARY" && !ix.Invisible && slices.ContainsFunc(ix.Columns, t.hides) && !t.policyReads(ix.Columns) {
 			names = append(names, string(appendName(nil, ix.Name)))
+			if first := ix.Columns[0]; !t.hides(first) && !slices.ContainsFunc(full.Indexes, func(o askwire.Index) bool {
+				return strings.EqualFold(o.Columns[0], first) && !slices.ContainsFunc(o.Columns, t.hides)
+			}) {
+				b.warn("tables", "", "If statements look rows up by it, add an index on "+first+" alone.",
+					"the index %s of %s.%s is not read, because it holds a column that the profile hides or masks, and rows would come in its order. It is the only one that begins with %s.",
+					ix.Name, t.db, t.name, first)
+			}
 		}
 	}
 	if len(names) == 0 {

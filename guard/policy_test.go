@@ -3,6 +3,7 @@ package guard
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -116,6 +117,34 @@ func TestWarnings(t *testing.T) {
 	slices.Sort(got)
 	if want := []string{"masks shop.customers.city", "masks shop.orders.product_id", "rows shop.customers", "rows shop.orders", "rows shop.products"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestIndexWarnings: an index that would serve look-ups, but for the hidden column that it holds, is named.
+func TestIndexWarnings(t *testing.T) {
+	for _, c := range []struct {
+		indexes [][]string
+		want    bool
+	}{
+		{[][]string{{"phone"}}, false}, // no condition can use it
+		{[][]string{{"phone", "email"}}, false},
+		{[][]string{{"email", "phone"}}, true},
+		{[][]string{{"email", "phone"}, {"EMAIL"}}, false}, // the other serves
+		{[][]string{{"email", "phone"}, {"email", "ssn"}}, true},
+	} {
+		snap := *shopSnapshot(askwire.MariaDB)
+		customers, _ := snap.Table("shop", "customers")
+		for i, columns := range c.indexes {
+			customers.Indexes = append(customers.Indexes, askwire.Index{Name: "i" + strconv.Itoa(i), Columns: columns})
+		}
+		p := shopProfile()
+		p.Masks, p.Rows = map[string]string{"shop.customers.phone": "null"}, nil
+		warned := slices.ContainsFunc(compile(t, p, askwire.NewSnapshot(snap)).Warnings(), func(w *Problem) bool {
+			return w.Key == "tables" && strings.Contains(w.Error(), "the index i0 of shop.customers is not read") && strings.Contains(w.Error(), "add an index on email alone")
+		})
+		if warned != c.want {
+			t.Errorf("%q: warned %v, want %v", c.indexes, warned, c.want)
+		}
 	}
 }
 
