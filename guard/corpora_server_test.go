@@ -131,6 +131,8 @@ func (c *corpus) load(t *testing.T, s *enginetest.Server, db string, rows int) {
 	}
 }
 
+var innerLimit = regexp.MustCompile(`LIMIT\s+\d+\s*\)`)
+
 // TestCorpora: of the analytic queries that a server runs, the gate admits at least 99.5 %; the rows are those of the query sent directly, and every refusal says what to do.
 func TestCorpora(t *testing.T) {
 	files, err := filepath.Glob("testdata/corpora/*.sql")
@@ -166,8 +168,9 @@ func TestCorpora(t *testing.T) {
 				}
 				took++
 				got, err := query(t.Context(), through, st.Text())
-				// With LIMIT and equal keys of the order, only the number of rows is certain. Long headers are cut differently by servers.
-				limited := strings.Contains(q.sql, "LIMIT") && len(want.rows) == len(got.rows)
+				// With LIMIT and equal keys of the order, only the number of rows is certain, and not even that with LIMIT in a sub-select: TiDB
+				// takes another of equal groups each time. Long headers are cut differently by servers.
+				limited := strings.Contains(q.sql, "LIMIT") && (len(want.rows) == len(got.rows) || innerLimit.MatchString(q.sql))
 				if err != nil || !limited && !sameRows(want, got) {
 					t.Errorf("%s %s\nin:  %s\nout: %s\n%v\nwant %.300v\ngot  %.300v", c.name, q.file, q.sql, st.Text(), err, want, got)
 					continue
