@@ -2,6 +2,9 @@ package askwire
 
 import "time"
 
+// MaxQuestionName is how many characters the name of a saved question has at most: it is a table's name in the schema ask.
+const MaxQuestionName = 64
+
 // SavedQuestion is a question whose SQL is known. One that is Verified answers without a model.
 type SavedQuestion struct {
 	Name       string

@@ -116,6 +116,7 @@ func TestQuestions(t *testing.T) {
 		want   string
 	}{
 		"NoName":        {func(q *catalog.QuestionAnnotation) { q.Name = "" }, "no name"},
+		"LongName":      {func(q *catalog.QuestionAnnotation) { q.Name = strings.Repeat("긴", 65) }, "more than 64 characters"},
 		"NoPhrasing":    {func(q *catalog.QuestionAnnotation) { q.Questions = nil }, "no phrasing"},
 		"NoSQL":         {func(q *catalog.QuestionAnnotation) { q.SQL = " " }, "no sql"},
 		"BadType":       {func(q *catalog.QuestionAnnotation) { q.Params[0].Type = "float" }, `type "float"`},

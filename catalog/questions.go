@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/askwire/askwire"
 )
@@ -58,6 +59,8 @@ func (a *QuestionAnnotation) saved(f *Annotations) (askwire.SavedQuestion, error
 	switch {
 	case a.Name == "":
 		return bad("it has no name")
+	case utf8.RuneCountInString(a.Name) > askwire.MaxQuestionName:
+		return bad("its name has more than %d characters, which is what a table of the schema ask can have", askwire.MaxQuestionName)
 	case len(a.Questions) == 0:
 		return bad("it has no phrasing")
 	case q.SQL == "":

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/askwire/askwire"
 )
@@ -24,6 +25,10 @@ const (
 // Save keeps a question of its owner and sets its ID. One of the owner's with the same name is replaced, and is verified
 // no longer.
 func (s *Store) Save(ctx context.Context, q *askwire.SavedQuestion) error {
+	if n := utf8.RuneCountInString(q.Name); n > askwire.MaxQuestionName {
+		return askwire.Errorf(askwire.NameTooLong, "The name of the question has %d characters; that of a table, which it is in the schema ask, has %d at most.", n, askwire.MaxQuestionName).
+			WithHint("Save it by a shorter name.")
+	}
 	if len(q.Questions) != 1 || len(q.Questions[0]) > capSaved || len(q.SQL) > capSaved {
 		return askwire.Errorf(askwire.TooComplex, "The question or its SQL is too long to be saved.").WithHint("Save a shorter one.")
 	}

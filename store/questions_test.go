@@ -110,6 +110,17 @@ func TestQuestions(t *testing.T) {
 		if got := there.latest()[0]; fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", *q) {
 			t.Errorf("read back\n%+v, want\n%+v", got, *q)
 		}
+		for n, want := range map[int]askwire.Code{askwire.MaxQuestionName: 0, askwire.MaxQuestionName + 1: askwire.NameTooLong} {
+			long := savedBy("cyd", strings.Repeat("매", n))
+			if err := other.Save(t.Context(), long); (err == nil) != (want == 0) || err != nil && askwire.CodeOf(err) != want {
+				t.Errorf("a name of %d characters: %v", n, err)
+			}
+			if want == 0 {
+				if err := other.Forget(t.Context(), long); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
 		bobs := savedBy("bob", "sales")
 		if err := other.Save(t.Context(), bobs); err != nil {
 			t.Fatal("two people cannot use one name:", err)

@@ -46,6 +46,7 @@ var errPackets = map[askwire.Code]errPacket{
 	askwire.NotOwner:          {1095, "HY000"},
 	askwire.FieldCountDiffers: {1222, "21000"},
 	askwire.NoPolicyValue:     {50306, "42000"},
+	askwire.NameTooLong:       {1059, "42000"},
 
 	askwire.AccessDenied:    {1045, "28000"},
 	askwire.TooManySessions: {1040, "08004"},
