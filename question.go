@@ -1,6 +1,10 @@
 package askwire
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // MaxQuestionName is how many characters the name of a saved question has at most: it is a table's name in the schema ask.
 const MaxQuestionName = 64
@@ -73,6 +77,18 @@ const (
 	// period1_end (the last second).
 	PeriodParam ParamType = "period"
 )
+
+// PeriodBound splits the name of a PeriodParam: period1_last is the last day of the first period that the question names.
+func PeriodBound(name string) (period int, kind string, ok bool) {
+	rest, ok := strings.CutPrefix(name, "period")
+	if !ok || len(rest) < 3 || rest[0] < '1' || rest[0] > '9' || rest[1] != '_' || !slices.Contains(PeriodKinds, rest[2:]) {
+		return 0, "", false
+	}
+	return int(rest[0] - '0'), rest[2:], true
+}
+
+// PeriodKinds are the bounds that a period has.
+var PeriodKinds = []string{"from", "to", "last", "end"}
 
 // Value is a typed SQL literal: a policy variable, a session value, a parameter.
 type Value struct {

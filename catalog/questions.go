@@ -85,8 +85,9 @@ func (a *QuestionAnnotation) saved(f *Annotations) (askwire.SavedQuestion, error
 		})
 	}
 	for _, m := range inSQL.FindAllStringSubmatch(withoutTexts(q.SQL), -1) {
-		if _, ok := defaults[m[1]]; !ok {
-			return bad("its sql uses :%s, which is no parameter", m[1])
+		_, known := defaults[m[1]]
+		if _, _, bound := askwire.PeriodBound(m[1]); !known && !bound {
+			return bad("its sql uses :%s, which is no parameter and no bound of a period", m[1])
 		}
 	}
 	for _, phrase := range a.Questions {

@@ -121,9 +121,13 @@ func (p sampleParam) arguments() []string {
 	return p.Values
 }
 
+// lastMonth is the only period that the samples' questions name.
+var lastMonth = strings.NewReplacer(":period1_from", "DATE_SUB(CAST(DATE_FORMAT(CURDATE(), '%Y-%m-01') AS DATE), INTERVAL 1 MONTH)",
+	":period1_to", "CAST(DATE_FORMAT(CURDATE(), '%Y-%m-01') AS DATE)")
+
 // filled returns the SQL with one parameter's argument given and the first of the others.
 func (q sampleQuestion) filled(param, argument string) string {
-	text := q.SQL
+	text := lastMonth.Replace(q.SQL)
 	for _, p := range q.Params {
 		v := p.arguments()[0]
 		if p.Name == param {

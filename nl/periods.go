@@ -21,19 +21,11 @@ type periodBound struct {
 	kind   string
 }
 
-var periodKinds = []string{"from", "to", "last", "end"}
-
 func (b periodBound) String() string { return fmt.Sprintf("period%d_%s", b.period, b.kind) }
 
-var periodName = regexp.MustCompile(`^period([1-9])_(from|to|last|end)$`)
-
 func parsePeriodBound(name string) (periodBound, bool) {
-	m := periodName.FindStringSubmatch(name)
-	if m == nil {
-		return periodBound{}, false
-	}
-	n, err := strconv.Atoi(m[1])
-	return periodBound{n, m[2]}, err == nil
+	period, kind, ok := askwire.PeriodBound(name)
+	return periodBound{period, kind}, ok
 }
 
 // value is the bound's text on the day for which the periods were resolved.
@@ -141,7 +133,7 @@ func quoteShort(s string) string { return "'" + cut(data(s, 40), 40) + "'" }
 func boundOf(v, text string, periods []dateRange, at time.Time, zone *time.Location) (b periodBound, fits, ok bool) {
 	var same []periodBound
 	for i := range periods {
-		for _, kind := range periodKinds {
+		for _, kind := range askwire.PeriodKinds {
 			b := periodBound{i + 1, kind}
 			if s, ok := b.value(periods); ok && s == v {
 				same = append(same, b)

@@ -98,10 +98,8 @@ func compileSaved(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) {
 		}
 		sq.params[p.Name] = p
 	}
-	for _, name := range placeholders(q.SQL) {
-		if sq.params[name] == nil {
-			return nil, nil, savedError(q.Name, "its SQL uses :%s, which is no parameter", name)
-		}
+	if err := sq.placeholders(); err != nil {
+		return nil, nil, err
 	}
 	var out []phrasing
 	for _, text := range q.Questions {

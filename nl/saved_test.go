@@ -44,6 +44,14 @@ var ordersOfName = askwire.SavedQuestion{
 	Verified: true,
 }
 
+var monthRevenue = askwire.SavedQuestion{
+	Name: "month-revenue", Database: "shop",
+	Questions: []string{"지난달 매출 상위 {k}개 도시", "top {k} cities by revenue last month"},
+	SQL:       "SELECT city FROM orders WHERE ordered_on >= :period1_from AND ordered_on < :period1_to LIMIT :k",
+	Params:    []askwire.Param{{Name: "k", Type: askwire.IntParam, Default: "3"}},
+	Verified:  true,
+}
+
 // question asks in Seoul on Thursday, 5 March 2026.
 func question(t testing.TB, text string) *askwire.Question {
 	return &askwire.Question{
@@ -84,7 +92,7 @@ func shopSnapshot() *askwire.Snapshot {
 }
 
 func TestSavedMatch(t *testing.T) {
-	set, err := newSavedSet([]askwire.SavedQuestion{topProducts, ordersOfCity, ordersOfName})
+	set, err := newSavedSet([]askwire.SavedQuestion{topProducts, ordersOfCity, ordersOfName, monthRevenue})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +126,9 @@ func TestSavedMatch(t *testing.T) {
 		{"CityNotInList", "2026-01 도쿄 주문 수", ""},
 		{"FreeStringKeepsCase", "orders of customer Ana de  Armas", "name-orders day=2000-01-01 name=Ana de  Armas"},
 		{"LongerPhrasingFirst", "orders of customer Ana on 2026-01-05", "name-orders day=2026-01-05 name=Ana | name-orders day=2000-01-01 name=Ana on 2026-01-05"},
+		{"PeriodOfAFile", "지난달 매출 상위 2개 도시는?", "month-revenue k=2 period1_from=2026-02-01 period1_to=2026-03-01"},
+		{"PeriodOfAFileEnglish", "Top 5 cities by revenue last month", "month-revenue k=5 period1_from=2026-02-01 period1_to=2026-03-01"},
+		{"PeriodOfAnother", "이번 달 매출 상위 2개 도시는?", ""},
 		{"Injection", "orders of customer x' OR '1'='1", "name-orders day=2000-01-01 name=x' OR '1'='1"},
 	}
 	for _, c := range cases {
@@ -125,7 +136,7 @@ func TestSavedMatch(t *testing.T) {
 			var got []string
 			for _, m := range set.match(question(t, c.text), questionForm(c.text)) {
 				s := m.saved.Name
-				for _, name := range []string{"city", "day", "k", "month", "n", "name"} {
+				for _, name := range []string{"city", "day", "k", "month", "n", "name", "period1_from", "period1_to"} {
 					if v, ok := m.args[name]; ok {
 						s += " " + name + "=" + v.Text
 					}
@@ -214,6 +225,16 @@ func TestNewSavedSetRefuses(t *testing.T) {
 		{"NoPhrasing", "needs a name", base(func(q *askwire.SavedQuestion) { q.Questions = nil })},
 		{"UnknownInPhrasing", "uses {m}", base(func(q *askwire.SavedQuestion) { q.Questions = []string{"how many {n} of {m}"} })},
 		{"UnknownInSQL", "uses :m", base(func(q *askwire.SavedQuestion) { q.SQL = "SELECT :m" })},
+		{"NoPeriod", "does not name that period", base(func(q *askwire.SavedQuestion) { q.SQL = "SELECT :n, :period1_from" })},
+		{"SecondPeriod", "does not name that period", base(func(q *askwire.SavedQuestion) {
+			q.Questions, q.SQL = []string{"how many {n} last month"}, "SELECT :n, :period1_from, :period2_from"
+		})},
+		{"FixedPeriod", "does not name that period", base(func(q *askwire.SavedQuestion) {
+			q.Questions, q.SQL = []string{"how many {n} in March 2026"}, "SELECT :n, :period1_from"
+		})},
+		{"OtherPeriods", `"how many {n} this month" does not name that period`, base(func(q *askwire.SavedQuestion) {
+			q.Questions, q.SQL = []string{"지난달 {n}개", "how many {n} last month", "how many {n} this month"}, "SELECT :n, :period1_from"
+		})},
 		{"NoDefault", "has no default", base(func(q *askwire.SavedQuestion) { q.Questions = []string{"how many"} })},
 		{"Adjacent", "nothing between", base(func(q *askwire.SavedQuestion) {
 			q.Questions, q.Params = []string{"show {n}{m}"}, append(q.Params, askwire.Param{Name: "m", Type: askwire.IntParam})

@@ -3,6 +3,7 @@ package nl
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard"
@@ -22,16 +23,8 @@ func compileStored(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) 
 		}
 		sq.params[p.Name] = p
 	}
-	seen := make(map[string]bool)
-	for _, name := range placeholders(q.SQL) {
-		if sq.params[name] != nil || seen[name] {
-			continue
-		}
-		if _, ok := parsePeriodBound(name); !ok {
-			return nil, nil, savedError(q.Name, "its SQL uses :%s, which is no parameter and no bound of a period", name)
-		}
-		seen[name] = true
-		sq.Params = append(sq.Params, askwire.Param{Name: name, Type: askwire.PeriodParam})
+	if err := sq.placeholders(); err != nil {
+		return nil, nil, err
 	}
 	question := template{literals: []string{questionForm(q.Questions[0])}}
 	if len(q.Params) > 0 {
@@ -57,11 +50,34 @@ func compileStored(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) 
 	return sq, out, nil
 }
 
-// periods are the bounds of the periods that a stored question names, on the day of q.
-func (s *savedQuestion) periods(q *askwire.Question) (map[string]askwire.Value, bool) {
-	if s.ID == "" {
-		return make(map[string]askwire.Value, len(s.params)), true
+// placeholders checks that what the SQL leaves open is a parameter or a bound of a period; the bounds become parameters. All phrasings of a
+// file's question must name the period. Whether the store's one phrasing still does is seen when it is asked.
+func (s *savedQuestion) placeholders() error {
+	for _, name := range placeholders(s.SQL) {
+		if slices.ContainsFunc(s.Params, func(p askwire.Param) bool { return p.Name == name }) {
+			continue
+		}
+		b, ok := parsePeriodBound(name)
+		if !ok {
+			return savedError(s.Name, "its SQL uses :%s, which is no parameter and no bound of a period", name)
+		}
+		some := time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC) // no month, quarter or year begins or ends near it
+		first, ok := b.value(resolveDates(normalise(s.Questions[0]), some, time.UTC))
+		for _, text := range s.Questions {
+			if s.ID != "" {
+				break
+			}
+			if same, names := b.value(resolveDates(normalise(text), some, time.UTC)); !ok || !names || same != first {
+				return savedError(s.Name, "its SQL uses :%s, and the phrasing %q does not name that period, as last month does", name, text)
+			}
+		}
+		s.Params = append(slices.Clip(s.Params), askwire.Param{Name: name, Type: askwire.PeriodParam})
 	}
+	return nil
+}
+
+// periods are the bounds of the periods that a saved question names, on the day of q.
+func (s *savedQuestion) periods(q *askwire.Question) (map[string]askwire.Value, bool) {
 	return periodArguments(s.Questions[0], s.SQL, q.Now, q.TimeZone)
 }
 
