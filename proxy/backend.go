@@ -334,7 +334,7 @@ func (s *session) relayOptions(j job) wire.RelayOptions {
 	}
 	if j.st.RowPolicies() {
 		opt.ServerError = func(e *wire.ServerError) error { return s.masked(j.st, e) }
-		opt.OneWarning = true
+		opt.NoWarnings = true
 	}
 	return opt
 }

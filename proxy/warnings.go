@@ -74,8 +74,7 @@ func (s *session) oneNumber(heading string, n int) error {
 	return w.Close(s.status(), 0)
 }
 
-// fetchWarnings reads the warnings of the statement that has just run on conn, while the connection still has them. Where a
-// row policy is in force their texts are withheld: they quote values, and the value may be a hidden row's.
+// fetchWarnings reads the warnings of the statement that has just run on conn, while the connection still has them.
 func (s *session) fetchWarnings(conn *wire.Backend, st guard.Statement) {
 	all, err := warningsOf(s.ctx, conn, st)
 	s.log("warnings not read", err)
@@ -107,9 +106,12 @@ func preparedWarnings(ctx context.Context, conn *wire.Backend, p *wire.Prepared,
 	return all, err
 }
 
-// warningsOf withholds what quotes values where a row policy is in force, because the value may be a hidden row's. That there are such
-// warnings is said once, whatever their number, which on TiDB is another when hidden rows lead to another plan.
+// warningsOf are the backend's, but none where a row policy is in force: they quote values, which may be a hidden row's, and that there is
+// one may depend on the plan, and the plan on hidden rows.
 func warningsOf(ctx context.Context, conn *wire.Backend, st guard.Statement) (all []warning, err error) {
+	if st.RowPolicies() {
+		return nil, nil
+	}
 	if err := conn.Query(guard.ControlWarnings()); err != nil {
 		return nil, err
 	}
@@ -117,21 +119,12 @@ func warningsOf(ctx context.Context, conn *wire.Backend, st guard.Statement) (al
 	if err != nil {
 		return nil, err
 	}
-	withheld := false
 	for _, r := range sample.Rows {
 		if len(r) != 3 || r[0] == nil || r[1] == nil || r[2] == nil {
 			continue
 		}
 		code, _ := strconv.Atoi(*r[1])
-		message := *r[2]
-		if st.RowPolicies() && !statementErrors[uint16(code)] {
-			if withheld {
-				continue
-			}
-			withheld = true
-			message = "The backend's warnings are withheld because a row policy is in force."
-		}
-		all = append(all, warning{*r[0], code, message})
+		all = append(all, warning{*r[0], code, *r[2]})
 	}
 	return all, nil
 }

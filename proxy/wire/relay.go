@@ -39,8 +39,8 @@ type RelayOptions struct {
 	// Warnings is called before the end is written; its result is added to the backend's warning count. Nil adds none.
 	Warnings func() uint16
 
-	// OneWarning tells the client of one warning of the backend at most.
-	OneWarning bool
+	// NoWarnings keeps from the client that the backend warned of anything.
+	NoWarnings bool
 
 	// ServerError may replace an error of the backend by another one. Nil passes it on unchanged.
 	ServerError func(*ServerError) error
@@ -196,8 +196,8 @@ func (rl *relay) ok(ok OK) error {
 
 // end takes over what the backend's last packet says.
 func (rl *relay) end(ok OK) {
-	if rl.opt.OneWarning {
-		ok.Warnings = min(ok.Warnings, 1)
+	if rl.opt.NoWarnings {
+		ok.Warnings = 0
 	}
 	rl.res.More = ok.Status&SERVER_MORE_RESULTS_EXISTS != 0
 	rl.b.busy = rl.res.More
@@ -310,6 +310,9 @@ func (rl *relay) definitions(n int) (done bool, err error) {
 		rl.end(ok)
 		rl.res.Rest = rl.rest()
 		return true, dst.WriteEOF(rl.res.Status, rl.res.Warnings)
+	}
+	if rl.opt.NoWarnings {
+		ok.Warnings = 0
 	}
 	return false, dst.WriteDefinitionsEOF(ok.Status&^rl.opt.ClearStatus|rl.opt.SetStatus, ok.Warnings)
 }
