@@ -97,7 +97,8 @@ func (v *figureVisitor) look(n ast.Node) (skip bool) {
 	return v.bad
 }
 
-var totals = map[string]bool{"sum": true, "avg": true, "std": true, "stddev": true, "stddev_pop": true, "stddev_samp": true, "variance": true, "var_pop": true, "var_samp": true}
+// The parser calls STD and STDDEV stddev_pop, and VARIANCE var_pop.
+var totals = map[string]bool{"sum": true, "avg": true, "stddev_pop": true, "stddev_samp": true, "var_pop": true, "var_samp": true}
 
 func (v *figureVisitor) aggregate(a *ast.AggregateFuncExpr) {
 	name := strings.ToLower(a.F)
