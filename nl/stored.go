@@ -61,17 +61,28 @@ func (s *savedQuestion) placeholders() error {
 		if !ok {
 			return savedError(s.Name, "its SQL uses :%s, which is no parameter and no bound of a period", name)
 		}
-		some := time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC) // no month, quarter or year begins or ends near it
-		first, ok := b.value(resolveDates(normalise(s.Questions[0]), some, time.UTC))
-		for _, text := range s.Questions {
-			if s.ID != "" {
-				break
-			}
-			if same, names := b.value(resolveDates(normalise(text), some, time.UTC)); !ok || !names || same != first {
-				return savedError(s.Name, "its SQL uses :%s, and the phrasing %q does not name that period, as last month does", name, text)
+		if s.ID == "" {
+			if err := s.named(b); err != nil {
+				return err
 			}
 		}
 		s.Params = append(slices.Clip(s.Params), askwire.Param{Name: name, Type: askwire.PeriodParam})
+	}
+	return nil
+}
+
+// named checks that all phrasings name one period that has the bound.
+func (s *savedQuestion) named(b periodBound) error {
+	some := time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC) // no month, quarter or year begins or ends near it
+	var first string
+	for i, text := range s.Questions {
+		day, ok := b.value(resolveDates(normalise(text), some, time.UTC))
+		if i == 0 {
+			first = day
+		}
+		if !ok || day != first {
+			return savedError(s.Name, "its SQL uses :%s, and the phrasing %q does not name that period, as last month does", b, text)
+		}
 	}
 	return nil
 }

@@ -179,20 +179,7 @@ func TestQuestionCursorEnds(t *testing.T) {
 	if done := h.rec.finished()[before:]; len(done) != 1 || done[0].Rows != 1 {
 		t.Errorf("closed early: %+v", done)
 	}
-	raw.executeCursor(t, id)
-	h.dir.change(func() {})
-	if rows, _, message := raw.fetch(t, id, 1); len(rows) != 1 || message != "" {
-		t.Errorf("after a reload: %d rows, %s", len(rows), message)
-	}
-	h.dir.change(func() {
-		p := *h.dir.profiles["customer"]
-		p.Rows = map[string]string{p.Tables[1]: "customer_id < 2"}
-		h.dir.profiles["customer"] = &p
-	})
-	if rows, _, message := raw.fetch(t, id, 1); len(rows) != 0 || !strings.HasPrefix(message, "1317 ") {
-		t.Errorf("after the policy changed: %q %s", rows, message)
-	}
-	until(t, "the connection to come back", func() bool { return h.lent() == 0 })
+	h.endsWithRights(t, raw, id)
 }
 
 // What a server opens a cursor for has one, whoever makes the rows.

@@ -195,7 +195,12 @@ func TestCursorLimits(t *testing.T) {
 		t.Errorf("with a row policy: %d rows, status %#x, %s", len(rows), st, message)
 	}
 
-	// A right that is taken away ends the cursor; a reload that changes nothing does not.
+	h.endsWithRights(t, raw, id)
+}
+
+// endsWithRights: a right that is taken away ends a statement's cursor; a reload that changes nothing does not.
+func (h *house) endsWithRights(t *testing.T, raw *rawClient, id []byte) {
+	t.Helper()
 	raw.executeCursor(t, id)
 	h.dir.change(func() {})
 	if rows, _, message := raw.fetch(t, id, 1); len(rows) != 1 || message != "" {
