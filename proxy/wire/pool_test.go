@@ -178,9 +178,7 @@ func TestPoolChecksOldConnections(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	p.Put(b)
-	s.mu.Lock()
-	s.conns[0].Close()
-	s.mu.Unlock()
+	s.hangUp(b)
 	clock.advance(2 * time.Minute)
 	if again := get(t, p); again == b || again.ThreadID() != 2 {
 		t.Error("the dead connection was lent")
@@ -203,9 +201,7 @@ func TestPoolLendsNoDeadConnection(t *testing.T) {
 			b.c.Poll()
 		}
 		p.Put(b)
-		s.mu.Lock()
-		s.conns[len(s.conns)-1].Close()
-		s.mu.Unlock()
+		s.hangUp(b)
 		for end := time.Now().Add(time.Minute); !b.c.hungUp() && time.Now().Before(end); runtime.Gosched() {
 		}
 		again := get(t, p)
@@ -215,9 +211,7 @@ func TestPoolLendsNoDeadConnection(t *testing.T) {
 		if _, err := again.Exec(t.Context(), admitted("q")); err != nil || again.Unsent() {
 			t.Errorf("polled %v: %v", polled, err)
 		}
-		s.mu.Lock()
-		s.conns[len(s.conns)-1].Close()
-		s.mu.Unlock()
+		s.hangUp(again)
 		if _, err := again.Exec(t.Context(), admitted("lost")); err == nil {
 			t.Error("a lost connection answers")
 		}

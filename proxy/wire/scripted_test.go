@@ -20,8 +20,8 @@ type scripted struct {
 
 	mu    sync.Mutex
 	log   []string
-	conns []*Conn
-	heard chan string // every command, for tests that wait for one
+	conns map[uint32]*Conn // by thread id
+	heard chan string      // every command, for tests that wait for one
 }
 
 // newScripted starts a backend. An answer that returns an error ends the connection.
@@ -37,7 +37,7 @@ func newScriptedWith(t testing.TB, cfg HandshakeConfig, cred Credential, answer 
 		t.Fatal(err)
 	}
 	h.SetUsers(map[string]Credential{"svc": cred})
-	s := &scripted{h: h, answer: answer, heard: make(chan string, 1000)}
+	s := &scripted{h: h, answer: answer, heard: make(chan string, 1000), conns: map[uint32]*Conn{}}
 	if s.ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func (s *scripted) close() {
 
 func (s *scripted) serve(c *Conn, id uint32) {
 	s.mu.Lock()
-	s.conns = append(s.conns, c)
+	s.conns[id] = c
 	s.mu.Unlock()
 	defer c.Close()
 	if _, err := s.h.Accept(context.Background(), c, id); err != nil {
@@ -95,6 +95,13 @@ func (s *scripted) serve(c *Conn, id uint32) {
 			return
 		}
 	}
+}
+
+// hangUp ends the server's side of b.
+func (s *scripted) hangUp(b *Backend) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns[uint32(b.ThreadID())].Close()
 }
 
 func (s *scripted) queries() []string {
