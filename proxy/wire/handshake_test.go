@@ -455,7 +455,18 @@ func TestMariaDBCLI(t *testing.T) {
 
 // A stranger is cut off by the deadline, and by the byte budget; what it announces is not allocated.
 func TestStrangers(t *testing.T) {
-	s := newMiniServer(t, HandshakeConfig{Timeout: 200 * time.Millisecond}, "tcp")
+	t.Run("Silent", func(t *testing.T) {
+		s := newMiniServer(t, HandshakeConfig{Timeout: 50 * time.Millisecond}, "tcp")
+		nc, err := net.Dial("tcp", s.ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		if _, err := io.Copy(io.Discard, nc); err != nil { // behind the greeting, for which there may be no time either
+			t.Errorf("got %v", err)
+		}
+	})
+	s := newMiniServer(t, HandshakeConfig{}, "tcp")
 	dial := func() net.Conn {
 		nc, err := net.Dial("tcp", s.ln.Addr().String())
 		if err != nil {
@@ -467,12 +478,6 @@ func TestStrangers(t *testing.T) {
 		}
 		return nc
 	}
-	t.Run("Silent", func(t *testing.T) {
-		nc := dial()
-		if _, err := nc.Read(make([]byte, 1)); err != io.EOF {
-			t.Errorf("got %v", err)
-		}
-	})
 	t.Run("AnnouncesMuch", func(t *testing.T) {
 		nc := dial()
 		if _, err := nc.Write([]byte{0xff, 0xff, 0xff, 1}); err != nil {

@@ -224,15 +224,9 @@ func TestPoolLendsNoDeadConnection(t *testing.T) {
 
 func TestPoolFailOver(t *testing.T) {
 	s := newScripted(t, answerOK)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	first := ln.Addr().String()
-	ln.Close()
 	cfg := s.config()
 	good := cfg.Addresses[0]
-	cfg.Addresses = []Address{{"tcp", first}, good}
+	cfg.Addresses = []Address{{"unix", t.TempDir() + "/nobody"}, good} // a port that is free may be taken in a moment
 	clock := &fakeClock{now: time.Unix(1e9, 0)}
 	p := newPool(t, PoolConfig{Backend: cfg, Now: clock.Now})
 	b := get(t, p)
@@ -255,7 +249,7 @@ func TestPoolFailOver(t *testing.T) {
 	}
 	// With nothing left alive the error is clear, and a bad address is still tried.
 	s.close()
-	_, err = p.Get(t.Context())
+	_, err := p.Get(t.Context())
 	if askwire.CodeOf(err) != askwire.BackendUnavailable || err.Error() != `The backend "main" cannot be reached. Try again later, or tell the operator.` {
 		t.Errorf("%v", err)
 	}

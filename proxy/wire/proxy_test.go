@@ -23,10 +23,11 @@ type miniProxy struct {
 	pool *Pool
 	wg   sync.WaitGroup
 
-	mu      sync.Mutex
-	opt     func() RelayOptions
-	results []RelayResult
-	errs    []error
+	relaying sync.RWMutex // read-locked while an answer is on its way
+	mu       sync.Mutex
+	opt      func() RelayOptions
+	results  []RelayResult
+	errs     []error
 }
 
 func newMiniProxy(t testing.TB, pool PoolConfig, withhold Capabilities) *miniProxy {
@@ -66,8 +67,11 @@ func (p *miniProxy) set(opt func() RelayOptions) {
 	p.opt, p.results, p.errs = opt, nil, nil
 }
 
+// lastResult waits for what still runs: the client may have the last packet already.
 func (p *miniProxy) lastResult(t testing.TB) (RelayResult, error) {
 	t.Helper()
+	p.relaying.Lock()
+	defer p.relaying.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.results) == 0 {
@@ -157,6 +161,8 @@ func (p *miniProxy) prepare(ctx context.Context, c *Conn, text string, stmts map
 }
 
 func (p *miniProxy) relay(ctx context.Context, c *Conn, binaryRows bool, start func(*Backend) error) error {
+	p.relaying.RLock()
+	defer p.relaying.RUnlock()
 	be, err := p.pool.Get(ctx)
 	if err != nil {
 		return c.WriteError(err)

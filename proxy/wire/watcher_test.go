@@ -29,7 +29,7 @@ func TestWatcher(t *testing.T) {
 	}
 	client.Close()
 	idleClient.Close()
-	for i := 0; gone.Load() == 0 && i < 1e6; i++ { // the kernel needs a moment to deliver the end
+	for gone.Load() == 0 { // the kernel needs a moment to deliver the end
 		w.tick()
 	}
 	w.tick()
@@ -70,11 +70,8 @@ func TestWatcherSeesEndBehindData(t *testing.T) {
 		t.Fatal(err)
 	}
 	client.Close()
-	for i := 0; !gone && i < 1e6; i++ {
+	for !gone { // or this never ends
 		w.tick()
-	}
-	if !gone {
-		t.Error("the end was not found")
 	}
 	h.Close()
 }
