@@ -59,7 +59,7 @@ func (s *session) plannedStanding(q *front.Standing, run bool) (*standing, error
 			}
 		}
 		for _, cond := range q.Conditions {
-			if cond.Value.Param == 0 {
+			if cond.Value.Param == 0 && !cond.Several {
 				x.q.Call.Named[strings.ToLower(cond.Name)] = cond.Value.Text
 			}
 		}
@@ -111,14 +111,10 @@ func (x *standing) sub(q *front.Standing, run bool) (string, error) {
 			if !ok || p.Type == askwire.PeriodParam {
 				continue
 			}
-			if x.has(p.Name) {
-				if said := x.q.Call; said != nil && said.Named[strings.ToLower(p.Name)] != "" && said.Named[strings.ToLower(p.Name)] != v.Text {
-					x.s.note("askwire: " + p.Name + " was read as " + literalText(v) + "; the condition is also one on the answer's own column of that name")
-				}
-				continue
+			if !x.has(p.Name) {
+				extra += ", " + literalText(v) + " AS " + front.QuoteName(p.Name)
+				x.names = append(x.names, p.Name)
 			}
-			extra += ", " + literalText(v) + " AS " + front.QuoteName(p.Name)
-			x.names = append(x.names, p.Name)
 		}
 	}
 	if q.Summary && !x.has(summaryColumn) {
@@ -133,6 +129,42 @@ func (x *standing) sub(q *front.Standing, run bool) (string, error) {
 		return text, nil
 	}
 	return "SELECT `q`.*" + extra + " FROM (" + text + ") AS `q`", nil
+}
+
+// readings adds the conditions that give a parameter its value in other words than the answer's (city = 'Busan', where the SQL has 부산):
+// the database compares with the value as it was read. One of several values is none.
+func (x *standing) readings(q *front.Standing, mode lex.Mode, to []front.Reading) ([]front.Reading, error) {
+	saved, call := x.plan.Saved, x.q.Call
+	if saved == nil || call == nil {
+		return to, nil
+	}
+	at := 0
+	for _, p := range saved.Params {
+		if p.Type == askwire.PeriodParam {
+			continue
+		}
+		said, given := call.Named[strings.ToLower(p.Name)]
+		if at < len(q.Args) {
+			said, given = q.Args[at].Text, true
+		}
+		at++
+		v := x.plan.Args[p.Name]
+		for _, c := range q.Conditions {
+			switch {
+			case !strings.EqualFold(c.Name, p.Name):
+			case c.Several && !given:
+				return to, askwire.Errorf(askwire.WrongArguments, "The parameter %s of the saved question %q takes one value, and the condition gives several.", p.Name, saved.Name).
+					WithHint("Write WHERE %s = … with one of them, or a UNION ALL of one SELECT for each.", p.Name)
+			case !c.Several && c.Value.Param == 0 && c.Value.Text == said && said != v.Text:
+				text := literalText(v)
+				if v.Kind == askwire.String {
+					text = front.QuoteText(v.Text, mode)
+				}
+				to = append(to, front.Reading{Condition: c, Literal: text})
+			}
+		}
+	}
+	return to, nil
 }
 
 func (x *standing) has(name string) bool {

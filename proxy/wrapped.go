@@ -42,6 +42,9 @@ func (s *session) wrapped(w *front.Wrapped) error {
 	if w.Open() {
 		return askwire.Errorf(askwire.Syntax, "The question is a marker without a value.").WithHint("Send the statement as a prepared one.")
 	}
+	if w.Params > 0 {
+		return askwire.Errorf(askwire.Syntax, "The statement has %d markers (?) without a value.", w.Params).WithHint("Prepare it and send values, or write the values.")
+	}
 	return s.runWrapped(w, s.gate, nil)
 }
 
@@ -155,6 +158,7 @@ func (c *composed) compose(w *front.Wrapped, gate guard.Gate, args *wire.Execute
 	}
 	questions := w.Bind(texts)
 	subs, markers := make([]string, len(questions)), make([][]int, len(questions))
+	var readings []front.Reading
 	c.reads = map[int]reading{}
 	for i := range questions {
 		q := &questions[i]
@@ -174,10 +178,14 @@ func (c *composed) compose(w *front.Wrapped, gate guard.Gate, args *wire.Execute
 		for _, m := range x.plan.Markers {
 			c.reads[q.First+m.Number-1] = reading{x.asking, m}
 		}
-		subs[i], markers[i] = front.Respell(subs[i], clientMode(gate)), x.markers
+		mode := clientMode(gate)
+		subs[i], markers[i] = front.Respell(subs[i], mode), x.markers
+		if readings, err = x.readings(q, mode, readings); err != nil {
+			return err
+		}
 		c.names = append(c.names, x.names)
 	}
-	c.text, c.markers = w.Text(subs), w.Markers(markers)
+	c.text, c.markers = w.Text(subs, readings...), w.Markers(markers, readings...)
 	return nil
 }
 

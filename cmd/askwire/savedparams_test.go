@@ -43,22 +43,36 @@ func TestSavedParamsOnEveryEngine(t *testing.T) {
 		for statement, want := range map[string]string{
 			"ASK 'orders in Seoul over 50 of 5 units since 2026-03-01'":   "id\n3\n",
 			"ASK 'Orders in it''s over 1 of 1 units since March 6 2026?'": "id\n4\n",
-			"ASK 'big'":                                   "id\n1\n2\n",
-			"SELECT id FROM ask.big('Busan', 15)":         "id\n2\n",
-			"SELECT id FROM ask.big WHERE units = 4":      "id\n2\n",
-			"SELECT id FROM ask.big WHERE city = 'Seoul'": "id\n3\n",
+			"ASK 'big'":                                                                                   "id\n1\n2\n",
+			"SELECT id FROM ask.big('Busan', 15)":                                                         "id\n2\n",
+			"SELECT id FROM ask.big WHERE units = 4":                                                      "id\n2\n",
+			"SELECT id FROM ask.big WHERE city = 'Seoul'":                                                 "id\n3\n",
+			"SELECT id FROM ask.big WHERE city IN ('Seoul') AND 60 = least":                               "id\n3\n",
+			"SELECT id FROM ask.big('Seoul', 1, 1) WHERE city IN ('Seoul', 'Busan')":                      "id\n3\n",
+			"SELECT id, since FROM ask.big WHERE since = 'February 1 2026'":                               "id|since\n2|2026-02-01\n",
+			"SELECT id FROM (SELECT * FROM ask.big) AS virtual_table WHERE city IN ('Seoul')":             "id\n3\n",
+			"SELECT id FROM (SELECT * FROM ask.big WHERE least = 15) t WHERE t.since = DATE '2026-02-01'": "id\n2\n",
 		} {
 			if got := printed(query(t, bob, statement)); got != want {
 				t.Errorf("%s: %q, want %q", statement, got, want)
 			}
 		}
 		for statement, want := range map[string]string{
-			"SELECT id FROM ask.big('Busan', 'many')":      "'many' is no value for least",
-			"SELECT id FROM ask.big('Busan', 1, 2.5)":      "'2.5' is no value for units",
-			"SELECT id FROM ask.big('Busan', 1, 2, 'old')": "'old' is no value for since",
+			"SELECT id FROM ask.big('Busan', 'many')":                 "'many' is no value for least",
+			"SELECT id FROM ask.big('Busan', 1, 2.5)":                 "'2.5' is no value for units",
+			"SELECT id FROM ask.big('Busan', 1, 2, 'old')":            "'old' is no value for since",
+			"SELECT id FROM ask.big WHERE city IN ('Seoul', 'Busan')": "The parameter city of the saved question \"big\" takes one value",
 		} {
 			if n, message := number(t, bob, statement); n != 1210 || !strings.Contains(message, want) {
 				t.Errorf("%s: error %d: %s", statement, n, message)
+			}
+		}
+		if n, message := number(t, bob, "SELECT id FROM ask.big(?, 15)"); n != 1064 {
+			t.Errorf("a marker without a value: error %d: %s", n, message)
+		}
+		for want, args := range map[string][]any{"id|?\n2|1\n": {"1", "Busan", "February 1 2026", 1}, "id|?\n3|2\n": {"2", "Seoul", "2026-01-01", 60}} {
+			if got := transcript(t.Context(), bob, "SELECT id, ? FROM ask.big(?) WHERE since = ? AND least IN (?)", args...); got != want {
+				t.Errorf("%v: %q", args, got)
 			}
 		}
 		if n := calls.Load() - before; n != 0 {

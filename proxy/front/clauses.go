@@ -29,6 +29,7 @@ type frame struct {
 	expect bool // a table may come next
 	may    bool // in WHERE: what stands here is joined to the rest by AND
 	first  int  // index of the first condition that stands within
+	table  bool // it is a derived table
 }
 
 // scope is one SELECT.
@@ -37,10 +38,19 @@ type scope struct {
 	set       bool // a side of UNION, EXCEPT or INTERSECT
 	busy      bool // DISTINCT, calls, WHERE, GROUP BY, HAVING or ORDER BY: the rows' order is not the question's
 	none      bool // LIMIT 0
+	star      bool // SELECT *
+	grouped   bool // GROUP BY, HAVING, LIMIT
 	sources   int
 	questions []int
+	derived   []derived
 	wanted    []qualified
 	where     []qualified
+}
+
+// derived is a derived table that is a question and nothing else: (SELECT * FROM ask.name) AS alias.
+type derived struct {
+	questions []int
+	alias     string
 }
 
 type clause uint8
@@ -57,20 +67,39 @@ const (
 // condition that is never true.
 type qualified struct {
 	table, name string
-	value       Arg
+	value       Condition
 }
 
 func (w *wrapping) top() *frame { return &w.frames[len(w.frames)-1] }
 
-// pop leaves a level of brackets, and the SELECT that stood in it.
-func (w *wrapping) pop() {
-	if f := w.top(); f.own {
+// pop leaves a level of brackets, and the SELECT that stood in it. behind is what follows.
+func (w *wrapping) pop(behind cursor) {
+	f := *w.top()
+	var through []int
+	if f.own {
+		through = f.scope.through()
 		w.finish(f.scope, len(w.frames) == 1)
 	}
 	w.frames = w.frames[:len(w.frames)-1]
-	if len(w.frames) > 0 {
-		w.top().expect = false
+	if len(w.frames) == 0 {
+		return
 	}
+	w.top().expect = false
+	if alias, ok := behind.aliased(); ok && f.table && len(through) > 0 {
+		s := w.top().scope
+		s.derived = append(s.derived, derived{through, alias})
+	}
+}
+
+// through are the questions of a SELECT whose columns and rows are theirs, so that a condition on its columns is one on theirs.
+func (s *scope) through() []int {
+	if !s.star || s.sources != 1 || s.set || s.grouped {
+		return nil
+	}
+	for _, d := range s.derived {
+		return d.questions
+	}
+	return s.questions
 }
 
 // finish tells the questions of a SELECT what it wants of them, and begins the next one.
@@ -92,11 +121,21 @@ func (w *wrapping) finish(s *scope, root bool) {
 		}
 		for _, c := range s.where {
 			if about(c) {
-				q.Conditions = append(q.Conditions, Condition{c.name, c.value})
+				q.Conditions = append(q.Conditions, c.value)
 			}
 		}
 		q.Probe = none
 		q.Ordered = s.sources == 1 && !s.busy && !s.set
+	}
+	for _, d := range s.derived {
+		for _, c := range s.where {
+			if c.name == "" || c.table == "" && s.sources != 1 || c.table != "" && !strings.EqualFold(c.table, d.alias) {
+				continue
+			}
+			for _, i := range d.questions {
+				w.w.Questions[i].Conditions = append(w.w.Questions[i].Conditions, c.value)
+			}
+		}
 	}
 	*s = scope{set: s.set}
 }
@@ -146,7 +185,7 @@ func (w *wrapping) punct(c cursor) (*cursor, error) {
 		prev := c.text[w.before.Pos:w.before.End]
 		inner.may = s.clause == whereClause && f.may && (strings.EqualFold(prev, "WHERE") || strings.EqualFold(prev, "AND") || prev == "(")
 		if ahead.oneOf("SELECT", "WITH", "VALUES", "TABLE") {
-			inner = frame{scope: &scope{}, own: true}
+			inner = frame{scope: &scope{}, own: true, table: f.expect}
 			if f.expect {
 				s.sources++
 			}
@@ -160,7 +199,7 @@ func (w *wrapping) punct(c cursor) (*cursor, error) {
 		}
 	case ")":
 		if len(w.frames) > 1 {
-			w.pop()
+			w.pop(ahead)
 		}
 	case ",":
 		switch {
@@ -198,6 +237,8 @@ func (w *wrapping) keyword(c cursor) (*cursor, bool) {
 			s.busy = s.busy || ahead.oneOf("DISTINCT", "DISTINCTROW")
 			ahead.next()
 		}
+		star := ahead
+		s.star = star.punct("*") && star.word("FROM")
 		w.want(ahead)
 		return &ahead, true
 	case "FROM":
@@ -220,10 +261,11 @@ func (w *wrapping) keyword(c cursor) (*cursor, bool) {
 	case "GROUP", "ORDER", "HAVING", "WINDOW":
 		if f.sel && s.clause >= fromClause {
 			s.clause, s.busy, f.expect = otherClause, true, false
+			s.grouped = s.grouped || !c.word("ORDER")
 		}
 	case "LIMIT":
 		if f.sel && s.clause != noClause {
-			s.clause, f.expect = otherClause, false
+			s.clause, f.expect, s.grouped = otherClause, false, true
 			s.none = ahead.str() == "0" && !ahead.followed(",")
 		}
 	case "UNION", "EXCEPT", "INTERSECT", "MINUS":

@@ -31,7 +31,7 @@ func parseWrapped(c cursor, o Options) (Command, error) {
 		c.next()
 	}
 	for len(w.frames) > 0 {
-		w.pop()
+		w.pop(c)
 	}
 	switch n := len(w.w.Questions); {
 	case n == 0:

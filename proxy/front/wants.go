@@ -48,34 +48,90 @@ func columnName(c *cursor) (qualified, bool) {
 // the rest is AND.
 func (w *wrapping) condition(c cursor) {
 	s := w.top().scope
-	if c.tok.Kind == lex.Number || c.word("FALSE") {
-		left := c.str()
-		c.next()
-		never := left == "0" || strings.EqualFold(left, "FALSE")
-		if op := c.str(); c.is("=") || c.is("<>") || c.is("!=") {
-			c.next()
-			if c.tok.Kind != lex.Number {
-				return
-			}
-			never = (c.str() == left) != (op == "=")
-			c.next()
-		}
-		if never && c.ended() {
-			s.where = append(s.where, qualified{})
-		}
-		return
-	}
-	q, ok := columnName(&c)
-	if !ok || !c.punct("=") {
-		return
-	}
-	if c.tok.Kind == lex.Ident {
-		return
-	}
-	a := &Ask{Params: w.w.Params}
-	if q.value, ok = a.literal(&c); ok && c.ended() {
+	if c.never() {
+		s.where = append(s.where, qualified{})
+	} else if q, ok := w.equals(c); ok {
 		s.where = append(s.where, q)
 	}
+}
+
+// never reports whether a condition is never true.
+func (c cursor) never() bool {
+	if c.tok.Kind != lex.Number && !c.word("FALSE") {
+		return false
+	}
+	left := c.str()
+	c.next()
+	never := left == "0" || strings.EqualFold(left, "FALSE")
+	if op := c.str(); c.is("=") || c.is("<>") || c.is("!=") {
+		c.next()
+		if c.tok.Kind != lex.Number {
+			return false
+		}
+		never = (c.str() == left) != (op == "=")
+		c.next()
+	}
+	return never && c.ended()
+}
+
+// equals reads name = literal, literal = name, name IN (literal) and name IN (literal, …).
+func (w *wrapping) equals(c cursor) (qualified, bool) {
+	a := &Ask{Params: w.w.Params}
+	q, ok := qualified{}, false
+	if v, first := a.condition(&c); first {
+		if !c.punct("=") {
+			return q, false
+		}
+		q, ok = columnName(&c)
+		q.value = v
+	} else if q, ok = columnName(&c); ok {
+		switch {
+		case c.punct("="):
+			q.value, ok = a.condition(&c)
+		case c.accept("IN"):
+			q.value, ok = a.among(&c)
+		default:
+			return q, false
+		}
+	}
+	q.value.Name = q.name
+	return q, ok && c.ended()
+}
+
+// among reads (literal, …).
+func (a *Ask) among(c *cursor) (Condition, bool) {
+	if !c.punct("(") {
+		return Condition{}, false
+	}
+	v, ok := a.condition(c)
+	for ok && c.punct(",") {
+		_, ok = a.condition(c)
+		v = Condition{Several: true}
+	}
+	return v, ok && c.punct(")")
+}
+
+// condition passes the value of a condition: a literal, perhaps a dated one, or a marker.
+func (a *Ask) condition(c *cursor) (Condition, bool) {
+	if c.oneOf("DATE", "TIMESTAMP") {
+		ahead := *c
+		if ahead.next(); ahead.tok.Kind != lex.String {
+			return Condition{}, false
+		}
+		*c = ahead
+	}
+	if c.tok.Kind == lex.Ident || c.tok.Kind == lex.QuotedIdent {
+		return Condition{}, false
+	}
+	v := Condition{start: c.tok.Pos}
+	ahead := *c
+	var ok bool
+	if v.Value, ok = a.literal(&ahead); !ok {
+		return v, false
+	}
+	v.end = lastEnd(ahead, v.start)
+	*c = ahead
+	return v, true
 }
 
 // ended reports whether a condition of WHERE ends here.

@@ -48,18 +48,35 @@ type Standing struct {
 
 // Condition is a column that must equal a value.
 type Condition struct {
-	Name  string
-	Value Arg
+	Name    string
+	Value   Arg
+	Several bool // it may equal one of several: Value is none
+
+	start, end int // of the value in the text
+}
+
+// Reading is how the value of a condition was read, as a literal: the condition then says that, so that it admits what it asks for.
+type Reading struct {
+	Condition Condition
+	Literal   string
 }
 
 // maxStanding bounds the questions of one statement: each may cost a model call.
 const maxStanding = 16
 
 // Text is the statement with the sub-selects, one for each question, in their places.
-func (w *Wrapped) Text(subs []string) string {
+func (w *Wrapped) Text(subs []string, readings ...Reading) string {
+	edits := w.edits
+	if len(readings) > 0 {
+		edits = slices.Clone(edits)
+		for _, r := range readings {
+			edits = append(edits, edit{start: r.Condition.start, end: r.Condition.end, question: -1, text: r.Literal})
+		}
+		slices.SortFunc(edits, func(a, b edit) int { return a.start - b.start })
+	}
 	var b strings.Builder
 	at := 0
-	for _, e := range w.edits {
+	for _, e := range edits {
 		b.WriteString(w.text[at:e.start])
 		at = e.end
 		if e.question < 0 {
@@ -80,12 +97,14 @@ func (w *Wrapped) Text(subs []string) string {
 
 // Markers are the numbers of the statement's markers, from 0, in the order of its Text; subs are those in the sub-select of each
 // question.
-func (w *Wrapped) Markers(subs [][]int) []int {
+func (w *Wrapped) Markers(subs [][]int, readings ...Reading) []int {
 	var out []int
 	own := w.markers
 	before := func(pos int) {
 		for len(own) > 0 && own[0].pos < pos {
-			out = append(out, own[0].number)
+			if !slices.ContainsFunc(readings, func(r Reading) bool { return r.Condition.start == own[0].pos }) {
+				out = append(out, own[0].number)
+			}
 			own = own[1:]
 		}
 	}
@@ -120,9 +139,7 @@ func (w *Wrapped) Bind(args []string) []Standing {
 		}
 		q.Conditions = append([]Condition(nil), q.Conditions...)
 		for j, c := range q.Conditions { // the condition itself keeps its marker
-			if c.Value.Param > 0 && c.Value.Param <= len(args) {
-				q.Conditions[j].Value = Arg{Text: args[c.Value.Param-1]}
-			}
+			q.Conditions[j].Value = fill(c.Value)
 		}
 		out[i] = q
 	}

@@ -40,7 +40,12 @@ func seen(w *Wrapped) string {
 			line += " wants " + strings.Join(q.Columns, ",")
 		}
 		for _, c := range q.Conditions {
-			line += " where " + c.Name + "=" + arg(c.Value)
+			line += " where " + c.Name + "="
+			if c.Several {
+				line += "…"
+			} else {
+				line += arg(c.Value)
+			}
 		}
 		for _, f := range []struct {
 			on   bool
@@ -94,6 +99,16 @@ func TestWrapped(t *testing.T) {
 		{"NoProbe", "SELECT * FROM ask.x WHERE 1 = 0 OR a = 1 LIMIT 0, 5", "SELECT * FROM (<1>) AS `x` WHERE 1 = 0 OR a = 1 LIMIT 0, 5\nask.x"},
 		{"Or", "SELECT * FROM ask.x WHERE a = 1 AND (b = 2 OR c = 3) AND NOT (d = 4)", "SELECT * FROM (<1>) AS `x` WHERE a = 1 AND (b = 2 OR c = 3) AND NOT (d = 4)\nask.x where a=1"},
 		{"OrBrackets", "SELECT * FROM ask.x WHERE (a = 1) OR (b = 2)", "SELECT * FROM (<1>) AS `x` WHERE (a = 1) OR (b = 2)\nask.x"},
+		{"ConditionIn", "SELECT a FROM ask.x t WHERE t.m IN ('1') AND n IN (1, 2) AND '서울' = `city` AND d = DATE '2026-01-01' AND m2 = `m3` AND m4 IN (m5)",
+			"SELECT a FROM (<1>) t WHERE t.m IN ('1') AND n IN (1, 2) AND '서울' = `city` AND d = DATE '2026-01-01' AND m2 = `m3` AND m4 IN (m5)\nask.x wants a where m=1 where n=… where city=서울 where d=2026-01-01"},
+		{"ConditionDerived", "SELECT city, COUNT(*) FROM (SELECT * FROM ask.x WHERE n = 5) AS virtual_table WHERE city IN ('서울') AND other.a = 1 GROUP BY city",
+			"SELECT city, COUNT(*) FROM (SELECT * FROM (<1>) AS `x` WHERE n = 5) AS virtual_table WHERE city IN ('서울') AND other.a = 1 GROUP BY city\nask.x where n=5 where city=서울"},
+		{"ConditionTwice", "SELECT * FROM (SELECT * FROM (SELECT * FROM ask.x) a) b JOIN t ON 1 WHERE b.city = 'x' AND c = 'y'",
+			"SELECT * FROM (SELECT * FROM (SELECT * FROM (<1>) AS `x`) a) b JOIN t ON 1 WHERE b.city = 'x' AND c = 'y'\nask.x where city=x ordered"},
+		{"ConditionElsewhere", "SELECT * FROM (SELECT a AS city FROM ask.x) t WHERE city = 'x'", "SELECT * FROM (SELECT a AS city FROM (<1>) AS `x`) t WHERE city = 'x'\nask.x wants a ordered"},
+		{"ConditionLimited", "SELECT * FROM (SELECT * FROM ask.x LIMIT 5) t WHERE city = 'x'", "SELECT * FROM (SELECT * FROM (<1>) AS `x` LIMIT 5) t WHERE city = 'x'\nask.x ordered"},
+		{"ConditionUnion", "SELECT * FROM (SELECT * FROM ask.x UNION SELECT * FROM ask.y) t WHERE city = 'x'",
+			"SELECT * FROM (SELECT * FROM (<1>) AS `x` UNION SELECT * FROM (<2>) AS `y`) t WHERE city = 'x'\nask.x\nask.y"},
 		{"Conditions", "SELECT * FROM ask.x WHERE ((`x`.`month` = '2026-01') AND (n = 5)) AND f = g GROUP BY 1", "SELECT * FROM (<1>) AS `x` WHERE ((`x`.`month` = '2026-01') AND (n = 5)) AND f = g GROUP BY 1\nask.x where month=2026-01 where n=5"},
 		{"Summary", "SELECT a, summary FROM ask('q')", "SELECT a, summary FROM (<1>) AS `ask`\nq wants a summary ordered"},
 		{"SummaryOfOne", "SELECT q.summary, t.summary FROM t JOIN ask('q') q ON 1 JOIN ask('r') r", "SELECT q.summary, t.summary FROM t JOIN (<1>) q ON 1 JOIN (<2>) r\nq summary\nr"},
@@ -210,6 +225,10 @@ func TestWrappedBind(t *testing.T) {
 	}
 	if w.Questions[0].Question.Param != 2 {
 		t.Error("Bind changed the statement")
+	}
+	read := Reading{qs[1].Conditions[0], "'drei'"}
+	if text, left := w.Text([]string{"S", "T"}, read), w.Markers(make([][]int, 2), read); text != "SELECT ?, a FROM (S) AS `ask` JOIN (T) y WHERE y.m = 'drei'" || fmt.Sprint(left) != "[0]" {
+		t.Errorf("%s %v", text, left)
 	}
 }
 
