@@ -118,8 +118,8 @@ func TestWarnings(t *testing.T) {
 func TestNothingElseReachesTheBackend(t *testing.T) {
 	h := open(t)
 	h.ask("hostile", "SELECT v FROM secrets")
+	h.ownAccount() // the log is the whole server's, which other tests use meanwhile
 	h.exec("SET GLOBAL log_output = 'TABLE'")
-	h.exec("TRUNCATE TABLE mysql.general_log")
 	h.exec("SET GLOBAL general_log = 1")
 	c := h.conn(func(c *mysql.Config) { c.MultiStatements = true })
 	for _, q := range []string{"SELECT v FROM secrets", "ASK 'hostile'", "DROP TABLE orders", "SET GLOBAL general_log = 0", "SELECT 1 INTO OUTFILE '/tmp/x'",
@@ -131,13 +131,13 @@ func TestNothingElseReachesTheBackend(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	h.exec("SET GLOBAL general_log = 0")
-	log := table(t, h.direct, "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN ('Query', 'Prepare', 'Execute')")
+	log := table(t, h.direct, "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN ('Query', 'Prepare', 'Execute') AND user_host LIKE '"+h.db+"[%'")
 	if !strings.Contains(log, "`orders`") {
 		t.Fatalf("the log is empty:\n%s", log)
 	}
 	for _, bad := range []string{"secrets", "DROP", "OUTFILE", "LOCK TABLES", "ANSI_QUOTES", "wait_timeout", "@a", "GRANTS", "99999", `"orders"`} {
 		for line := range strings.SplitSeq(log, "\n") {
-			if strings.Contains(line, bad) && !strings.HasPrefix(line, "SET GLOBAL general_log") {
+			if strings.Contains(line, bad) {
 				t.Errorf("reached the backend: %s", line)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard"
 	"github.com/askwire/askwire/internal/enginetest"
 	"github.com/askwire/askwire/proxy/wire"
@@ -21,7 +22,7 @@ import (
 // sees no more connections than the pool may have.
 func TestManySessionsFewConnections(t *testing.T) {
 	enginetest.Each(t, func(t *testing.T, e *enginetest.Server) {
-		h := openOn(t, e)
+		h := openOn(t, e, func(p *askwire.Profile, _ *askwire.User) { p.Limits.Time.Duration = 10 * time.Minute }) // the wait for a connection counts
 		const sessions, statements, pool = 2000, 3, 64
 		p, err := wire.NewPool(wire.PoolConfig{Backend: wire.BackendConfig{Name: "main", Addresses: []wire.Address{{Network: "tcp", Addr: e.Addr}},
 			User: "root"}, Size: pool, Init: guard.ControlInit(e.Family)})

@@ -155,18 +155,18 @@ func TestUseAsk(t *testing.T) {
 // TestAskTaken: a schema of the caller's own wins over the schema of questions.
 func TestAskTaken(t *testing.T) {
 	h := withViews(t, engine.MariaDB)
-	do(t, h.one(h.direct), "CREATE DATABASE IF NOT EXISTS ask")
-	t.Cleanup(func() { _, _ = h.direct.Exec("DROP DATABASE ask") })
-	h.exec("CREATE TABLE ask.people (own INT)")
-	h.exec("INSERT INTO ask.people VALUES (7)")
+	ask := h.engine.NewDatabase(t) // by a name of its own: the server is shared
+	h.srv.Set(Settings{AskWord: ask})
+	h.exec("CREATE TABLE " + ask + ".people (own INT)")
+	h.exec("INSERT INTO " + ask + ".people VALUES (7)")
 	h.dir.change(func() {
 		s := *h.dir.snap
-		s.Tables = append(append([]*askwire.Table(nil), s.Tables...), &askwire.Table{DB: "ask", Name: "people", Columns: []askwire.Column{{Name: "own", Type: "int(11)", DataType: "int", Nullable: true}}})
+		s.Tables = append(append([]*askwire.Table(nil), s.Tables...), &askwire.Table{DB: ask, Name: "people", Columns: []askwire.Column{{Name: "own", Type: "int(11)", DataType: "int", Nullable: true}}})
 		h.dir.snap = askwire.NewSnapshot(s)
-		h.dir.profiles["customer"].Tables = append(h.dir.profiles["customer"].Tables, "ask.people")
+		h.dir.profiles["customer"].Tables = append(h.dir.profiles["customer"].Tables, ask+".people")
 	})
 	c := h.conn()
-	for q, want := range map[string]string{"SELECT * FROM ask.people": "own\n7", "SHOW TABLES FROM ask": "Tables_in_ask\npeople", "SELECT COUNT(*) AS n FROM ask('people')": "n\n3"} {
+	for q, want := range map[string]string{"SELECT * FROM " + ask + ".people": "own\n7", "SHOW TABLES FROM " + ask: "Tables_in_" + ask + "\npeople", "SELECT COUNT(*) AS n FROM " + ask + "('people')": "n\n3"} {
 		if got := table(t, c, q); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", q, got, want)
 		}
