@@ -9,7 +9,8 @@ import (
 )
 
 // connected refuses tables that nothing joins, unless the profile allows it. A derived table or a common table expression counts
-// when it can have more than leastRows rows by the catalog: totals, a LIMIT and written-out lists may stand beside anything.
+// when it can have more than leastRows rows by the catalog: totals, a LIMIT and written-out lists may stand beside anything. How many
+// rows of a table with a row policy are hidden must not decide that: they are taken for many.
 func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
 	if c.p.cartesian || c.predicate || len(sc.sources) < 2 {
 		return nil
@@ -67,7 +68,7 @@ func (c *checker) connected(n *ast.SelectStmt, sc *scope) error {
 	}
 	first := -1
 	for i, s := range sc.sources {
-		if s.table == nil && s.rel.rows <= leastRows || s.table != nil && s.table.filter != nil {
+		if s.table == nil && s.rel.told <= leastRows || s.table != nil && s.table.filter != nil {
 			continue
 		}
 		if first >= 0 && group[i] != group[first] {

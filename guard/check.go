@@ -45,6 +45,9 @@ type checker struct {
 	stars     int     // columns that stars stood for
 	subs      float64 // rows that the sub-selects of this SELECT's expressions read
 
+	recursion *ast.CommonTableExpression               // whose recursive part is walked
+	ahead     map[*ast.CommonTableExpression][]*source // barriers that stand before it
+
 	subResults map[ast.ExprNode]*relation // of sub-selects in expressions, with joins = "declared"
 }
 
@@ -94,7 +97,7 @@ func (g Gate) check(sql string, prepared, explain bool) (v *verdict, err error) 
 	if err != nil {
 		return nil, err
 	}
-	p := printer{out: make([]byte, 0, 2*len(sql)+256), slots: make([]slot, 0, len(sql)/16), extra: c.p.functions, flat: c.flat(stmt), rows: g.Session.Rows}
+	p := printer{out: make([]byte, 0, 2*len(sql)+256), slots: make([]slot, 0, len(sql)/16), extra: c.p.functions, flat: c.flat(stmt), ahead: c.ahead, rows: g.Session.Rows}
 	p.query(stmt)
 	if p.err != nil {
 		return nil, p.err
@@ -285,7 +288,7 @@ func (c *checker) query(n ast.Node, outer *scope, ctes *cteScope, named bool) (*
 		if err != nil {
 			return nil, err
 		}
-		rel.rows = limited(rel.rows, q.Limit)
+		rel.limit(q.Limit)
 		return rel, c.setTail(rel, q.OrderBy, q.Limit, outer, ctes)
 	default:
 		return nil, denied("A query of this kind", "Write a SELECT.")
@@ -345,6 +348,7 @@ func unite(rel, side *relation) (*relation, error) {
 	}
 	rel.shape = shape{}
 	rel.rows += side.rows
+	rel.told += side.told
 	rel.cost += side.cost
 	return rel, nil
 }

@@ -71,9 +71,10 @@ func (c *checker) estimate(n *ast.SelectStmt, sc *scope, rel *relation, infos []
 		conditions = append(conditions, conjuncts(n.Where)...)
 	}
 	equal := c.equalities(conditions, sc)
-	product := 1.0
+	product, told := 1.0, 1.0
 	for _, s := range read(sc.sources, equal) {
 		product *= s.rows()
+		told *= s.told()
 	}
 	for _, s := range sc.sources {
 		if s.table == nil {
@@ -86,15 +87,19 @@ func (c *checker) estimate(n *ast.SelectStmt, sc *scope, rel *relation, infos []
 	if subs > 0 {
 		rel.cost += product * subs
 	}
-	rel.rows = product
+	rel.rows, rel.told = product, told
 	if n.GroupBy == nil {
 		for i := range infos {
 			if infos[i].agg {
-				rel.rows = 1
+				rel.rows, rel.told = 1, 1
 			}
 		}
 	}
-	rel.rows = limited(rel.rows, n.Limit)
+	rel.limit(n.Limit)
+}
+
+func (r *relation) limit(l *ast.Limit) {
+	r.rows, r.told = limited(r.rows, l), limited(r.told, l)
 }
 
 func limited(rows float64, l *ast.Limit) float64 {
@@ -138,6 +143,17 @@ func (c *checker) equalities(conditions []ast.ExprNode, sc *scope) []equality {
 func (s *source) rows() float64 {
 	if s.table == nil {
 		return max(s.rel.rows, 1)
+	}
+	return s.table.estimate
+}
+
+// told is how many it has as far as a refusal may tell.
+func (s *source) told() float64 {
+	switch {
+	case s.table == nil:
+		return max(s.rel.told, 1)
+	case s.table.rows != nil:
+		return math.Inf(1)
 	}
 	return s.table.estimate
 }

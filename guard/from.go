@@ -242,6 +242,7 @@ func (c *checker) tableName(n *ast.TableName, t *ast.TableSource, s *source, sc 
 	}
 	s.table = rule
 	s.used = make([]bool, len(rule.cols))
+	c.barrierAhead(s)
 	t.Source = &boundTable{TableName: n, src: s}
 	return nil
 }

@@ -150,6 +150,7 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 	s := Session{Database: "shop", Vars: map[string]askwire.Value{}}
 	fam, lower, how := askwire.MariaDB, 0, ""
 	known := map[string]askwire.Value{}
+	counted := map[string]string{} // rows of tables, by the catalog
 	var relationships []askwire.Relationship
 	var indexes []askwire.Index // of shop.customers
 	value := func(text string) askwire.Value {
@@ -181,6 +182,8 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 				p.Masks = map[string]string{}
 			}
 			p.Masks[name] = rest
+		case "counted":
+			counted[name] = rest
 		case "functions":
 			p.FunctionsAllow = strings.Fields(v)
 		case "relationship":
@@ -223,6 +226,11 @@ func goldenSetup(t *testing.T, policy, session string) (*askwire.Profile, *askwi
 	snap.Relationships = relationships
 	customers, _ := snap.Table("shop", "customers")
 	customers.Indexes = append(customers.Indexes, indexes...)
+	for _, t := range snap.Tables {
+		if n, ok := counted[t.ID()]; ok {
+			_, _ = fmt.Sscan(n, &t.Rows)
+		}
+	}
 	snap.Tables = append(snap.Tables, table("crm", "orders", "id int", "note text", "total decimal(10,2)"), table("crm", "Mixed", "Id int", "Name text"))
 	return p, askwire.NewSnapshot(snap), s, how
 }

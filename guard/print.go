@@ -21,14 +21,15 @@ type printer struct {
 	extra     map[string]bool // functions that the profile adds
 	bare      bool            // column names without their table: inside a policy's sub-select
 	flat      *source         // the one table, when it is named directly
-	embed     bool            // for Embed: tables by their names, without policies
-	describes bool            // for Describing: user variables are printed
-	empty     bool            // for Describing: no row of a table passes
-	named     []*source       // tables by their names of the FROM that is printed
-	rows      *Rows           // beside those of information_schema
-	hide      bool            // for a row policy: every constant is a slot
-	again     bool            // only to be compared: slots are not noted
-	markers   []int           // source offsets of ? in printed order
+	ahead     map[*ast.CommonTableExpression][]*source
+	embed     bool      // for Embed: tables by their names, without policies
+	describes bool      // for Describing: user variables are printed
+	empty     bool      // for Describing: no row of a table passes
+	named     []*source // tables by their names of the FROM that is printed
+	rows      *Rows     // beside those of information_schema
+	hide      bool      // for a row policy: every constant is a slot
+	again     bool      // only to be compared: slots are not noted
+	markers   []int     // source offsets of ? in printed order
 	depth     int
 	err       error
 }

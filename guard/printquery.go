@@ -36,6 +36,14 @@ func (p *printer) with(n *ast.WithClause) {
 		if i > 0 {
 			p.str(", ")
 		}
+		if !p.embed {
+			for _, s := range p.ahead[c] {
+				p.name(s.ahead)
+				p.str(" AS ")
+				p.filtered(s)
+				p.str(", ")
+			}
+		}
 		p.name(c.Name.O)
 		if len(c.ColNameList) > 0 {
 			p.columnNames(c.ColNameList)

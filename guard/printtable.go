@@ -157,6 +157,16 @@ func (p *printer) table(s *source) {
 		p.virtualTable(s)
 		return
 	}
+	if s.ahead != "" {
+		p.name(s.ahead)
+		return
+	}
+	p.filtered(s)
+}
+
+// filtered prints the sub-select that a base table is read through.
+func (p *printer) filtered(s *source) {
+	t := s.table
 	rows := p.rows.of(t)
 	p.str("(")
 	if len(rows) > 0 {

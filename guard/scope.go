@@ -38,6 +38,7 @@ type relColumn struct {
 type relation struct {
 	cols       []relColumn
 	rows, cost float64 // returned and read at most, by the catalog
+	told       float64 // as rows, but without end where a row policy hides how many there are
 	shape      shape
 }
 
@@ -59,6 +60,7 @@ type source struct {
 	rel    *relation
 	used   []bool         // columns that the statement reads, of a base table
 	pushed []ast.ExprNode // conditions copied inside a row policy's barrier
+	ahead  string         // the common table expression that the barrier stands in; "" = where the table is named
 
 	lateral ast.Node // the query of a LATERAL derived table
 }

@@ -95,9 +95,13 @@ func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, 
 	for i := range rel.cols {
 		rel.cols[i].key = false
 	}
-	first := rel.rows
+	first, told := rel.rows, rel.told
 	rel.shape = shape{}
 	t.rel = rel
+	if c.recursion == nil {
+		c.recursion = def
+		defer func() { c.recursion = nil }()
+	}
 	for _, s := range list.Selects[1:] {
 		side, err := c.side(s, outer, ctes, false)
 		if err != nil {
@@ -109,9 +113,9 @@ func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, 
 	}
 	// Each round sees the rows of the one before it. Where they cannot become more, the rounds can be counted.
 	if rel.rows-first > first {
-		rel.rows, rel.cost = math.Inf(1), math.Inf(1)
+		rel.rows, rel.cost, rel.told = math.Inf(1), math.Inf(1), math.Inf(1)
 	} else {
-		rel.rows, rel.cost = first*maxRounds, rel.cost*maxRounds
+		rel.rows, rel.cost, rel.told = first*maxRounds, rel.cost*maxRounds, told*maxRounds
 	}
 	// A value may have passed through any column of an earlier round.
 	var all deps
@@ -125,6 +129,19 @@ func (c *checker) cteBody(def *ast.CommonTableExpression, t *cte, outer *scope, 
 	return rel, c.setTail(rel, set.OrderBy, set.Limit, outer, ctes)
 }
 
+// barrierAhead moves a barrier out of the recursive part of a common table expression, into one of its own before that: TiDB takes no LIMIT
+// in there, but a common table expression that has one. The name is none that a client's could get.
+func (c *checker) barrierAhead(s *source) {
+	if c.recursion == nil || !s.table.barrier || c.p.server.Family != askwire.TiDB {
+		return
+	}
+	if c.ahead == nil {
+		c.ahead = map[*ast.CommonTableExpression][]*source{}
+	}
+	s.ahead = hiddenCTE + hiddenCTE + itoa(int64(len(c.tables)))
+	c.ahead[c.recursion] = append(c.ahead[c.recursion], s)
+}
+
 // renamed applies a column list: WITH t (a, b) AS …
 func (c *checker) renamed(rel *relation, names []ast.CIStr) (*relation, error) {
 	if len(names) == 0 {
@@ -134,7 +151,7 @@ func (c *checker) renamed(rel *relation, names []ast.CIStr) (*relation, error) {
 		return nil, askwire.Errorf(askwire.FieldCountDiffers, "The column list and the query have a different number of columns.").
 			WithHint("Name every column once.")
 	}
-	out := &relation{cols: make([]relColumn, len(names)), rows: rel.rows, cost: rel.cost, shape: rel.shape}
+	out := &relation{cols: make([]relColumn, len(names)), rows: rel.rows, cost: rel.cost, told: rel.told, shape: rel.shape}
 	for i, n := range names {
 		out.cols[i] = rel.cols[i]
 		out.cols[i].name, out.cols[i].low = n.O, strings.ToLower(n.O)
