@@ -159,13 +159,17 @@ func TestMergedPlans(t *testing.T) {
 			if !strings.Contains(q, "LIMIT") {
 				q += " LIMIT 10001" // which the gate adds
 			}
-			want, err := query(t.Context(), conn, explain+q)
-			if err != nil {
-				t.Fatalf("%s: %v", q, err)
-			}
-			got, err := query(t.Context(), conn, explain+st.Text())
-			if err != nil {
-				t.Fatalf("%s: %v", st.Text(), err)
+			var want, got result
+			for range 5 { // the server may look at the tables anew between the two
+				if want, err = query(t.Context(), conn, explain+q); err != nil {
+					t.Fatalf("%s: %v", q, err)
+				}
+				if got, err = query(t.Context(), conn, explain+st.Text()); err != nil {
+					t.Fatalf("%s: %v", st.Text(), err)
+				}
+				if planOf(want) == planOf(got) {
+					break
+				}
 			}
 			if planOf(want) != planOf(got) {
 				t.Errorf("%s\nas written\n%s\nthrough the gate: %s\n%s", q, planOf(want), st.Text(), planOf(got))

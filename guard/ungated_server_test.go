@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/internal/engine"
@@ -45,7 +46,8 @@ var attacks = []attack{
 	{name: "mysql.user", sql: "SELECT User FROM mysql.user"},
 	{name: "SELECT … FOR UPDATE", sql: "SELECT a FROM {db}.t FOR UPDATE"},
 	{name: "LOCK TABLES … WRITE", sql: "LOCK TABLES {db}.t WRITE"},
-	{name: "GET_LOCK", sql: "SELECT 1 AS x HAVING GET_LOCK('{db}', 0) = 1"},
+	// Afterwards the lock is waited for: the server ends a connection, and its locks, some time after the client has closed it.
+	{name: "GET_LOCK", sql: "SELECT 1 AS x HAVING GET_LOCK('{db}', 0) = 1", after: "DO GET_LOCK('{db}', 60), RELEASE_LOCK('{db}')"},
 	{name: "SLEEP beyond the time limit", sql: "SELECT 1 AS x HAVING SLEEP(1) = 0"},
 	{name: "BENCHMARK beyond the time limit", sql: "SELECT 1 AS x HAVING BENCHMARK(2000000, SHA2('x', 512)) = 0"},
 	{name: "a sequence's next value", sql: "SELECT NEXTVAL({db}.s)", family: askwire.MariaDB},
@@ -150,7 +152,11 @@ func (r *target) stops(t *testing.T, a attack, session, account bool) bool {
 		user = r.db + "_s"
 	}
 	stopped := func() bool {
-		conn := connectAs(t, r.server, user, session)
+		limit := time.Minute // nothing but what is to run too long does
+		if strings.HasSuffix(a.name, "beyond the time limit") {
+			limit = 300 * time.Millisecond
+		}
+		conn := connectAs(t, r.server, user, session, limit)
 		defer conn.Close() // before things are undone: it may hold locks
 		for _, text := range strings.Split(fill(a.sql), ";") {
 			rows, err := query(t.Context(), conn, ungated(text).Text())
@@ -177,7 +183,7 @@ func (r *target) stops(t *testing.T, a attack, session, account bool) bool {
 
 // connectAs opens a connection of an account, in the session that the product makes or in a plain one. The time limit
 // belongs to the session.
-func connectAs(t *testing.T, s *enginetest.Server, user string, session bool) *sql.Conn {
+func connectAs(t *testing.T, s *enginetest.Server, user string, session bool, limit time.Duration) *sql.Conn {
 	t.Helper()
 	db, err := sql.Open("mysql", user+"@tcp("+s.Addr+")/")
 	if err != nil {
@@ -192,7 +198,7 @@ func connectAs(t *testing.T, s *enginetest.Server, user string, session bool) *s
 	if !session {
 		return conn
 	}
-	pins, err := ControlPin(s.Family, Pins{Time: 3e8})
+	pins, err := ControlPin(s.Family, Pins{Time: limit})
 	if err != nil {
 		t.Fatal(err)
 	}
