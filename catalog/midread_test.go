@@ -23,9 +23,11 @@ func TestBackendDiesMidRead(t *testing.T) {
 	}
 	cutter := newCutter(t, s.Addr)
 	attempts := make(chan catalog.Status, 1) // Open itself reports the first
+	var ends sizes
 	c, err := catalog.Open(t.Context(), catalog.Options{
 		Name: "main", DSN: "root@tcp(" + cutter.addr + ")/", Schemas: []string{name}, Refresh: time.Millisecond,
 		OnRefresh: func(s catalog.Status) {
+			ends.add(cutter.passed())
 			select {
 			case attempts <- s:
 			case <-t.Context().Done():
@@ -38,9 +40,8 @@ func TestBackendDiesMidRead(t *testing.T) {
 	t.Cleanup(func() { c.Close() })
 	waitFor(t, attempts, func(s catalog.Status) bool { return s.Err == nil })
 	snap := c.Snapshot()
-	all := cutter.passed()
 	waitFor(t, attempts, func(s catalog.Status) bool { return s.Err == nil })
-	all = cutter.passed() - all // of one refresh
+	all := ends.second()
 	if len(snap.Tables) != 40 || all < 10_000 {
 		t.Fatalf("%d tables, %d bytes", len(snap.Tables), all)
 	}
@@ -59,6 +60,17 @@ func TestBackendDiesMidRead(t *testing.T) {
 		}
 	}
 }
+
+// sizes are how much had passed at the end of each refresh.
+type sizes struct {
+	mu  sync.Mutex
+	all []int
+}
+
+func (s *sizes) add(n int) { s.mu.Lock(); defer s.mu.Unlock(); s.all = append(s.all, n) }
+
+// second is what passed in the second refresh.
+func (s *sizes) second() int { s.mu.Lock(); defer s.mu.Unlock(); return s.all[1] - s.all[0] }
 
 // cutter forwards to a server, and drops every connection once so many bytes have come back.
 type cutter struct {

@@ -38,7 +38,7 @@ var attacks = []attack{
 	{name: "CREATE TABLE", sql: "CREATE TABLE {db}.u (a INT)"},
 	{name: "CREATE USER", sql: "CREATE USER {db}_x", after: "DROP USER IF EXISTS {db}_x"},
 	{name: "GRANT", sql: "GRANT ALL ON {db}.* TO {db}_s", after: "REVOKE ALL ON {db}.* FROM {db}_s"},
-	{name: "SET GLOBAL", sql: "SET GLOBAL max_connect_errors = 77777", after: "SET GLOBAL max_connect_errors = 100"},
+	{name: "SET GLOBAL", sql: "SET GLOBAL max_connect_errors = 100"}, // what it is: other tests use the server meanwhile
 	{name: "SELECT … INTO OUTFILE", sql: "SELECT 'x' INTO OUTFILE '{file}.out'"},
 	{name: "LOAD_FILE of the server's file", sql: "SELECT 1/(LOAD_FILE('{file}') = 'canary') AS x HAVING x = 1"},
 	{name: "a table outside of the profile", sql: "SELECT a FROM {db}.secrets"},

@@ -9,6 +9,8 @@ import (
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/internal/engine"
+	"github.com/askwire/askwire/internal/enginetest"
 )
 
 func TestBadInput(t *testing.T) {
@@ -116,11 +118,10 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestNothingElseReachesTheBackend(t *testing.T) {
-	h := open(t)
+	e, _ := enginetest.Own(t, engine.MariaDB, "--general-log=1", "--log-output=TABLE")
+	h := openOn(t, e)
 	h.ask("hostile", "SELECT v FROM secrets")
-	h.ownAccount() // the log is the whole server's, which other tests use meanwhile
-	h.exec("SET GLOBAL log_output = 'TABLE'")
-	h.exec("SET GLOBAL general_log = 1")
+	h.ownAccount() // whose statements are the proxy's
 	c := h.conn(func(c *mysql.Config) { c.MultiStatements = true })
 	for _, q := range []string{"SELECT v FROM secrets", "ASK 'hostile'", "DROP TABLE orders", "SET GLOBAL general_log = 0", "SELECT 1 INTO OUTFILE '/tmp/x'",
 		"KILL 4000000", "SELECT /*!99999 v FROM secrets */ 1", "LOCK TABLES orders WRITE", "SHOW GRANTS FOR root@localhost", "SELECT 1; DROP TABLE orders"} {
@@ -130,7 +131,6 @@ func TestNothingElseReachesTheBackend(t *testing.T) {
 	if got := table(t, c, `SELECT "id" FROM "orders" LIMIT 1`); got != "id\n1" {
 		t.Errorf("got %s", got)
 	}
-	h.exec("SET GLOBAL general_log = 0")
 	log := table(t, h.direct, "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN ('Query', 'Prepare', 'Execute') AND user_host LIKE '"+h.db+"[%'")
 	if !strings.Contains(log, "`orders`") {
 		t.Fatalf("the log is empty:\n%s", log)

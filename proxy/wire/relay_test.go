@@ -281,11 +281,7 @@ func TestRelayManyRows(t *testing.T) {
 
 // Rows whose length is around a multiple of 16,777,215 bytes are cut where MySQL cuts them.
 func TestRelayHugeRows(t *testing.T) {
-	s := enginetest.Get(t, engine.MariaDB)
-	direct := s.DB(t)
-	if _, err := direct.Exec("SET GLOBAL max_allowed_packet = 1073741824"); err != nil {
-		t.Fatal(err)
-	}
+	s, _ := enginetest.Own(t, engine.MariaDB, "--max-allowed-packet=1G") // other tests use the shared one meanwhile
 	p := newMiniProxy(t, PoolConfig{Backend: backendOf(t, s.DSNOf("mysql"))}, 0)
 	db := p.db(t, "maxAllowedPacket=0")
 	for _, appended := range []bool{false, true} {
