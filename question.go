@@ -24,6 +24,7 @@ type SavedQuestion struct {
 	VerifiedAt time.Time
 	Onboarding bool   // offered to newcomers by SHOW ASK SUGGESTIONS
 	Owner      string // "" = shipped in a file
+	Place      string // file and line of one that is shipped in a file
 
 	// Of questions kept in the store, whose phrasing is taken word for word but for its parameters.
 	ID      string            // "" = shipped in a file
@@ -52,31 +53,6 @@ type Candidate struct {
 	Users    int64
 	Last     time.Time
 }
-
-// Param is a typed parameter of a saved question.
-type Param struct {
-	Name     string
-	Type     ParamType
-	Default  string            // used by phrasings that do not mention it; "" = required
-	Values   []string          // closed list, if any
-	Aliases  map[string]string // what people say → value, such as 서울 → Seoul
-	Min, Max int64             // for int; both 0 = no bounds
-}
-
-// ParamType is the type of a parameter.
-type ParamType string
-
-const (
-	IntParam    ParamType = "int"
-	NumberParam ParamType = "number" // with or without a fraction
-	StringParam ParamType = "string"
-	MonthParam  ParamType = "month" // YYYY-MM
-	DateParam   ParamType = "date"  // YYYY-MM-DD
-	// PeriodParam is a bound of a period that the question names, such as "last month": its value is computed anew whenever
-	// the question is asked. Its name says which: period1_from, period1_to (exclusive), period1_last (the last day),
-	// period1_end (the last second).
-	PeriodParam ParamType = "period"
-)
 
 // PeriodBound splits the name of a PeriodParam: period1_last is the last day of the first period that the question names.
 func PeriodBound(name string) (period int, kind string, ok bool) {

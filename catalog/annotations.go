@@ -81,8 +81,8 @@ type ParamAnnotation struct {
 	Default string            `toml:"default"`
 	Values  []string          `toml:"values"`
 	Aliases map[string]string `toml:"aliases"`
-	Min     int64             `toml:"min"`
-	Max     int64             `toml:"max"`
+	Min     askwire.Bound     `toml:"min"` // of all types but string
+	Max     askwire.Bound     `toml:"max"`
 }
 
 // Merge returns a copy of snap with the annotations in it, and every problem at once: names that do not exist, and

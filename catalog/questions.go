@@ -38,7 +38,7 @@ func Questions(files []Annotations) ([]askwire.SavedQuestion, []error) {
 }
 
 func questionProblem(f *Annotations, a *QuestionAnnotation, format string, args ...any) error {
-	return askwire.Errorf(askwire.WrongValue, "%s: question %q: %s.", f.File, a.Name, fmt.Sprintf(format, args...)).
+	return askwire.Errorf(askwire.WrongValue, "%s: question %q: %s.", f.place(a.Line), a.Name, fmt.Sprintf(format, args...)).
 		WithHint("Correct the entry; the manual's chapter on saved questions shows its form.")
 }
 
@@ -50,7 +50,7 @@ var (
 func (a *QuestionAnnotation) saved(f *Annotations) (askwire.SavedQuestion, error) {
 	q := askwire.SavedQuestion{
 		Name: a.Name, Backend: f.Backend, Database: f.Database, Questions: a.Questions, SQL: strings.TrimSpace(a.SQL),
-		Explain: a.Explain, Summary: a.Summary, Verified: a.VerifiedBy != "", VerifiedBy: a.VerifiedBy,
+		Explain: a.Explain, Summary: a.Summary, Place: f.place(a.Line), Verified: a.VerifiedBy != "", VerifiedBy: a.VerifiedBy,
 		VerifiedAt: a.VerifiedAt, Onboarding: a.Onboarding,
 	}
 	bad := func(format string, args ...any) (askwire.SavedQuestion, error) {
@@ -75,9 +75,6 @@ func (a *QuestionAnnotation) saved(f *Annotations) (askwire.SavedQuestion, error
 		}
 		if _, twice := defaults[p.Name]; twice || p.Name == "" {
 			return bad("parameter %q has no name or is there twice", p.Name)
-		}
-		if p.Min > p.Max {
-			return bad("parameter %q has a min above its max", p.Name)
 		}
 		defaults[p.Name] = p.Default != ""
 		q.Params = append(q.Params, askwire.Param{

@@ -127,36 +127,15 @@ func (a *Asker) Argument(q *askwire.Question, m askwire.Marker, v askwire.Value)
 	wrong := askwire.Errorf(askwire.WrongArguments, "Parameter %d of the question (%s) cannot take this value.", m.Number, p.Name)
 	switch {
 	case v.Kind == askwire.Null:
-		return v, wrong.WithHint("Send %s, not NULL.", takes(p))
+		return v, wrong.WithHint("Send %s, not NULL.", p.Takes())
 	case p.Type == askwire.StringParam && len(p.Values)+len(p.Aliases) == 0:
 		return askwire.Value{Kind: askwire.String, Text: v.Text}, nil
 	}
 	out, ok := parseArg(p, normalise(v.Text), calendar{today: midnight(q.Now, q.TimeZone)})
 	if !ok {
-		return v, wrong.WithHint("Send %s.", takes(p))
+		return v, wrong.WithHint("Send %s.", p.Takes())
 	}
 	return out, nil
-}
-
-// takes says in words what a parameter takes.
-func takes(p *askwire.Param) string {
-	switch {
-	case len(p.Values) > 0:
-		return "one of " + strings.Join(p.Values, ", ")
-	case p.Type == askwire.IntParam && (p.Min != 0 || p.Max != 0):
-		return "a whole number in its range"
-	case p.Type == askwire.IntParam:
-		return "a whole number"
-	case p.Type == askwire.NumberParam:
-		return "a number"
-	case p.Type == askwire.MonthParam:
-		return "a month such as '2026-01'"
-	case p.Type == askwire.DateParam:
-		return "a date such as '2026-01-31'"
-	case len(p.Aliases) == 0:
-		return "a text"
-	}
-	return "one of the names that it knows"
 }
 
 // parameters tells the model what the names in a prepared question are.

@@ -88,7 +88,7 @@ func (s *savedQuestion) with(q *askwire.Question, c *askwire.Call) (match, error
 		v, ok := parseArg(p, asArgument(p, text), cal)
 		if !ok {
 			return match{}, askwire.Errorf(askwire.WrongArguments, "'%s' is no value for %s of the saved question %q.", data(text, 64), p.Name, s.Name).
-				WithHint("It takes %s.", takes(p))
+				WithHint("It takes %s.", p.Takes())
 		}
 		args[p.Name] = v
 	}

@@ -1,7 +1,10 @@
 package nl
 
 import (
+	"fmt"
+	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,41 +15,102 @@ import (
 )
 
 // checkParam refuses a parameter that could never take a value.
-func checkParam(question string, p *askwire.Param) error {
+func checkParam(p *askwire.Param) error {
 	if !isParamName(p.Name) {
-		return savedError(question, "the parameter name %q is not lower-case letters, digits and _", p.Name)
+		return fmt.Errorf("the parameter name %q is not lower-case letters, digits and _", p.Name)
 	}
 	switch p.Type {
-	case askwire.IntParam:
-		if p.Min > p.Max {
-			return savedError(question, "the parameter %s has min above max", p.Name)
-		}
-	case askwire.StringParam, askwire.NumberParam, askwire.MonthParam, askwire.DateParam:
+	case askwire.IntParam, askwire.StringParam, askwire.NumberParam, askwire.MonthParam, askwire.DateParam:
 	default:
-		return savedError(question, "the parameter %s has the unknown type %q", p.Name, p.Type)
+		return fmt.Errorf("the parameter %s has the unknown type %q", p.Name, p.Type)
+	}
+	cal := calendar{today: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}
+	if err := checkBounds(p, cal); err != nil {
+		return err
 	}
 	for said, v := range p.Aliases {
 		if len(p.Values) > 0 && !contains(p.Values, v) {
-			return savedError(question, "the parameter %s has the alias %q of %q, which is not among its values", p.Name, said, v)
+			return fmt.Errorf("the parameter %s has the alias %q of %q, which is not among its values", p.Name, said, v)
 		}
 	}
 	if p.Default != "" {
-		if _, ok := parseArg(p, normalise(p.Default), calendar{today: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)}); !ok {
-			return savedError(question, "the parameter %s has the default %q, which is no %s it could take", p.Name, p.Default, p.Type)
+		if _, ok := parseArg(p, normalise(p.Default), cal); !ok {
+			return fmt.Errorf("the parameter %s has the default %q, and takes %s", p.Name, p.Default, p.Takes())
 		}
 	}
 	return nil
 }
 
-// parseArg reads a normalised argument as a value of the parameter's type.
+// checkBounds refuses a closed list and bounds that are not of the parameter's type, and writes them in its form.
+func checkBounds(p *askwire.Param, cal calendar) error {
+	if p.Type == askwire.StringParam {
+		if p.Min != "" || p.Max != "" {
+			return fmt.Errorf("the parameter %s is a text, which has no least and no greatest value", p.Name)
+		}
+		return nil
+	}
+	free := *p
+	free.Min, free.Max, free.Values = "", "", nil
+	in := func(text string) (string, error) {
+		v, ok := parseArg(&free, normalise(text), cal)
+		if !ok {
+			return "", fmt.Errorf("the parameter %s has the bound or value %q, and takes %s", p.Name, text, free.Takes())
+		}
+		return v.Text, nil
+	}
+	for _, b := range []*askwire.Bound{&p.Min, &p.Max} {
+		if *b != "" {
+			text, err := in(string(*b))
+			if err != nil {
+				return err
+			}
+			*b = askwire.Bound(text)
+		}
+	}
+	p.Values = slices.Clone(p.Values)
+	for i := range p.Values {
+		var err error
+		if p.Values[i], err = in(p.Values[i]); err != nil {
+			return err
+		}
+	}
+	if p.Min != "" && p.Max != "" && less(p.Type, string(p.Max), string(p.Min)) {
+		return fmt.Errorf("the parameter %s has its least value above its greatest", p.Name)
+	}
+	return nil
+}
+
+// less compares two values of a type, in its form.
+func less(t askwire.ParamType, a, b string) bool {
+	if t == askwire.IntParam || t == askwire.NumberParam {
+		x, okX := new(big.Rat).SetString(a)
+		y, okY := new(big.Rat).SetString(b)
+		return okX && okY && x.Cmp(y) < 0
+	}
+	return a < b
+}
+
+// parseArg reads a normalised argument as a value that the parameter takes.
 func parseArg(p *askwire.Param, text string, cal calendar) (askwire.Value, bool) {
+	if p.Type == askwire.StringParam {
+		return parseString(p, text)
+	}
+	v, ok := parseTyped(p, text, cal)
+	if !ok || p.Min != "" && less(p.Type, v.Text, string(p.Min)) || p.Max != "" && less(p.Type, string(p.Max), v.Text) {
+		return askwire.Value{}, false
+	}
+	if len(p.Values) > 0 && !slices.ContainsFunc(p.Values, func(one string) bool { return !less(p.Type, one, v.Text) && !less(p.Type, v.Text, one) }) {
+		return askwire.Value{}, false
+	}
+	return v, true
+}
+
+// parseTyped reads a number or a date.
+func parseTyped(p *askwire.Param, text string, cal calendar) (askwire.Value, bool) {
 	switch p.Type {
 	case askwire.IntParam:
 		n, ok := parseInt(text)
-		if !ok || (p.Min != 0 || p.Max != 0) && (n < p.Min || n > p.Max) {
-			return askwire.Value{}, false
-		}
-		return askwire.Value{Kind: askwire.Int, Text: strconv.FormatInt(n, 10)}, true
+		return askwire.Value{Kind: askwire.Int, Text: strconv.FormatInt(n, 10)}, ok
 	case askwire.NumberParam:
 		n, ok := parseDecimal(text)
 		return askwire.Value{Kind: askwire.Decimal, Text: n}, ok
@@ -54,11 +118,8 @@ func parseArg(p *askwire.Param, text string, cal calendar) (askwire.Value, bool)
 		return parsePeriod(text, cal, "2006-01", func(d dateRange) bool {
 			return d.from.Day() == 1 && d.to.Equal(d.from.AddDate(0, 1, 0))
 		})
-	case askwire.DateParam:
-		return parsePeriod(text, cal, time.DateOnly, func(d dateRange) bool { return d.to.Equal(d.from.AddDate(0, 0, 1)) })
-	default:
-		return parseString(p, text)
 	}
+	return parsePeriod(text, cal, time.DateOnly, func(d dateRange) bool { return d.to.Equal(d.from.AddDate(0, 0, 1)) })
 }
 
 // parseInt reads digits (with thousands separators) or a small number word.
@@ -132,20 +193,8 @@ func sampleArg(p *askwire.Param, cal calendar) string {
 	if len(p.Values) > 0 {
 		return p.Values[0]
 	}
-	switch p.Type {
-	case askwire.IntParam:
-		if p.Min <= 3 && (p.Max >= 3 || p.Max == 0 && p.Min == 0) {
-			return "3"
-		}
-		return strconv.FormatInt(p.Min, 10)
-	case askwire.NumberParam:
-		return "3"
-	case askwire.MonthParam:
-		from, _ := cal.monthOffset(-1)
-		return from.Format("2006-01")
-	case askwire.DateParam:
-		from, _ := cal.day(-1)
-		return from.Format(time.DateOnly)
+	if p.Type != askwire.StringParam {
+		return sampleTyped(p, cal)
 	}
 	least := ""
 	for _, v := range p.Aliases {
@@ -157,6 +206,19 @@ func sampleArg(p *askwire.Param, cal calendar) string {
 		return "x"
 	}
 	return least
+}
+
+// sampleTyped is the first of some values of the type that the parameter takes.
+func sampleTyped(p *askwire.Param, cal calendar) string {
+	month, _ := cal.monthOffset(-1)
+	day, _ := cal.day(-1)
+	some := map[askwire.ParamType]string{askwire.IntParam: "3", askwire.NumberParam: "3", askwire.MonthParam: month.Format("2006-01"), askwire.DateParam: day.Format(time.DateOnly)}[p.Type]
+	for _, text := range []string{some, string(p.Min)} {
+		if _, ok := parseArg(p, text, cal); ok {
+			return text
+		}
+	}
+	return string(p.Max)
 }
 
 func contains(list []string, s string) bool {

@@ -50,7 +50,7 @@ func newSavedSet(saved []askwire.SavedQuestion) (*savedSet, error) {
 			err = savedError(q.Name, "another saved question has the same name")
 		}
 		if err != nil {
-			problems = append(problems, err)
+			problems = append(problems, placed(&q, err))
 			continue
 		}
 		names[q.Name] = true
@@ -83,15 +83,27 @@ func savedError(name, format string, args ...any) error {
 		WithHint("Correct it where it is kept: a file of catalog.d, or ASK SAVE again.")
 }
 
+// placed names the file that has the question.
+func placed(q *askwire.SavedQuestion, err error) error {
+	var e *askwire.Error
+	if q.Place == "" || !errors.As(err, &e) {
+		return err
+	}
+	there := *e
+	there.Message = q.Place + ": " + e.Message
+	return &there
+}
+
 func compileSaved(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) {
 	if q.Name == "" || len(q.Questions) == 0 || strings.TrimSpace(q.SQL) == "" {
 		return nil, nil, savedError(q.Name, "it needs a name, a phrasing and SQL")
 	}
 	sq := &savedQuestion{SavedQuestion: q, params: make(map[string]*askwire.Param), words: make(map[string]bool)}
+	sq.Params = slices.Clone(q.Params)
 	for i := range sq.Params {
 		p := &sq.Params[i]
-		if err := checkParam(q.Name, p); err != nil {
-			return nil, nil, err
+		if err := checkParam(p); err != nil {
+			return nil, nil, savedError(q.Name, "%v", err)
 		}
 		if sq.params[p.Name] != nil {
 			return nil, nil, savedError(q.Name, "the parameter %s is declared twice", p.Name)

@@ -14,8 +14,8 @@ var topProducts = askwire.SavedQuestion{
 	Questions: []string{"최근 {n}개월 매출 상위 {k}개 상품은?", "top {k} products by sales of the last {n} months", "매출 상위 상품"},
 	SQL:       "SELECT p.name, SUM(o.amount) AS sales FROM orders o JOIN products p ON p.id = o.product_id WHERE o.ordered_on >= CURDATE() - INTERVAL :n MONTH GROUP BY p.name ORDER BY sales DESC, p.name LIMIT :k",
 	Params: []askwire.Param{
-		{Name: "n", Type: askwire.IntParam, Default: "1", Min: 1, Max: 24},
-		{Name: "k", Type: askwire.IntParam, Default: "10", Min: 1, Max: 100},
+		{Name: "n", Type: askwire.IntParam, Default: "1", Min: "1", Max: "24"},
+		{Name: "k", Type: askwire.IntParam, Default: "10", Min: "1", Max: "100"},
 	},
 	Summary:    map[string]string{"ko": "매출 1위는 {1.name}이고 합계는 {sum.sales}원입니다.", "en": "{1.name} leads; the total is {sum.sales}."},
 	Verified:   true,
@@ -244,6 +244,11 @@ func TestNewSavedSetRefuses(t *testing.T) {
 		{"BadBrace", "does not begin", base(func(q *askwire.SavedQuestion) { q.Questions = []string{"how { many {n}"} })},
 		{"BadType", "unknown type", base(func(q *askwire.SavedQuestion) { q.Params[0].Type = "text" })},
 		{"BadDefault", "default", base(func(q *askwire.SavedQuestion) { q.Params[0].Default = "many" })},
+		{"BoundsCrossed", "least value above its greatest", base(func(q *askwire.SavedQuestion) { q.Params[0].Min, q.Params[0].Max = "200", "100" })},
+		{"BoundOfAnotherType", `has the bound or value "1.5", and takes a whole number`, base(func(q *askwire.SavedQuestion) { q.Params[0].Min = "1.5" })},
+		{"ValueOfAnotherType", `has the bound or value "x"`, base(func(q *askwire.SavedQuestion) { q.Params[0].Values = []string{"1", "x"} })},
+		{"BoundsOfText", "is a text", base(func(q *askwire.SavedQuestion) { q.Params[0].Type, q.Params[0].Max = askwire.StringParam, "z" })},
+		{"DefaultOutOfBounds", "takes a whole number from 1 on", base(func(q *askwire.SavedQuestion) { q.Params[0].Min, q.Params[0].Default = "1", "0" })},
 		{"AliasOutsideList", "not among", base(func(q *askwire.SavedQuestion) {
 			q.Params[0] = askwire.Param{Name: "n", Type: askwire.StringParam, Values: []string{"a"}, Aliases: map[string]string{"x": "b"}}
 		})},

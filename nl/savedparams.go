@@ -7,7 +7,7 @@ import (
 )
 
 // withParams makes parameters of values that both a question and its SQL hold: {name} stands in the question then, :name in the SQL,
-// and the value is the default. A parameter's type is that of the columns that it is compared with; columns are those that the SQL
+// and the value is the default. Values and bounds are those that the parameter came with. A parameter's type is that of the columns that it is compared with; columns are those that the SQL
 // reads, with their types. A value that could be meant in two places is refused, never guessed.
 func withParams(question, sql string, params []askwire.Param, columns map[string]string) (string, string, []askwire.Param, error) {
 	out := make([]askwire.Param, 0, len(params))
@@ -27,6 +27,10 @@ func withParams(question, sql string, params []askwire.Param, columns map[string
 		var err error
 		if sql, p.Type, err = parameterised(sql, p, columns); err != nil {
 			return "", "", nil, err
+		}
+		if err := checkParam(&p); err != nil {
+			return "", "", nil, paramError("The question cannot be saved like this: %v.", err).
+				WithHint("Write USING least = 5000 BETWEEN 1 AND 10000, or city = 'Busan' IN ('Busan', 'Seoul').")
 		}
 		question = question[:start] + "{" + p.Name + "}" + question[start+len(p.Default):]
 		out = append(out, p)
@@ -92,6 +96,7 @@ func parameterised(sql string, p askwire.Param, columns map[string]string) (stri
 			p.Type = paramType(typ)
 		}
 	}
+	p.Values, p.Min, p.Max = nil, "", ""
 	if _, ok := parseArg(&p, asArgument(&p, p.Default), calendar{}); len(types) > 1 || !ok {
 		p.Type = kind // columns of one name and two types, or a part of a value: what is written decides
 	}

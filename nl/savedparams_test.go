@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/askwire/askwire"
 )
@@ -36,6 +37,13 @@ func TestSavingWithParams(t *testing.T) {
 		{"Name", "orders in Busan", "SELECT o.id" + join + "c.city = 'Busan'", []askwire.Param{{Name: "period1_from", Default: "Busan"}}, "", "parameter name", ""},
 		{"NoValue", "orders in Busan", "SELECT o.id" + join + "c.city = 'Busan'", []askwire.Param{{Name: "city"}}, "", "has no value", ""},
 		{"NothingAround", "Busan 7", "SELECT o.id" + join + "c.city = 'Busan' AND o.id = 7", []askwire.Param{{Name: "city", Default: "Busan"}, {Name: "id", Default: "7"}}, "", "", ""},
+		{"Bounds", "orders over 5000 of 2026", "SELECT o.id FROM orders o WHERE o.amount > 5000", []askwire.Param{{Name: "least", Default: "5000", Min: "1", Max: "10,000"}},
+			"orders over {least} of 2026", "o.amount > :least", "number"},
+		{"List", "orders in Busan", "SELECT o.id" + join + "c.city = 'Busan'", []askwire.Param{{Name: "city", Default: "Busan", Values: []string{"Busan", "Seoul"}}},
+			"orders in {city}", "c.city = :city", "string"},
+		{"OutOfBounds", "orders over 5000", "SELECT o.id FROM orders o WHERE o.amount > 5000", []askwire.Param{{Name: "least", Default: "5000", Max: "100"}}, "", "takes a number up to 100", ""},
+		{"NotInList", "orders in Busan", "SELECT o.id" + join + "c.city = 'Busan'", []askwire.Param{{Name: "city", Default: "Busan", Values: []string{"Seoul"}}}, "", "takes one of Seoul", ""},
+		{"BoundsOfText", "orders in Busan", "SELECT o.id" + join + "c.city = 'Busan'", []askwire.Param{{Name: "city", Default: "Busan", Min: "A"}}, "", "is a text", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			saved, err := a.Saving(asked(t, gate, c.question), gate, c.sql, c.params)
@@ -108,6 +116,47 @@ func TestStoredWithParams(t *testing.T) {
 		broken(&s)
 		if errs := a.SetStored([]askwire.SavedQuestion{s}); len(errs) != 1 {
 			t.Errorf("%+v is taken: %v", s, errs)
+		}
+	}
+}
+
+// TestParamsWithin: numbers, months and dates keep within their bounds and lists, which are read like values.
+func TestParamsWithin(t *testing.T) {
+	for _, c := range []struct {
+		param    askwire.Param
+		yes, no  string // each, with blanks between
+		describe string
+	}{
+		{askwire.Param{Type: askwire.IntParam, Min: "0", Max: "1,000"}, "0 7 1000 1,000", "-1 1001 1.5 many", "a whole number from 0 to 1000"},
+		{askwire.Param{Type: askwire.IntParam, Max: "-1"}, "-1 -9", "0", "a whole number up to -1"},
+		{askwire.Param{Type: askwire.NumberParam, Min: "0.5"}, "0.5 0.50 12,000.25", "0.49 -1", "a number from 0.5 on"},
+		{askwire.Param{Type: askwire.NumberParam, Values: []string{"1", "2.50"}}, "1 1.0 2.5", "2 3", "one of 1, 2.50"},
+		{askwire.Param{Type: askwire.MonthParam, Min: "2026-02", Max: "2026-11"}, "2026-02 2026-11", "2026-01 2026-12", "a month such as '2026-01' from 2026-02 to 2026-11"},
+		{askwire.Param{Type: askwire.DateParam, Min: "February 1 2026"}, "2026-02-01 2027-01-01", "2026-01-31 2026", "a date such as '2026-01-31' from 2026-02-01 on"},
+	} {
+		p := c.param
+		p.Name, p.Default = "p", strings.Fields(c.yes)[0]
+		if err := checkParam(&p); err != nil {
+			t.Errorf("%+v: %v", p, err)
+			continue
+		}
+		if p.Takes() != c.describe || p.String() != "p: "+c.describe+"; "+p.Default+" if none is given" {
+			t.Errorf("%q, want %q", p.String(), c.describe)
+		}
+		cal := calendar{today: time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)}
+		for _, text := range strings.Fields(c.yes) {
+			if _, ok := parseArg(&p, text, cal); !ok {
+				t.Errorf("%s: %s is refused", c.describe, text)
+			}
+		}
+		for _, text := range strings.Fields(c.no) {
+			if v, ok := parseArg(&p, text, cal); ok {
+				t.Errorf("%s: %s is taken as %s", c.describe, text, v.Text)
+			}
+		}
+		p.Default = ""
+		if _, ok := parseArg(&p, sampleArg(&p, cal), cal); !ok {
+			t.Errorf("%s: its example %s is refused", c.describe, sampleArg(&p, cal))
 		}
 	}
 }

@@ -18,8 +18,8 @@ func compileStored(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) 
 	sq.Params = slices.Clone(q.Params)
 	for i := range sq.Params {
 		p := &sq.Params[i]
-		if err := checkParam(q.Name, p); err != nil {
-			return nil, nil, err
+		if err := checkParam(p); err != nil {
+			return nil, nil, savedError(q.Name, "%v", err)
 		}
 		sq.params[p.Name] = p
 	}

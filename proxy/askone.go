@@ -117,6 +117,9 @@ func (x *asking) receipt() error {
 	add("explanation", p.Explanation)
 	add("assumptions", strings.Join(p.Assumptions, "\n"))
 	add("dates and amounts", strings.Join(p.Resolved, "\n"))
+	if p.Saved != nil {
+		add("parameters", strings.Join(parameters(p.Saved.Params), "\n"))
+	}
 	add("readings", strings.Join(p.Readings, "\n"))
 	if p.Candidates > 0 {
 		add("confidence", fmt.Sprintf("%.2f (%d of %d drafts agree)", float64(p.Agreed)/float64(p.Candidates), p.Agreed, p.Candidates))

@@ -13,7 +13,6 @@ import (
 )
 
 const (
-	maxName = 128  // characters of a saved question's name
 	maxNote = 1000 // characters of a note
 
 	maxTurns = 4    // of a conversation that are kept
@@ -121,7 +120,14 @@ func (s *session) saveQuestion(a *front.Ask, q *askwire.Question, r *askwire.Que
 	r.Question, r.Draft, r.Database, r.Model = asked.Question, asked.Draft, q.Database, "saved:"+name
 	var params []askwire.Param
 	for _, o := range a.Options {
-		params = append(params, askwire.Param{Name: o.Name, Default: o.Value.Text})
+		p := askwire.Param{Name: o.Name, Default: o.Value.Text}
+		for _, v := range o.In {
+			p.Values = append(p.Values, v.Text)
+		}
+		if o.Between != nil {
+			p.Min, p.Max = askwire.Bound(o.Between[0].Text), askwire.Bound(o.Between[1].Text)
+		}
+		params = append(params, p)
 	}
 	saved, err := s.srv.cfg.Curator.Saving(q, s.askGate(), asked.Draft, params)
 	if err != nil {
@@ -133,7 +139,7 @@ func (s *session) saveQuestion(a *front.Ask, q *askwire.Question, r *askwire.Que
 	}
 	s.note("askwire: saved for you; ask it in the same words or as ASK '" + strings.ReplaceAll(name, "'", "''") + "'")
 	for _, p := range saved.Params {
-		s.note("askwire: {" + p.Name + "} takes a value of type " + string(p.Type) + "; without one it is '" + p.Default + "'")
+		s.note("askwire: parameter " + p.String())
 	}
 	if len(saved.Params) == 0 && saved.SQL != strings.TrimRight(strings.TrimSpace(asked.Draft), "; \t\r\n") {
 		s.note("askwire: its dates move with the day on which it is asked: " + saved.SQL)
@@ -183,9 +189,9 @@ func savedName(name string) (string, error) {
 	if err := checkText("name", name); err != nil {
 		return "", err
 	}
-	if n := utf8.RuneCountInString(name); n > maxName || strings.IndexFunc(name, unicode.IsControl) >= 0 ||
+	if strings.IndexFunc(name, unicode.IsControl) >= 0 ||
 		strings.IndexFunc(name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
-		return "", askwire.Errorf(askwire.WrongValue, "The name of a saved question has 1 to %d characters in one line, with a letter or digit.", maxName).
+		return "", askwire.Errorf(askwire.WrongValue, "The name of a saved question has 1 to %d characters in one line, with a letter or digit.", askwire.MaxQuestionName).
 			WithHint("Write ASK SAVE LAST AS 'monthly sales'.")
 	}
 	return name, nil

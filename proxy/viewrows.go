@@ -103,6 +103,9 @@ func columnRow(c *askwire.Column, position int) metadataRow {
 	row := metadataRow{"COLUMN_NAME": text(c.Name), "ORDINAL_POSITION": number(position), "IS_NULLABLE": text(null), "DATA_TYPE": text(c.DataType),
 		"COLUMN_TYPE": text(c.Type), "COLUMN_KEY": text(""), "EXTRA": text(""), "PRIVILEGES": text("select"), "COLUMN_COMMENT": text(c.Comment),
 		"IS_GENERATED": text("NEVER"), "GENERATION_EXPRESSION": text("")}
+	if c.Default != nil {
+		row["COLUMN_DEFAULT"] = text(*c.Default)
+	}
 	size, scale := typeSize(c.Type)
 	switch c.DataType {
 	case "decimal":

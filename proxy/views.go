@@ -17,6 +17,7 @@ import (
 // view is a saved question as a table.
 type view struct {
 	name, question, owner, sql string
+	params                     []askwire.Param
 	stale                      error
 	columns                    []askwire.Column // once described
 }
@@ -53,7 +54,7 @@ func (s *session) views() []view {
 		if !own && !x.Verified || x.Backend != "" && x.Backend != s.b.Profile.Backend {
 			continue
 		}
-		v := view{name: x.Name, question: x.Questions[0], owner: x.Owner, sql: x.SQL, stale: x.Stale}
+		v := view{name: x.Name, question: x.Questions[0], owner: x.Owner, sql: x.SQL, params: x.Params, stale: x.Stale}
 		if i := slices.IndexFunc(out, func(o view) bool { return strings.EqualFold(o.name, v.name) }); i < 0 {
 			out = append(out, v)
 		} else if own {
@@ -101,8 +102,28 @@ func (s *session) describeView(v *view) error {
 	if err != nil {
 		return err
 	}
-	v.columns, err = s.columnsOf(gate, st, text)
+	columns, err := s.columnsOf(gate, st, text)
+	v.columns = withParams(columns, v.params)
 	return err
+}
+
+// withParams says of columns that are parameters what they take, and their default.
+func withParams(columns []askwire.Column, params []askwire.Param) []askwire.Column {
+	columns = slices.Clone(columns) // of what is kept for all
+	for i := range params {
+		p := &params[i]
+		for j := range columns {
+			c := &columns[j]
+			if p.Type == askwire.PeriodParam || !strings.EqualFold(c.Name, p.Name) {
+				continue
+			}
+			c.Comment = shortened("parameter " + p.String())
+			if p.Default != "" {
+				c.Default = &p.Default
+			}
+		}
+	}
+	return columns
 }
 
 // columnsOf are the columns of a statement, as the backend describes them.
@@ -175,8 +196,28 @@ func (s *session) showCreateView(name string) error {
 	}
 	w := s.result(wire.TextColumn("View"), wire.LongTextColumn("Create View"), wire.TextColumn("character_set_client"), wire.TextColumn("collation_connection"))
 	_ = w.Row(v.name, "CREATE ALGORITHM=UNDEFINED DEFINER="+front.QuoteName(firstOf(v.owner, "askwire"))+"@`%` SQL SECURITY INVOKER VIEW "+
-		front.QuoteName(s.set.AskWord)+"."+front.QuoteName(v.name)+" AS "+v.sql, "utf8mb4", defaultCollation(s.server()))
+		front.QuoteName(s.set.AskWord)+"."+front.QuoteName(v.name)+" AS "+v.sql+paramsComment(v.params), "utf8mb4", defaultCollation(s.server()))
 	return s.endResult(w)
+}
+
+// paramsComment is a comment on what a question's parameters take.
+func paramsComment(params []askwire.Param) string {
+	list := parameters(params)
+	if list == nil {
+		return ""
+	}
+	return " /* parameters: " + strings.ReplaceAll(strings.Join(list, ". "), "*/", "* /") + " */"
+}
+
+// parameters describes those that people give.
+func parameters(params []askwire.Param) []string {
+	var list []string
+	for i := range params {
+		if params[i].Type != askwire.PeriodParam {
+			list = append(list, params[i].String())
+		}
+	}
+	return list
 }
 
 // clientMode is how the gate's text is read.

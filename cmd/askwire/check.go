@@ -287,13 +287,21 @@ func (c *checker) person(s *state, account *askwire.User, name string) {
 	}
 }
 
+// each are the errors of a joined one.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
 // questions says which saved questions no profile lets run.
 func (c *checker) questions(notes []catalog.Annotations, stored []askwire.SavedQuestion) {
 	saved, problems := catalog.Questions(notes)
 	c.add(at{}, false, problems...)
 	asker, err := nl.New(nl.Config{Models: []nl.NamedModel{{Name: "none", Model: offline.New()}}, Search: nl.SearcherFunc(catalog.Search), Saved: saved})
 	if err != nil {
-		c.add(at{section: "catalog"}, false, err)
+		c.add(at{}, false, each(err)...)
 		return
 	}
 	c.add(at{section: "store"}, true, asker.SetStored(stored)...)

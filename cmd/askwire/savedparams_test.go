@@ -32,11 +32,25 @@ func TestSavedParamsOnEveryEngine(t *testing.T) {
 		if got := printed(query(t, bob, "ASK 'orders in Busan over 5.25 of 3 units since 2026-01-01'")); got != "id\n1\n2\n" {
 			t.Fatalf("%q", got)
 		}
-		query(t, bob, "ASK SAVE LAST AS 'big' USING city = 'Busan', least = 5.25, units = 3, since = '2026-01-01'")
+		if n, message := number(t, bob, "ASK SAVE LAST AS 'big' USING city = 'Busan' IN ('Seoul')"); n != 1210 || !strings.Contains(message, "takes one of Seoul") {
+			t.Errorf("a value outside of its list: error %d: %s", n, message)
+		}
+		query(t, bob, "ASK SAVE LAST AS 'big' USING city = 'Busan' IN ('Seoul', 'Busan', 'it''s'), least = 5.25 BETWEEN 1 AND 99.99, units = 3, since = '2026-01-01' BETWEEN '2026-01-01' AND '2026-12-31'")
 		notes := printed(query(t, bob, "SHOW WARNINGS"))
-		for _, want := range []string{"{city} takes a value of type string", "{least} takes a value of type number", "{units} takes a value of type int", "{since} takes a value of type date"} {
+		for _, want := range []string{"city: one of Seoul, Busan, it's; Busan if none is given", "least: a number from 1 to 99.99; 5.25 if none is given", "units: a whole number; 3 if",
+			"since: a date such as '2026-01-31' from 2026-01-01 to 2026-12-31; 2026-01-01 if"} {
 			if !strings.Contains(notes, want) {
 				t.Errorf("no %q in %s", want, notes)
+			}
+		}
+		for statement, want := range map[string]string{
+			"SHOW CREATE TABLE ask.big":                   "/* parameters: city: one of Seoul, Busan, it's; Busan if none is given. least: a number from 1 to 99.99; 5.25 if none is given. units: ",
+			"EXPLAIN ASK 'big'":                           "parameters|city: one of Seoul, Busan, it's; Busan if none is given\nleast: a number from 1 to 99.99; 5.25 if none is given\nunits: ",
+			"SHOW FULL COLUMNS FROM ask.big LIKE 'least'": "|NO||5.25||select|parameter least: a number from 1 to 99.99; 5.25 if none is given\n",
+			"SELECT COLUMN_DEFAULT, COLUMN_COMMENT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'ask' AND COLUMN_NAME = 'units'": "3|parameter units: a whole number; 3 if none is given\n",
+		} {
+			if got := printed(query(t, bob, statement)); !strings.Contains(got, want) {
+				t.Errorf("%s: %q, want %q", statement, got, want)
 			}
 		}
 		before := calls.Load()
@@ -58,7 +72,9 @@ func TestSavedParamsOnEveryEngine(t *testing.T) {
 			}
 		}
 		for statement, want := range map[string]string{
-			"SELECT id FROM ask.big('Busan', 'many')":                 "'many' is no value for least",
+			"SELECT id FROM ask.big('Busan', 'many')":                 "'many' is no value for least of the saved question \"big\". It takes a number from 1 to 99.99.",
+			"SELECT id FROM ask.big('Busan', 100)":                    "'100' is no value for least",
+			"SELECT id FROM ask.big('Jeju')":                          "It takes one of Seoul, Busan, it's.",
 			"SELECT id FROM ask.big('Busan', 1, 2.5)":                 "'2.5' is no value for units",
 			"SELECT id FROM ask.big('Busan', 1, 2, 'old')":            "'old' is no value for since",
 			"SELECT id FROM ask.big WHERE city IN ('Seoul', 'Busan')": "The parameter city of the saved question \"big\" takes one value",

@@ -17,7 +17,7 @@ var saved = []askwire.SavedQuestion{
 		Name: "orders-by-city", Database: "shop", Verified: true, Onboarding: true,
 		Questions: []string{"{n}개 도시의 주문 수", "top {n} cities by orders"},
 		SQL:       "SELECT o.city, COUNT(*) AS n FROM orders o GROUP BY o.city ORDER BY n DESC, o.city LIMIT :n",
-		Params:    []askwire.Param{{Name: "n", Type: askwire.IntParam, Default: "5", Min: 1, Max: 50}},
+		Params:    []askwire.Param{{Name: "n", Type: askwire.IntParam, Default: "5", Min: "1", Max: "50"}},
 		Summary:   map[string]string{"ko": "주문이 가장 많은 도시는 {1.city}({1.n}건)이고 모두 {sum.n}건입니다.", "en": "{1.city} leads with {1.n} orders of {sum.n}."},
 	},
 	{Name: "secret", Database: "shop", Verified: true, Questions: []string{"도시의 급여 합계"}, SQL: "SELECT SUM(s.pay) AS s FROM salaries s"},

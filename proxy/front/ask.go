@@ -1,6 +1,7 @@
 package front
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/askwire/askwire"
@@ -31,6 +32,26 @@ var verbs = map[string]Verb{"SQL": SQL, "RUN": Run, "NARRATE": Narrate, "EXPLAIN
 
 // argumentVerbs are the words that are no unquoted question by themselves: half a statement must not be sent to a model.
 var argumentVerbs = map[string]bool{"SQL": true, "RUN": true, "NARRATE": true, "PROMPT": true, "TABLES": true, "MORE": true, "SAVE": true, "VERIFY": true, "FORGET": true}
+
+// nearVerb is the verb that a word in front of a string, which ends the statement, is likely meant to be: ASK TABLE '…'. Asking a model what
+// that means costs money.
+func nearVerb(c cursor) string {
+	w := strings.ToUpper(c.str())
+	ahead := c
+	ahead.next()
+	if len(w) < 3 || !ahead.quoted() {
+		return ""
+	}
+	if ahead.next(); !ahead.end() && !ahead.word("USING") {
+		return ""
+	}
+	for _, v := range []string{"FORGET", "NARRATE", "PROMPT", "SQL", "TABLES", "VERIFY"} {
+		if strings.HasPrefix(w, v[:3]) && max(len(w)-len(v), len(v)-len(w)) <= 2 {
+			return v
+		}
+	}
+	return ""
+}
 
 // alone reports whether the token is the statement's last.
 func (c cursor) alone() bool {
@@ -67,6 +88,10 @@ type Arg struct {
 type Option struct {
 	Name  string // lower case, but of a parameter
 	Value Arg
+
+	// Of a parameter.
+	Between *[2]Arg // value BETWEEN least AND greatest
+	In      []Arg   // value IN (…)
 }
 
 // Bind returns the question with the markers' values filled in.
@@ -85,7 +110,14 @@ func (a *Ask) Bind(args []string) *Ask {
 	}
 	b.Options = make([]Option, len(a.Options))
 	for i, o := range a.Options {
-		b.Options[i] = Option{o.Name, fill(o.Value)}
+		o.Value, o.In = fill(o.Value), slices.Clone(o.In)
+		for j := range o.In {
+			o.In[j] = fill(o.In[j])
+		}
+		if o.Between != nil {
+			o.Between = &[2]Arg{fill(o.Between[0]), fill(o.Between[1])}
+		}
+		b.Options[i] = o
 	}
 	return &b
 }
@@ -129,6 +161,9 @@ func parseAsk(c cursor, o Options) (Command, error) {
 	case argumentVerbs[strings.ToUpper(c.str())] && c.alone():
 		w := strings.ToUpper(c.str())
 		return nil, syntax("ASK "+w+" lacks what it takes.", "Write ASK "+w+" '…'; put a question of this one word in quotes.")
+	case c.tok.Kind == lex.Ident && nearVerb(c) != "":
+		w, near := strings.ToUpper(c.str()), nearVerb(c)
+		return nil, syntax("There is no ASK "+w+" '…'.", "Did you mean ASK "+near+" '…'? A question stands in quotes as a whole, or without any.")
 	default: // ASK words …: the rest as it is written
 		a.Question = Arg{Text: c.rest()}
 		return a, nil
@@ -161,10 +196,12 @@ func (a *Ask) run(c cursor) (Command, error) {
 }
 
 // using reads [USING option = literal, …].
-func (a *Ask) using(c *cursor) error { return a.values(c, a.option) }
+func (a *Ask) using(c *cursor) error {
+	return a.values(c, func(name string, v Arg, _ *cursor) error { return a.option(name, v) })
+}
 
-// values reads [USING name = literal, …].
-func (a *Ask) values(c *cursor, take func(name string, v Arg) error) error {
+// values reads [USING name = literal, …]; take goes on behind each literal.
+func (a *Ask) values(c *cursor, take func(name string, v Arg, c *cursor) error) error {
 	if !c.accept("USING") {
 		return nil
 	}
@@ -177,7 +214,7 @@ func (a *Ask) values(c *cursor, take func(name string, v Arg) error) error {
 		if !ok {
 			return syntax("The value of "+quoteForMessage(name)+" must be a literal.", "Write ASK '…' USING summary = 'off', limit = 20.")
 		}
-		if err := take(name, v); err != nil {
+		if err := take(name, v, c); err != nil {
 			return err
 		}
 		if !c.punct(",") {
@@ -250,7 +287,7 @@ func (a *Ask) option(name string, v Arg) error {
 					return syntax("The option "+name+" is given twice.", "Give it once.")
 				}
 			}
-			a.Options = append(a.Options, Option{name, v})
+			a.Options = append(a.Options, Option{Name: name, Value: v})
 			return nil
 		}
 	}

@@ -16,7 +16,7 @@ type savedVerb struct {
 
 var savedVerbs = map[string]savedVerb{
 	"SAVE": {Save, func(c cursor) bool {
-		return c.accept("LAST") && c.word("AS") || c.bareID() && c.word("AS") || c.argument()
+		return c.accept("LAST") && (c.word("AS") || c.end()) || c.bareID() && c.word("AS") || c.argument()
 	}, (*Ask).save},
 	"VERIFY": {Verify, func(c cursor) bool { return c.argument() || c.bareID() && c.end() }, (*Ask).named},
 	"FORGET": {Forget, func(c cursor) bool { return c.argument() || c.bareID() && c.end() }, (*Ask).named},
@@ -48,7 +48,7 @@ func (a *Ask) id(c *cursor) Arg {
 	return Arg{Text: s}
 }
 
-// save reads LAST | id, AS 'name' [USING parameter = value, …].
+// save reads LAST | id, AS 'name' [USING parameter = value [BETWEEN least AND greatest | IN (value, …)], …].
 func (a *Ask) save(c cursor) (Command, error) {
 	if !c.accept("LAST") {
 		a.ID = a.id(&c)
@@ -60,14 +60,53 @@ func (a *Ask) save(c cursor) (Command, error) {
 		return nil, syntax("ASK SAVE needs AS and a name.", "Write ASK SAVE LAST AS 'name'.")
 	}
 	a.Name = a.arg(&c)
-	err := a.values(&c, func(name string, v Arg) error {
-		a.Options = append(a.Options, Option{name, v})
+	err := a.values(&c, func(name string, v Arg, c *cursor) error {
+		o := Option{Name: name, Value: v}
+		if !a.between(c, &o) || !a.in(c, &o) {
+			return syntax("What the parameter "+quoteForMessage(name)+" takes is not understood.",
+				"Write ASK SAVE LAST AS 'name' USING least = 5000 BETWEEN 1 AND 10000, city = 'Busan' IN ('Busan', 'Seoul').")
+		}
+		a.Options = append(a.Options, o)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return a.alone(c)
+}
+
+// between reads [BETWEEN least AND greatest].
+func (a *Ask) between(c *cursor, o *Option) bool {
+	if !c.accept("BETWEEN") {
+		return true
+	}
+	least, ok := a.literal(c)
+	if !ok || !c.accept("AND") {
+		return false
+	}
+	greatest, ok := a.literal(c)
+	o.Between = &[2]Arg{least, greatest}
+	return ok
+}
+
+// in reads [IN (value, …)].
+func (a *Ask) in(c *cursor, o *Option) bool {
+	if !c.accept("IN") {
+		return true
+	}
+	if !c.punct("(") {
+		return false
+	}
+	for {
+		v, ok := a.literal(c)
+		if !ok {
+			return false
+		}
+		o.In = append(o.In, v)
+		if !c.punct(",") {
+			return c.punct(")")
+		}
+	}
 }
 
 // named reads 'name' | id.

@@ -31,6 +31,12 @@ func show(c Command) string {
 		}
 		for _, o := range c.Options {
 			s += " " + o.Name + "=" + o.Value.Text
+			for i, v := range o.In {
+				s += []string{" in ", ","}[min(i, 1)] + argument(v)
+			}
+			if o.Between != nil {
+				s += " from " + argument(o.Between[0]) + " to " + argument(o.Between[1])
+			}
 		}
 		if c.Column != "" {
 			s += " column=" + c.Column
@@ -79,6 +85,13 @@ func show(c Command) string {
 	default:
 		return fmt.Sprintf("%T %+v", c, c)
 	}
+}
+
+func argument(a Arg) string {
+	if a.Param > 0 {
+		return fmt.Sprintf("?%d", a.Param)
+	}
+	return a.Text
 }
 
 func assignments(as []Assignment) string {
@@ -158,6 +171,8 @@ func TestParse(t *testing.T) {
 		{`ASK SAVE LAST AS 'monthly sales'`, `ask save "" name="monthly sales"?0`, lex.Mode{}},
 		{`ask save abcdefghij234567klmn as 'x';`, `ask save "" id=abcdefghij234567klmn name="x"?0`, lex.Mode{}},
 		{`ASK SAVE 'abcdefghij234567klmn' AS ?`, `ask save "" id=abcdefghij234567klmn name=""?1`, lex.Mode{}},
+		{`ASK SAVE LAST AS 'x' USING city = 'a' IN ('a', ?), n = -5 BETWEEN -9 AND ?`, `ask save "" name="x"?0 city=a in a,?1 n=-5 from -9 to ?2`, lex.Mode{}},
+		{`ASK tables of 'a'`, `ask ask "tables of 'a'"`, lex.Mode{}},
 		{`ASK VERIFY 'x'`, `ask verify "" name="x"?0`, lex.Mode{}},
 		{`ASK FORGET abcdefghij234567klmn`, `ask forget "" name="abcdefghij234567klmn"?0`, lex.Mode{}},
 		{`ASK GOOD`, `ask good ""`, lex.Mode{}},
@@ -261,49 +276,56 @@ func TestParse(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for in, want := range map[string]askwire.Code{
-		`ASK`:                                     askwire.Syntax,
-		`ASK RUN;`:                                askwire.Syntax,
-		`ASK verify`:                              askwire.Syntax,
-		`ASK ''`:                                  askwire.Syntax,
-		`ASK '  '`:                                askwire.Syntax,
-		`ASK 'open`:                               askwire.Syntax,
-		`ASK 'q' now`:                             askwire.Syntax,
-		`ASK 'q' USING colour = 1`:                askwire.UnknownVariable,
-		`ASK 'q' USING limit = 1, limit = 2`:      askwire.Syntax,
-		`ASK 'q' USING limit = (SELECT 1)`:        askwire.Syntax,
-		`ASK MORE ''`:                             askwire.Syntax,
-		`ASK SAVE LAST AS`:                        askwire.Syntax,
-		`ASK SAVE 'abcdefghij234567klmn'`:         askwire.Syntax,
-		`ASK SAVE '' AS 'x'`:                      askwire.Syntax,
-		`ASK SAVE LAST AS 'x' USING city`:         askwire.Syntax,
-		`ASK SAVE LAST AS 'x' USING city = a.b`:   askwire.Syntax,
-		`ASK VERIFY 'x' 'y' 1`:                    askwire.Syntax,
-		`ASK BAD abcdefghij234567klmn 'n' AS 'x'`: askwire.Syntax,
-		`EXPLAIN ASK SQL 'q'`:                     askwire.NotSupported,
-		`CALL other.thing(1)`:                     askwire.NotSupported,
-		`SHOW ASK NONSENSE`:                       askwire.NotSupported,
-		`SET GLOBAL max_connections = 1`:          askwire.PrivilegeDenied,
-		`SET @@global.max_connections = 1`:        askwire.PrivilegeDenied,
-		`SET PERSIST x = 1`:                       askwire.PrivilegeDenied,
-		`SET PASSWORD = 'x'`:                      askwire.NotSupported,
-		`SET x = (SELECT v FROM secrets)`:         askwire.Syntax,
-		`SET x = 1 FROM`:                          askwire.Syntax,
-		`SAVEPOINT a`:                             askwire.NotSupported,
-		`ROLLBACK TO SAVEPOINT a`:                 askwire.NotSupported,
-		`LOCK TABLES orders READ`:                 askwire.NotSupported,
-		`PREPARE s FROM 'SELECT 1'`:               askwire.NotSupported,
-		`START SLAVE`:                             askwire.NotSupported,
-		`KILL USER ana`:                           askwire.NotSupported,
-		`KILL x`:                                  askwire.Syntax,
-		`EXPLAIN DELETE FROM orders`:              askwire.NotSupported,
-		`EXPLAIN ANALYZE SELECT 1`:                askwire.NotSupported,
-		`EXPLAIN FORMAT=JSON INSERT INTO t SET`:   askwire.NotSupported,
-		`SHOW MASTER STATUS`:                      askwire.PrivilegeDenied,
-		`SHOW ENGINE INNODB STATUS`:               askwire.PrivilegeDenied,
-		`SHOW BINLOG EVENTS`:                      askwire.PrivilegeDenied,
-		`SHOW CREATE FUNCTION f`:                  askwire.NotSupported,
-		`SHOW TABLES FROM shop; DROP`:             askwire.Syntax,
-		`USE`:                                     askwire.Syntax,
+		`ASK`:                                   askwire.Syntax,
+		`ASK RUN;`:                              askwire.Syntax,
+		`ASK verify`:                            askwire.Syntax,
+		`ASK ''`:                                askwire.Syntax,
+		`ASK '  '`:                              askwire.Syntax,
+		`ASK 'open`:                             askwire.Syntax,
+		`ASK 'q' now`:                           askwire.Syntax,
+		`ASK 'q' USING colour = 1`:              askwire.UnknownVariable,
+		`ASK 'q' USING limit = 1, limit = 2`:    askwire.Syntax,
+		`ASK 'q' USING limit = (SELECT 1)`:      askwire.Syntax,
+		`ASK MORE ''`:                           askwire.Syntax,
+		`ASK SAVE LAST AS`:                      askwire.Syntax,
+		`ASK SAVE 'abcdefghij234567klmn'`:       askwire.Syntax,
+		`ASK SAVE '' AS 'x'`:                    askwire.Syntax,
+		`ASK SAVE LAST AS 'x' USING city`:       askwire.Syntax,
+		`ASK SAVE LAST AS 'x' USING city = a.b`: askwire.Syntax,
+		`ASK SAVE LAST`:                         askwire.Syntax,
+		`ASK SAVE LAST AS 'x' USING a = 1 BETWEEN 2`: askwire.Syntax,
+		`ASK SAVE LAST AS 'x' USING a = 1 IN ()`:     askwire.Syntax,
+		`ASK SAVE LAST AS 'x' USING a = 1 IN (1`:     askwire.Syntax,
+		`ASK TABLE 'x'`:                              askwire.Syntax,
+		`ASK narate 'x' USING limit = 3`:             askwire.Syntax,
+		`SELECT ASK()`:                               askwire.Syntax,
+		`ASK VERIFY 'x' 'y' 1`:                       askwire.Syntax,
+		`ASK BAD abcdefghij234567klmn 'n' AS 'x'`:    askwire.Syntax,
+		`EXPLAIN ASK SQL 'q'`:                        askwire.NotSupported,
+		`CALL other.thing(1)`:                        askwire.NotSupported,
+		`SHOW ASK NONSENSE`:                          askwire.NotSupported,
+		`SET GLOBAL max_connections = 1`:             askwire.PrivilegeDenied,
+		`SET @@global.max_connections = 1`:           askwire.PrivilegeDenied,
+		`SET PERSIST x = 1`:                          askwire.PrivilegeDenied,
+		`SET PASSWORD = 'x'`:                         askwire.NotSupported,
+		`SET x = (SELECT v FROM secrets)`:            askwire.Syntax,
+		`SET x = 1 FROM`:                             askwire.Syntax,
+		`SAVEPOINT a`:                                askwire.NotSupported,
+		`ROLLBACK TO SAVEPOINT a`:                    askwire.NotSupported,
+		`LOCK TABLES orders READ`:                    askwire.NotSupported,
+		`PREPARE s FROM 'SELECT 1'`:                  askwire.NotSupported,
+		`START SLAVE`:                                askwire.NotSupported,
+		`KILL USER ana`:                              askwire.NotSupported,
+		`KILL x`:                                     askwire.Syntax,
+		`EXPLAIN DELETE FROM orders`:                 askwire.NotSupported,
+		`EXPLAIN ANALYZE SELECT 1`:                   askwire.NotSupported,
+		`EXPLAIN FORMAT=JSON INSERT INTO t SET`:      askwire.NotSupported,
+		`SHOW MASTER STATUS`:                         askwire.PrivilegeDenied,
+		`SHOW ENGINE INNODB STATUS`:                  askwire.PrivilegeDenied,
+		`SHOW BINLOG EVENTS`:                         askwire.PrivilegeDenied,
+		`SHOW CREATE FUNCTION f`:                     askwire.NotSupported,
+		`SHOW TABLES FROM shop; DROP`:                askwire.Syntax,
+		`USE`:                                        askwire.Syntax,
 	} {
 		t.Run(in, func(t *testing.T) {
 			cmd, err := Parse(in, Options{})

@@ -38,7 +38,13 @@ func parseSelect(c cursor, o Options) (Command, error) {
 func scalarAsk(c cursor) (Command, bool, error) {
 	start := c.tok.Pos
 	c.next()
-	if !c.punct("(") || !c.quoted() && c.tok.Kind != lex.Param {
+	if !c.punct("(") {
+		return nil, false, nil
+	}
+	if c.is(")") {
+		return nil, true, syntax("SELECT ASK() lacks its question.", "Write SELECT ASK('your question').")
+	}
+	if !c.quoted() && c.tok.Kind != lex.Param {
 		return nil, false, nil
 	}
 	a := &Ask{Verb: Narrate}

@@ -20,7 +20,7 @@ func TestAnnotations(t *testing.T) {
 		if len(problems) > 0 || len(files) != 2 {
 			t.Fatal(files, problems)
 		}
-		if files[0].File != "catalog.d/a.toml" || files[0].Questions[0].Params[0].Max != 10 || files[0].Questions[0].VerifiedAt.Year() != 2026 {
+		if files[0].File != "catalog.d/a.toml" || files[0].Questions[0].Params[0].Max != "10" || files[0].Questions[0].VerifiedAt.Year() != 2026 {
 			t.Errorf("%+v", files[0])
 		}
 		if files[1].Tables[0].NameKo != "주문" || len(files[1].Tables[0].Columns) != 1 {

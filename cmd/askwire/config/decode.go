@@ -88,6 +88,12 @@ func (d *decoder) value(at path, where string, in any, out reflect.Value) {
 		}
 		return
 	}
+	if b, ok := out.Addr().Interface().(*askwire.Bound); ok {
+		if *b, ok = bound(in); !ok {
+			d.wrong(at, where, "a number, a month or a date", in)
+		}
+		return
+	}
 	if reflect.PointerTo(out.Type()).Implements(textType) {
 		d.text(at, where, in, out)
 		return
@@ -264,4 +270,19 @@ func join(where, k string) string {
 	default:
 		return where + "." + k
 	}
+}
+
+// bound is the least or greatest value of a parameter, as a number, a date or a text.
+func bound(in any) (askwire.Bound, bool) {
+	switch v := in.(type) {
+	case int64:
+		return askwire.Bound(strconv.FormatInt(v, 10)), true
+	case float64:
+		return askwire.Bound(strconv.FormatFloat(v, 'f', -1, 64)), true
+	case time.Time:
+		return askwire.Bound(v.Format(time.DateOnly)), true
+	case string:
+		return askwire.Bound(v), true
+	}
+	return "", false
 }
