@@ -450,9 +450,8 @@ func TestPlansAreShared(t *testing.T) {
 	url, calls := scriptedModel(t, map[string]string{"number of orders": "SELECT COUNT(*) AS n FROM " + s.shop + ".orders"})
 	s.write(siteBob)
 	s.replace(`provider = "offline"`, "provider = \"openai\"\nbase_url = \""+url+"\"\nmodel = \"fake\"")
-	p, p2 := s.serve(), s.serve()
 	const ask = "ASK 'number of orders' USING summary = 'off'"
-	if got := printed(query(t, p.conn("bob", "pw"), ask)); got != "n\n3\n" {
+	if got := printed(query(t, s.serve().conn("bob", "pw"), ask)); got != "n\n3\n" {
 		t.Fatalf("%q", got)
 	}
 	// The plan is written behind the answer.
@@ -468,16 +467,26 @@ func TestPlansAreShared(t *testing.T) {
 			t.Fatal("the plan is not in the store")
 		}
 	}
-	bob := p2.conn("bob", "pw")
-	if got := printed(query(t, bob, ask)); got != "n\n3\n" || calls.Load() != 1 {
-		t.Errorf("%q, %d calls", got, calls.Load())
+	var p2 *process
+	var bob *sql.Conn
+	for range 5 { // the store has half a second to answer, in which this machine may stand still: then the model is asked
+		before := calls.Load()
+		p2 = s.serve()
+		bob = p2.conn("bob", "pw")
+		if got := printed(query(t, bob, ask)); got != "n\n3\n" {
+			t.Errorf("%q", got)
+		}
+		if calls.Load() == before {
+			break
+		}
 	}
 	if got := printed(query(t, bob, "SHOW WARNINGS")); !strings.Contains(got, "plan from the cache") {
 		t.Error(got)
 	}
 	// Another policy is another key, and its gate adds its row policy.
-	if got := printed(query(t, p2.conn("ana", "pw"), ask)); got != "n\n2\n" || calls.Load() != 2 {
-		t.Errorf("%q, %d calls", got, calls.Load())
+	before := calls.Load()
+	if got := printed(query(t, p2.conn("ana", "pw"), ask)); got != "n\n2\n" || calls.Load() != before+1 {
+		t.Errorf("%q, %d calls", got, calls.Load()-before)
 	}
 	for _, user := range []string{"ana", "bob"} {
 		if n, _ := number(t, p2.conn(user, "pw"), "SELECT * FROM askwire.plans"); n == 0 {
