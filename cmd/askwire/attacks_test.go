@@ -69,6 +69,7 @@ const attacked = "attacked"
 
 var (
 	statistics = regexp.MustCompile(`(?i)^EXPLAIN|TABLE STATUS|TABLE_ROWS|DATA_LENGTH|SHOW (INDEX|KEYS)|STATISTICS`)
+	processes  = regexp.MustCompile(`(?i)PROCESSLIST`)
 	numbers    = regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
 )
 
@@ -146,17 +147,19 @@ calls_per_minute = 1000000
 
 [[profile]]
 name = "customer"
-tables = ["attacked.customers", "attacked.orders", "attacked.products"]
+tables = ["attacked.customers", "attacked.orders", "attacked.products", "attacked.kinds", "attacked.parts"]
 deny_columns = ["attacked.customers.ssn", "attacked.customers.secret_id"]
-rows = { "attacked.orders" = "customer_id = @user_id AND status <> 'CANARY-policy'" }
+rows = { "attacked.orders" = "customer_id = @user_id AND status <> 'CANARY-policy'", "attacked.kinds" = "owner = @user_id", "attacked.parts" = "owner = @user_id" }
 masks = { "attacked.customers.email" = "partial(1, 4)", "attacked.customers.phone" = "null", "attacked.customers.born" = "date('year')", "attacked.customers.salary" = "bucket(100000)" }
 llm_data = "rows"
+summary_wait = "1m"
 limits = { rows = 200, questions_per_day = 1000000, tokens_per_day = 1000000000 }
 
 [[profile]]
 name = "analyst"
 tables = ["attacked.*"]
 llm_data = "rows"
+summary_wait = "1m"
 limits = { questions_per_day = 1000000, tokens_per_day = 1000000000 }
 
 [[user]]
@@ -201,17 +204,21 @@ func attackTables(t *testing.T, db *sql.DB, kind engine.Kind, world int) {
 			w("", ", (6, 8, 2, 8, 'open', 'CANARY further', NULL), (77, 9, 1, 1, 'CANARY', '{\"a\": 1}', NULL)"),
 		"CREATE VIEW leak AS SELECT v FROM secrets",
 	}
+	texts = append(texts, attackKinds(kind, world)...)
 	if kind == engine.MariaDB {
 		texts = append(texts, "CREATE INDEX canary_unseen ON customers (ssn, city) IGNORED")
 	} else {
 		texts = append(texts, "CREATE INDEX canary_expression ON customers ((LOWER(ssn)))", "CREATE INDEX canary_unseen ON customers (ssn, city) INVISIBLE")
+	}
+	if kind != engine.MySQL {
+		texts = append(texts, "CREATE SEQUENCE canary_seq START WITH 42011")
 	}
 	if kind != engine.TiDB {
 		texts = append(texts, "CREATE FUNCTION peek() RETURNS VARCHAR(60) DETERMINISTIC READS SQL DATA RETURN (SELECT MAX(v) FROM attacked.secrets)",
 			"CREATE PROCEDURE leaks() SELECT * FROM attacked.secrets",
 			"CREATE TRIGGER canary_trigger BEFORE INSERT ON orders FOR EACH ROW SET NEW.note = 'CANARY'")
 	}
-	texts = append(texts, "ANALYZE TABLE orders, customers, secrets, products")
+	texts = append(texts, "ANALYZE TABLE orders, customers, secrets, products, kinds, parts")
 	conn, err := db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -229,7 +236,7 @@ func attackState(t *testing.T, db *sql.DB) string {
 	t.Helper()
 	var b strings.Builder
 	for _, q := range []string{"SELECT * FROM attacked.orders ORDER BY id", "SELECT * FROM attacked.customers ORDER BY id", "SELECT * FROM attacked.secrets ORDER BY id", "SELECT * FROM attacked.salaries",
-		"SELECT * FROM attacked.products ORDER BY id", "SELECT table_name FROM information_schema.tables WHERE table_schema = 'attacked' ORDER BY table_name", "SELECT user, host FROM mysql.user ORDER BY user, host",
+		"SELECT * FROM attacked.products ORDER BY id", "SELECT * FROM attacked.kinds WHERE id < 100 ORDER BY id", "SELECT COUNT(*), MAX(id), MAX(v) FROM attacked.parts", "SELECT table_name FROM information_schema.tables WHERE table_schema = 'attacked' ORDER BY table_name", "SELECT user, host FROM mysql.user ORDER BY user, host",
 		"SELECT @@GLOBAL.sql_mode, @@GLOBAL.max_connections, @@GLOBAL.time_zone"} {
 		b.WriteString(transcript(t.Context(), db, q))
 	}
@@ -411,7 +418,7 @@ func (a *attack) run(t *testing.T, p *process, model *hostileModel, n int) []str
 var (
 	anID = regexp.MustCompile(`\b[0-9a-z]{20}\b`)
 	// What is another in every run: ids, today, the port of a client, ids of sessions.
-	varying = []*regexp.Regexp{anID, regexp.MustCompile(strconv.Itoa(time.Now().Year()) + `-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?`), regexp.MustCompile(`127\.0\.0\.1:\d+`)}
+	varying = []*regexp.Regexp{anID, regexp.MustCompile(`(` + strconv.Itoa(time.Now().Year()) + `|` + strconv.Itoa(time.Now().Year()+1) + `)-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?`), regexp.MustCompile(`127\.0\.0\.1:\d+`)}
 )
 
 // transcript is all that a statement answers.
