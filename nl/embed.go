@@ -44,13 +44,14 @@ func (m NamedModel) embedder() (Embedder, bool) {
 	return e, ok && e.EmbeddingsModel() != ""
 }
 
-// embed turns a text into a vector: from this proxy's memory, from the store, or by a call, which is recorded and counted.
+// embed turns what is looked for into a vector: from this proxy's memory, from the store, or by a call, which is recorded and counted.
 func (a *Asker) embed(ctx context.Context, q *askwire.Question, m NamedModel, text string) ([]float32, error) {
 	e, ok := m.embedder()
 	if !ok {
 		return nil, askwire.Errorf(askwire.FunctionDenied, "EMBED is not available: the model %q has no embeddings.", m.Name).
 			WithHint("Compare words with LIKE, or ask the operator to set embeddings_model.")
 	}
+	text = m.QueryPrefix + text
 	key := cacheKey(sha256.Sum256([]byte(m.Name + "\x00" + e.EmbeddingsModel() + "\x00" + text)))
 	if v, ok := a.vectors.get(key, q.Now); ok {
 		return v, nil

@@ -134,6 +134,8 @@ type NamedModel struct {
 
 	PromptTokens int     // of the prompt of a question, at most; 0 = 16000
 	TokenFactor  float64 // how many tokens it makes of one of nl/tokens; 0 = 1
+
+	QueryPrefix, PassagePrefix string // what its embeddings want in front of what is looked for, and of what is found
 }
 
 // Config is what an Asker is built from. Search and at least one model are required.

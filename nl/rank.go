@@ -139,7 +139,11 @@ func (a *Asker) tableVectors(ctx context.Context, q *askwire.Question, m NamedMo
 	if !ok {
 		return nil, askwire.Errorf(askwire.ModelUnavailable, "The model %q has no embeddings.", m.Name).WithHint("Set embeddings_model.")
 	}
-	keys := a.meanings.of(q.Snapshot, m.Name+"\x00"+e.EmbeddingsModel())
+	made := m.Name + "\x00" + e.EmbeddingsModel()
+	if m.PassagePrefix != "" {
+		made += "\x00" + m.PassagePrefix
+	}
+	keys := a.meanings.of(q.Snapshot, made)
 	vectors := make([][]float32, len(keys))
 	var missing []int
 	for i := range keys {
@@ -171,7 +175,7 @@ func (a *Asker) embedTables(ctx context.Context, q *askwire.Question, m NamedMod
 			}
 		}
 		ask = append(ask, i)
-		texts = append(texts, tableText(q.Snapshot.Tables[i]))
+		texts = append(texts, m.PassagePrefix+tableText(q.Snapshot.Tables[i]))
 	}
 	if len(ask) == 0 {
 		return nil

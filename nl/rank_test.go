@@ -80,6 +80,22 @@ func TestRanked(t *testing.T) {
 			t.Error("a denied column was sent")
 		}
 	})
+	t.Run("Prefixes", func(t *testing.T) {
+		m := &meaner{script: &script{}}
+		a := newAsker(t, m, func(c *Config) {
+			c.Saved, c.Search = nil, nothing
+			c.Models[0].QueryPrefix, c.Models[0].PassagePrefix = "query: ", "passage: "
+		})
+		got, err := a.Tables(context.Background(), asked(t, gate, "people who buy"), gate)
+		if err != nil || !strings.HasPrefix(ids(got), "customers ") || len(m.calls) != 2 || m.calls[0][0] != "query: people who buy" {
+			t.Fatalf("%s, %q, %v", ids(got), m.calls, err)
+		}
+		for _, text := range m.calls[1] {
+			if !strings.HasPrefix(text, "passage: ") || strings.HasPrefix(text, "passage: passage: ") {
+				t.Errorf("a table was sent as %q", text)
+			}
+		}
+	})
 	t.Run("WhatIsMadeStays", func(t *testing.T) {
 		snap := askwire.Snapshot{}
 		for i := range 3 * embedFirst {

@@ -274,6 +274,7 @@ func buildModels(models []config.Model) ([]nl.NamedModel, error) {
 		m := &models[i]
 		named := nl.NamedModel{
 			Name: m.Name, Timeout: m.Timeout.Duration, PromptTokens: m.PromptTokens, TokenFactor: cmp.Or(m.TokenFactor, tokens.Factor(m.Model)),
+			QueryPrefix: m.QueryPrefix, PassagePrefix: m.PassagePrefix,
 		}
 		if m.Provider == "offline" {
 			named.Model = offline.New()

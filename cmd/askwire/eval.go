@@ -80,6 +80,8 @@ With --state a run that was interrupted goes on where it stopped.`,
 	fl.BoolVar(&f.scoped, "scoped", false, "retrieval: a question sees the tables of its own database only")
 	fl.StringVar(&f.emb.url, "embeddings", "", "retrieval: rank by meaning too, with the embeddings of this OpenAI-compatible server, `URL` up to /v1; key in OPENAI_API_KEY")
 	fl.StringVar(&f.emb.model, "embeddings-model", "", "retrieval: `NAME` of the embeddings' model")
+	fl.StringVar(&f.emb.query, "embeddings-query-prefix", "", "retrieval: `TEXT` that this model wants before a question, such as 'query: '")
+	fl.StringVar(&f.emb.passage, "embeddings-passage-prefix", "", "retrieval: `TEXT` that it wants before a table, such as 'passage: '")
 	fl.StringVar(&f.emb.vectors, "vectors", "", "retrieval: `FILE` that keeps the vectors for the next run")
 	fl.StringVar(&f.rec.databases, "databases", "", "recorded: `FILE` with the questions' small databases, and with answers")
 	fl.StringVar(&f.rec.answers, "answers", "", `recorded: `+"`FILE`"+` with the answers, JSON: {"model": {"question id": "text"}}`)
@@ -198,7 +200,7 @@ func (f *evalFlags) measure(ctx context.Context, io stdio) (m eval.Measure, fini
 // fingerprint is of all that decides the results, the contents of the files included.
 func (f *evalFlags) fingerprint(files []string) (string, error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %t %v %v %s %s", f.mode, f.scoped, f.ks, f.models, f.emb.url, f.emb.model)
+	fmt.Fprintf(h, "%s %t %v %v %s %s %q %q", f.mode, f.scoped, f.ks, f.models, f.emb.url, f.emb.model, f.emb.query, f.emb.passage)
 	switch f.mode {
 	case "recorded":
 		fmt.Fprintf(h, "%s", f.rec.engine)

@@ -21,6 +21,7 @@ import (
 // evalEmbeddings measures the search by words and meaning together, as ASK TABLES ranks where a model has embeddings.
 type evalEmbeddings struct {
 	url, model, vectors string
+	query, passage      string // prefixes
 }
 
 // start embeds all tables, and returns the search. finish says that a question was not ranked by meaning: then the figures are not
@@ -36,7 +37,7 @@ func (e *evalEmbeddings) start(ctx context.Context, io stdio, snap *askwire.Snap
 	if err != nil {
 		return nil, nil, err
 	}
-	asker, err := nl.New(nl.Config{Models: []nl.NamedModel{{Name: "embeddings", Model: watched, Timeout: 2 * time.Minute}}, Search: nl.SearcherFunc(catalog.Search),
+	asker, err := nl.New(nl.Config{Models: []nl.NamedModel{{Name: "embeddings", Model: watched, Timeout: 2 * time.Minute, QueryPrefix: e.query, PassagePrefix: e.passage}}, Search: nl.SearcherFunc(catalog.Search),
 		Vectors: vectors, EmbedWait: 2 * time.Minute})
 	if err != nil {
 		return nil, nil, err

@@ -143,6 +143,8 @@ type Model struct {
 	Temperature     Temperature      `toml:"temperature"`
 	ReasoningEffort string           `toml:"reasoning_effort"`
 	EmbeddingsModel string           `toml:"embeddings_model"`
+	QueryPrefix     string           `toml:"embeddings_query_prefix"`
+	PassagePrefix   string           `toml:"embeddings_passage_prefix"`
 	CallsPerMinute  int              `toml:"calls_per_minute"`
 	PromptTokens    int              `toml:"prompt_tokens"`
 	TokenFactor     float64          `toml:"token_factor"` // 0 = by the model's name

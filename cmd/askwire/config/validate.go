@@ -196,6 +196,11 @@ func (v *validator) models() {
 		if m.Provider == "offline" && m.EmbeddingsModel != "" {
 			v.problem(at.with("embeddings_model"), where+": embeddings_model", "the offline model has no embeddings.").Hint = "Remove the key, or choose another provider."
 		}
+		for key, prefix := range map[string]string{"embeddings_query_prefix": m.QueryPrefix, "embeddings_passage_prefix": m.PassagePrefix} {
+			if prefix != "" && m.EmbeddingsModel == "" {
+				v.problem(at.with(key), where+": "+key, "is for a model with embeddings.").Hint = "Set embeddings_model, or remove the key."
+			}
+		}
 		if m.Provider == "offline" {
 			continue
 		}
