@@ -12,9 +12,15 @@ import (
 // a thousand rows. The names say how the history is kept, because a question is recorded and the SQL is not.
 // One askwire keeps its history on a server of its own, whose processor time is then a column beside the answering server's.
 func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
-	apart, err := w.apart(ctx)
+	apart, err := w.apart(ctx, s.askwire)
 	if err != nil {
 		return err
+	}
+	var before target // its history has a server of its own too: the two may not agree on the tables
+	if s.before != "" {
+		if before, err = w.apart(ctx, s.before); err != nil {
+			return err
+		}
 	}
 	sizes := []struct {
 		name, sql, ask string
@@ -37,11 +43,8 @@ func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
 			{w.audited, "ask, audit required, summary off", size.ask + " USING summary = 'off'"},
 		}
 		if s.before != "" {
-			work = append(work[:1], work[2], struct {
-				t    target
-				name string
-				text string
-			}{w.before, "before", size.ask + " USING summary = 'off'"})
+			work = append(work[:1], work[3], work[3])
+			work[2].t, work[2].name = before, "before"
 		}
 		res := newResult("WarmAsk", fmt.Sprintf("16 connections, %s", size.name))
 		for range s.rounds {
@@ -60,13 +63,13 @@ func warmAsk(ctx context.Context, s settings, w *world, rep *report) error {
 }
 
 // apart starts an askwire whose history is on a server of its own.
-func (w *world) apart(ctx context.Context) (target, error) {
+func (w *world) apart(ctx context.Context, program string) (target, error) {
 	db, err := engine.Start(ctx, engine.Options{Kind: engine.MariaDB})
 	if err != nil {
 		return target{}, err
 	}
 	w.stops = append(w.stops, func() { db.Stop() })
-	t, _, _, err := w.askwire(ctx, proxyOptions{audit: "best_effort", plain: "off", store: "root@tcp(" + db.Addr + ")/"})
+	t, _, _, err := w.askwire(ctx, proxyOptions{program: program, audit: "best_effort", plain: "off", store: "root@tcp(" + db.Addr + ")/"})
 	t.store = db.PID()
 	return t, err
 }

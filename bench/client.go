@@ -9,6 +9,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -194,6 +196,9 @@ type load struct {
 	processor time.Duration // of the peer, for each operation; 0 = not known
 	server    time.Duration // the same of the database server
 	store     time.Duration // and of the history's, where that is another one
+	client    time.Duration // and of this program
+	idle      time.Duration // time of the machine's processors in which nothing ran
+	others    time.Duration // and in which something else did
 	ops       int
 }
 
@@ -268,11 +273,12 @@ func driveWhen(ctx context.Context, t target, n int, d time.Duration, setup oper
 type meter struct {
 	t                    target
 	used, served, stored time.Duration
+	mine, idle           time.Duration
 	begin                time.Time
 }
 
 func startMeter(t target) meter {
-	return meter{t, processorTime(t.pid), processorTime(t.server), processorTime(t.store), time.Now()}
+	return meter{t, processorTime(t.pid), processorTime(t.server), processorTime(t.store), processorTime(os.Getpid()), idleTime(), time.Now()}
 }
 
 // load is what ops operations have cost; their latencies are sorted.
@@ -281,7 +287,8 @@ func (m meter) load(latencies []time.Duration, ops int) load {
 	each := time.Duration(max(ops, 1))
 	l := load{perSecond: float64(ops) / took.Seconds(), ops: ops,
 		processor: (processorTime(m.t.pid) - m.used) / each, server: (processorTime(m.t.server) - m.served) / each,
-		store: (processorTime(m.t.store) - m.stored) / each}
+		store: (processorTime(m.t.store) - m.stored) / each, client: (processorTime(os.Getpid()) - m.mine) / each, idle: (idleTime() - m.idle) / each}
+	l.others = max(took*time.Duration(runtime.NumCPU())/each-l.processor-l.server-l.store-l.client-l.idle, 0)
 	if slices.Sort(latencies); len(latencies) > 0 {
 		l.p99 = latencies[len(latencies)*99/100]
 	}

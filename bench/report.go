@@ -24,7 +24,7 @@ func (r *report) line(name string, n int, ns float64, extra string) {
 }
 
 func (r *report) load(name string, l load) {
-	r.line(name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns %d processor-ns %d server-ns %d store-ns", l.p99.Nanoseconds(), l.processor.Nanoseconds(), l.server.Nanoseconds(), l.store.Nanoseconds()))
+	r.line(name, l.ops, 1e9/l.perSecond, fmt.Sprintf("%d p99-ns %d processor-ns %d server-ns %d store-ns %d client-ns", l.p99.Nanoseconds(), l.processor.Nanoseconds(), l.server.Nanoseconds(), l.store.Nanoseconds(), l.client.Nanoseconds()))
 }
 
 func sanitise(s string) string {
@@ -85,6 +85,9 @@ func p99(l load) float64        { return float64(l.p99) }
 func peerTime(l load) float64   { return float64(l.processor) }
 func serverTime(l load) float64 { return float64(l.server) }
 func storeTime(l load) float64  { return float64(l.store) }
+func clientTime(l load) float64 { return float64(l.client) }
+func idleEach(l load) float64   { return float64(l.idle) }
+func othersTime(l load) float64 { return float64(l.others) }
 
 // duration prints nanoseconds; there are none where a peer's process is not known.
 func duration(ns float64) string {
@@ -104,10 +107,11 @@ func duration(ns float64) string {
 func (r *report) rates(res *result, base string, counts *cacheCounts) {
 	fmt.Printf("\n%s, %s\n", res.name, res.detail)
 	t := tablewriter.NewWriter(os.Stdout)
-	t.Header("peer", "per second", "× "+base, "× same text", "p99", "p99 × "+base, "processor", "processor × "+base, "server", "store")
+	t.Header("peer", "per second", "× "+base, "× same text", "p99", "p99 × "+base, "processor", "processor × "+base, "server", "store", "client", "idle", "others")
 	for _, p := range res.peers {
 		_ = t.Append(p, fmt.Sprintf("%.0f", res.median(p, perSecond)), res.ratio(p, base, perSecond), res.ratio(p, res.same[p], perSecond),
-			duration(res.median(p, p99)), res.ratio(p, base, p99), duration(res.median(p, peerTime)), res.ratio(p, base, peerTime), duration(res.median(p, serverTime)), duration(res.median(p, storeTime)))
+			duration(res.median(p, p99)), res.ratio(p, base, p99), duration(res.median(p, peerTime)), res.ratio(p, base, peerTime), duration(res.median(p, serverTime)), duration(res.median(p, storeTime)),
+			duration(res.median(p, clientTime)), duration(res.median(p, idleEach)), duration(res.median(p, othersTime)))
 	}
 	_ = t.Render()
 	if counts == nil {

@@ -402,3 +402,16 @@ func processorTime(pid int) time.Duration {
 	}
 	return sum
 }
+
+// idleTime is how long the machine's processors have had nothing to run, all together.
+func idleTime() time.Duration {
+	b, err := os.ReadFile("/proc/stat")
+	all, _, _ := strings.Cut(string(b), "\n")
+	f := strings.Fields(all)
+	if err != nil || len(f) < 6 {
+		return 0
+	}
+	idle, _ := strconv.ParseInt(f[4], 10, 64)
+	waiting, _ := strconv.ParseInt(f[5], 10, 64)           // for a disk
+	return time.Duration(idle+waiting) * time.Second / 100 // of ticks, 100 a second
+}

@@ -290,16 +290,16 @@ func (n noteTable) store(ctx context.Context, tx *sql.Tx, of askwire.AnnotationK
 		}
 	}
 	columns := append(n.columns(), "changed_by", "changed_at")
-	var rows [][]any
+	var rows []valued
 	for _, key := range slices.Sorted(maps.Keys(written)) {
-		var values []any
+		var values cells
 		for _, c := range n.columns() {
 			values = append(values, written[key][c])
 		}
 		rows = append(rows, append(values, short(by, capName), at))
 	}
 	for part := range slices.Chunk(rows, 100) {
-		if err := insert(ctx, tx, string(of), columns, part, ""); err != nil {
+		if err := insert(ctx, tx, &insertion{table: string(of), columns: columns}, part); err != nil {
 			return err
 		}
 	}

@@ -62,21 +62,22 @@ func (s *Store) collect(ctx context.Context, now time.Time) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM verify_candidates"); err != nil {
 		return err
 	}
-	rows := make([][]any, len(found))
+	rows := make([]valued, len(found))
 	for i, c := range found {
-		rows[i] = []any{c.ID, c.Profile, c.Backend, c.Database, c.Question, c.SQL, c.Asked, c.Users, c.Last}
+		rows[i] = cells{c.ID, c.Profile, c.Backend, c.Database, c.Question, c.SQL, c.Asked, c.Users, c.Last}
 	}
 	for len(rows) > 0 {
 		part := rows[:min(len(rows), 20)]
 		rows = rows[len(part):]
-		if err := insert(ctx, tx, "verify_candidates", candidateColumns, part, " ON DUPLICATE KEY UPDATE asked = VALUES(asked)"); err != nil {
+		if err := insert(ctx, tx, candidateInsert, part); err != nil {
 			return err
 		}
 	}
 	return tx.Commit()
 }
 
-var candidateColumns = []string{"id", "profile", "backend", "database_name", "question", "statement", "asked", "users", "last_at"}
+var candidateInsert = &insertion{table: "verify_candidates", columns: []string{"id", "profile", "backend", "database_name", "question", "statement", "asked", "users", "last_at"},
+	tail: " ON DUPLICATE KEY UPDATE asked = VALUES(asked)"}
 
 // frequent reads the history. Questions that differ in spaces, case and closing punctuation alone are one.
 func (s *Store) frequent(ctx context.Context, now time.Time) ([]askwire.Candidate, error) {

@@ -19,18 +19,17 @@ func (s *Store) KeepDrift(ctx context.Context, found []askwire.Drift) error {
 	}
 	ctx, stop := context.WithTimeout(ctx, writeTimeout)
 	defer stop()
-	rows := make([][]any, len(found))
+	rows := make([]valued, len(found))
 	for i, d := range found {
 		sum := sha256.Sum256([]byte(strings.Join([]string{d.Backend, d.Database, d.Table, d.Column, d.Kind, d.Was, d.Is}, "\x00")))
-		rows[i] = []any{hex.EncodeToString(sum[:16]), d.At.UTC(), short(d.Backend, capName), short(d.Database, 64), short(d.Table, 64), short(d.Column, 64),
+		rows[i] = cells{hex.EncodeToString(sum[:16]), d.At.UTC(), short(d.Backend, capName), short(d.Database, 64), short(d.Table, 64), short(d.Column, 64),
 			d.Kind, clip(d.Was, capText), clip(d.Is, capText)}
 	}
 	// A change that comes again, after it was undone, is found anew.
 	for len(rows) > 0 {
 		part := rows[:min(len(rows), 100)]
 		rows = rows[len(part):]
-		if err := insert(ctx, s.db, "drift", []string{"id", "found_at", "backend", "database_name", "table_name", "column_name", "kind", "was", "is_now"}, part,
-			" ON DUPLICATE KEY UPDATE found_at = VALUES(found_at)"); err != nil {
+		if err := insert(ctx, s.db, driftInsert, part); err != nil {
 			return s.down(err)
 		}
 	}
@@ -40,6 +39,9 @@ func (s *Store) KeepDrift(ctx context.Context, found []askwire.Drift) error {
 	s.wakeFollower()
 	return nil
 }
+
+var driftInsert = &insertion{table: "drift", columns: []string{"id", "found_at", "backend", "database_name", "table_name", "column_name", "kind", "was", "is_now"},
+	tail: " ON DUPLICATE KEY UPDATE found_at = VALUES(found_at)"}
 
 func (s *Store) drift(ctx context.Context) ([]askwire.Drift, error) {
 	rows, err := s.db.QueryContext(ctx, "SELECT found_at, backend, database_name, table_name, column_name, kind, was, is_now FROM drift ORDER BY found_at DESC, id LIMIT ?", maxDrift)

@@ -25,7 +25,7 @@ func TestServerDiskFull(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec("CREATE TRIGGER disk_full BEFORE INSERT ON query_log FOR EACH ROW SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114, MESSAGE_TEXT = 'The table is full'")
+	exec("CREATE TRIGGER disk_full BEFORE INSERT ON query_records FOR EACH ROW SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114, MESSAGE_TEXT = 'The table is full'")
 	if err := s.Begin(t.Context(), record("refused")); askwire.CodeOf(err) != askwire.BackendUnavailable {
 		t.Fatalf("Begin with a full disk: %v", err)
 	}
@@ -56,7 +56,7 @@ func TestServerHangs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.ExecContext(t.Context(), "LOCK TABLES query_log WRITE"); err != nil {
+	if _, err := conn.ExecContext(t.Context(), "LOCK TABLES query_records WRITE"); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 )
 
@@ -12,24 +13,29 @@ func (s *Store) write(ctx context.Context, group []entry) error {
 	if len(group) == 0 {
 		return nil
 	}
-	ended := make(map[string]bool, len(group))
-	for _, e := range group {
-		if e.Query != nil {
-			ended[e.Query.ID] = true
+	ended := make(map[string]bool)
+	if slices.ContainsFunc(group, func(e entry) bool { return e.Intent != nil }) {
+		for _, e := range group {
+			if e.Query != nil {
+				ended[e.Query.ID] = true
+			}
 		}
 	}
-	var intents, queries, calls [][]any
+	var intents, queries, short, calls []valued
 	var uses []*useRow
+	texts := repeated(group)
 	for _, e := range group {
 		switch {
 		case e.Intent != nil:
 			if !ended[e.Intent.ID] {
-				intents = append(intents, e.Intent.values())
+				intents = append(intents, e.Intent)
 			}
+		case e.Query != nil && texts[e.Query.QueryTexts] != nil:
+			short = append(short, (*shortRow)(e.Query))
 		case e.Query != nil:
-			queries = append(queries, e.Query.values())
+			queries = append(queries, e.Query)
 		case e.Call != nil:
-			calls = append(calls, e.Call.values())
+			calls = append(calls, e.Call)
 		case e.Use != nil:
 			uses = append(uses, e.Use)
 		}
@@ -37,7 +43,7 @@ func (s *Store) write(ctx context.Context, group []entry) error {
 	ctx, stop := context.WithTimeout(ctx, writeTimeout)
 	defer stop()
 	if len(group) == 1 && len(queries) == 1 { // a statement is a transaction
-		return insert(ctx, s.db, "query_log", queryColumns, queries, queryUpdate)
+		return insert(ctx, s.db, queryInsert, queries)
 	}
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -45,17 +51,12 @@ func (s *Store) write(ctx context.Context, group []entry) error {
 	}
 	defer tx.Rollback()
 	for _, step := range []struct {
-		head, tail string
-		columns    []string
-		rows       [][]any
-	}{
-		{"query_log", " ON DUPLICATE KEY UPDATE id = VALUES(id)", queryColumns, intents},
-		{"query_log", queryUpdate, queryColumns, queries},
-		{"llm_log", " ON DUPLICATE KEY UPDATE id = VALUES(id)", callColumns, calls},
-	} {
-		rows, err := s.insertChunks(ctx, tx, step.head, step.columns, step.rows, step.tail)
+		into *insertion
+		rows []valued
+	}{{intentInsert, intents}, {textInsert, inOrder(texts)}, {queryInsert, queries}, {shortInsert, short}, {callInsert, calls}} {
+		rows, err := s.insertChunks(ctx, tx, step.into, step.rows)
 		if err == nil {
-			err = insert(ctx, tx, step.head, step.columns, rows, step.tail)
+			err = insert(ctx, tx, step.into, rows)
 		}
 		if err != nil {
 			return err
@@ -69,20 +70,56 @@ func (s *Store) write(ctx context.Context, group []entry) error {
 	return tx.Commit()
 }
 
-// queryUpdate overwrites all that a completion knows. VALUES() is old-fashioned in MySQL, but the one form that all
-// servers take.
-var queryUpdate = func() string {
-	var b strings.Builder
-	for i, c := range queryColumns[1:] {
-		if i == 0 {
-			b.WriteString(" ON DUPLICATE KEY UPDATE ")
-		} else {
-			b.WriteString(", ")
-		}
-		b.WriteString("`" + c + "` = VALUES(`" + c + "`)")
+// valued is a row to be inserted.
+type valued interface {
+	values(to []any) []any // appends
+}
+
+// cells is a row of nothing but values.
+type cells []any
+
+func (r cells) values(to []any) []any { return append(to, r...) }
+
+// insertion is an INSERT of any number of rows.
+type insertion struct {
+	table     string
+	columns   []string
+	fixed     []string // further columns
+	constants string   // and their values, the same in every row
+	tail      string
+}
+
+// Every insertion may be repeated. VALUES() is old-fashioned in MySQL, but the one form that all servers take.
+var (
+	intentInsert = &insertion{table: "query_records", columns: queryColumns, tail: unchanged}
+	queryInsert  = &insertion{table: "query_records", columns: queryColumns, tail: overwriting(queryColumns[1:])}
+	callInsert   = &insertion{table: "llm_log", columns: callColumns, tail: unchanged}
+
+	// shortInsert is queryInsert of rows whose texts are in query_texts: the columns of their own are empty, or those of an intent.
+	shortInsert = &insertion{table: "query_records", columns: shortColumns, fixed: slices.Concat([]string{"verdict", "error_number", "error", "follows"}, textColumns),
+		constants: "'allowed', 0, '', ''" + strings.Repeat(", ''", 12) + strings.Repeat(", 0", len(textColumns)-12), tail: overwriting(slices.Concat(shortColumns[1:], []string{"verdict"}))}
+	textInsert = &insertion{table: "query_texts", columns: slices.Concat([]string{"id", "last_at"}, textColumns), tail: " ON DUPLICATE KEY UPDATE last_at = GREATEST(last_at, VALUES(last_at))"}
+)
+
+const unchanged = " ON DUPLICATE KEY UPDATE id = VALUES(id)"
+
+// overwriting is the tail of an INSERT whose row wins over one that is there.
+func overwriting(columns []string) string {
+	set := make([]string, len(columns))
+	for i, c := range columns {
+		set[i] = "`" + c + "` = VALUES(`" + c + "`)"
 	}
-	return b.String()
-}()
+	return " ON DUPLICATE KEY UPDATE " + strings.Join(set, ", ")
+}
+
+func (i *insertion) text(rows int) string {
+	marks := "(" + strings.Repeat("?, ", len(i.columns)-1) + "?"
+	if i.constants != "" {
+		marks += ", " + i.constants
+	}
+	marks += ")"
+	return "INSERT INTO " + i.table + " (`" + strings.Join(slices.Concat(i.columns, i.fixed), "`, `") + "`) VALUES " + strings.Repeat(marks+",", rows-1) + marks + i.tail
+}
 
 type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -90,22 +127,30 @@ type execer interface {
 
 // insertChunks writes as many rows as fill whole chunks, and returns the rest. A prepared INSERT of many rows costs the server
 // little more than half of the same one as text, which it has to parse.
-func (s *Store) insertChunks(ctx context.Context, tx *sql.Tx, table string, columns []string, rows [][]any, tail string) (rest [][]any, err error) {
-	for len(rows) >= chunkRows {
-		key := table + tail
-		st := s.inserts[key]
-		if st == nil {
-			if st, err = s.db.PrepareContext(ctx, insertText(table, columns, chunkRows, tail)); err != nil {
+func (s *Store) insertChunks(ctx context.Context, tx *sql.Tx, into *insertion, rows []valued) (rest []valued, err error) {
+	for _, n := range chunks {
+		for len(rows) >= n {
+			key := chunk{into, n}
+			st := s.inserts[key]
+			if st == nil {
+				if st, err = s.db.PrepareContext(ctx, into.text(n)); err != nil {
+					return rows, err
+				}
+				s.inserts[key] = st
+			}
+			if err := execIn(ctx, tx, st, flat(rows[:n], len(into.columns))); err != nil {
 				return rows, err
 			}
-			s.inserts[key] = st
+			rows = rows[n:]
 		}
-		if err := execIn(ctx, tx, st, flat(rows[:chunkRows], len(columns))); err != nil {
-			return rows, err
-		}
-		rows = rows[chunkRows:]
 	}
 	return rows, nil
+}
+
+// chunk is a prepared INSERT of n rows.
+type chunk struct {
+	into *insertion
+	n    int
 }
 
 // execIn runs a prepared statement in a transaction.
@@ -116,23 +161,18 @@ func execIn(ctx context.Context, tx *sql.Tx, st *sql.Stmt, args []any) error {
 	return err
 }
 
-func insert(ctx context.Context, db execer, table string, columns []string, rows [][]any, tail string) error {
+func insert(ctx context.Context, db execer, into *insertion, rows []valued) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := db.ExecContext(ctx, insertText(table, columns, len(rows), tail), flat(rows, len(columns))...)
+	_, err := db.ExecContext(ctx, into.text(len(rows)), flat(rows, len(into.columns))...)
 	return err
 }
 
-func insertText(table string, columns []string, rows int, tail string) string {
-	marks := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
-	return "INSERT INTO " + table + " (`" + strings.Join(columns, "`, `") + "`) VALUES " + strings.Repeat(marks+",", rows-1) + marks + tail
-}
-
-func flat(rows [][]any, columns int) []any {
+func flat(rows []valued, columns int) []any {
 	args := make([]any, 0, len(rows)*columns)
 	for _, r := range rows {
-		args = append(args, r...)
+		args = r.values(args)
 	}
 	return args
 }

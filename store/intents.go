@@ -110,7 +110,9 @@ func (s *Store) intentRow(r *askwire.QueryRecord) *queryRow {
 	row.Verdict = "begun"
 	if len(s.redact.columns) > 0 {
 		// What the question is about is not known yet; the completion brings the text back where it may be kept.
-		row.Question, row.Redacted = maskWords(row.Question), true
+		texts := *row.QueryTexts
+		texts.Question, texts.Redacted, texts.key = maskWords(texts.Question), true, nil
+		row.QueryTexts = &texts
 	}
 	return row
 }
@@ -179,13 +181,13 @@ func (s *Store) commitIntents(ctx context.Context, first *intent) {
 }
 
 func (s *Store) writeIntents(ctx context.Context, group []*intent) error {
-	rows := make([][]any, len(group))
+	rows := make([]valued, len(group))
 	for i, in := range group {
-		rows[i] = in.row.values()
+		rows[i] = in.row
 	}
 	var err error
 	for range 4 {
-		err = insert(ctx, s.db, "query_log", queryColumns, rows, " ON DUPLICATE KEY UPDATE id = VALUES(id)")
+		err = insert(ctx, s.db, intentInsert, rows)
 		if !deadlocked(err) {
 			break
 		}

@@ -51,7 +51,7 @@ func TestLargeGroup(t *testing.T) {
 		schema := e.NewDatabase(t)
 		s := start(t, options(t, e.DSN, schema))
 		ready(t, s)
-		const n = 2*chunkRows + 7
+		n := 2*chunks[0] + 7
 		for _, verdict := range []string{"failed", "allowed"} {
 			group := make([]entry, n)
 			for i := range group {

@@ -57,7 +57,8 @@ func (s *Store) Expire(ctx context.Context) (int64, error) {
 		query string
 		arg   any
 	}{
-		{"DELETE FROM query_log WHERE started_at < ? LIMIT ", before.UTC()},
+		{"DELETE FROM query_records WHERE started_at < ? LIMIT ", before.UTC()},
+		{"DELETE FROM query_texts WHERE last_at < ? LIMIT ", before.UTC().Add(-textsHour)},
 		{"DELETE FROM llm_log WHERE started_at < ? LIMIT ", before.UTC()},
 		{"DELETE FROM feedback WHERE given_at < ? LIMIT ", before.UTC()},
 		{"DELETE FROM drift WHERE found_at < ? LIMIT ", before.UTC()},

@@ -128,7 +128,7 @@ func steps(db *sql.DB, more ...goose.ProviderOption) (*goose.Provider, error) {
 		return nil, err
 	}
 	return goose.NewProvider(goose.DialectMySQL, db, files, append(more, goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(addColumns(3, placeColumns...), addColumns(5, accountColumns...), addColumns(7, confidenceColumns...), addColumns(9, followsColumns...), addColumns(10, paramsColumns...)))...)
+		goose.WithGoMigrations(addColumns(3, placeColumns...), addColumns(5, accountColumns...), addColumns(7, confidenceColumns...), addColumns(9, followsColumns...), addColumns(10, paramsColumns...), textsApart))...)
 }
 
 // newColumn is a column that a migration adds to a table.

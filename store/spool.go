@@ -226,7 +226,7 @@ func (sp *spool) replaySegment(name string, write func([]entry) error) (records,
 		line, readErr := r.ReadBytes('\n')
 		if len(line) > 0 {
 			var e entry
-			if json.Unmarshal(line, &e) != nil || e == (entry{}) {
+			if json.Unmarshal(line, &e) != nil || !e.whole() {
 				bad++
 				if err := sp.rejectLine(line); err != nil {
 					return records, bad, err

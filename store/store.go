@@ -57,15 +57,17 @@ const (
 	patience     = 100 * time.Millisecond // that a caller waits for room in the queue before its record goes to the spool
 	groupRows    = 512
 	groupBytes   = 1 << 20
-	chunkRows    = 64                    // of one prepared INSERT
 	busyGroup    = 8                     // entries of a group after which the writer waits for more
-	linger       = 20 * time.Millisecond // and for how long
+	linger       = 50 * time.Millisecond // and for how long
 	writeTimeout = 5 * time.Second
 	firstRetry   = 250 * time.Millisecond
 	lastRetry    = 2 * time.Second
 	retainPeriod = time.Hour
 	defaultSpool = 1 << 30
 )
+
+// chunks are the rows of prepared INSERTs.
+var chunks = []int{256, 32}
 
 // Store is safe for concurrent use.
 type Store struct {
@@ -79,11 +81,12 @@ type Store struct {
 	quota  *quota
 	using  sync.Mutex // one transaction on table quota at a time: others of this process would only wait for its row lock
 	recent *recent
+	texts  texts
 
 	queue   chan entry
 	begun   begun
-	inserts map[string]*sql.Stmt // of chunkRows rows; the writer's own
-	busy    bool                 // the writer's last group was a large one; its own
+	inserts map[chunk]*sql.Stmt // the writer's own
+	busy    bool                // the writer's last group was a large one; its own
 	intents chan *intent
 	kick    chan struct{} // wakes the writer for counts that wait
 	lookNow chan struct{} // wakes the follower
@@ -148,7 +151,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
 		opts: o, schema: o.Schema, config: config, log: o.Logger, redact: newRedactor(o.Redact), spool: sp,
-		quota: newQuota(o.Clock), recent: newRecent(), begun: begun{byID: make(map[string]*askwire.QueryRecord)}, inserts: make(map[string]*sql.Stmt),
+		quota: newQuota(o.Clock), recent: newRecent(), texts: newTexts(), begun: begun{byID: make(map[string]*askwire.QueryRecord)}, inserts: make(map[chunk]*sql.Stmt),
 		queue: make(chan entry, queueSize), intents: make(chan *intent, queueSize), kick: make(chan struct{}, 1), lookNow: make(chan struct{}, 1),
 		id: askwire.NewID(), planning: make(chan planChange, planQueue),
 		stop: make(chan struct{}), cancel: cancel,

@@ -113,7 +113,7 @@ func TestHistory(t *testing.T) {
 		for i := range got {
 			dest[i] = &got[i]
 		}
-		if err := db.QueryRowContext(t.Context(), "SELECT `"+strings.Join(queryColumns, "`, `")+"` FROM query_log WHERE id = 'q1'").Scan(dest...); err != nil {
+		if err := db.QueryRowContext(t.Context(), "SELECT `"+strings.Join(logColumns, "`, `")+"` FROM query_log WHERE id = 'q1'").Scan(dest...); err != nil {
 			t.Fatal(err)
 		}
 		want := []string{"q1", "2026-03-01 11:59:00.123456", "ana", "customer", "127.0.0.1:5", "ask", "서울 고객의 주문은?", "SELECT 1",
@@ -360,8 +360,8 @@ func TestRejectedRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bad := &queryRow{ID: "bad", User: strings.Repeat("x", 500), StartedAt: o.Clock()}
-	good := &queryRow{ID: "good", User: "ana", StartedAt: o.Clock()}
+	bad := &queryRow{ID: "bad", User: strings.Repeat("x", 500), StartedAt: o.Clock(), QueryTexts: &QueryTexts{}}
+	good := &queryRow{ID: "good", User: "ana", StartedAt: o.Clock(), QueryTexts: &QueryTexts{}}
 	if err := errors.Join(sp.append([]entry{{Query: bad}, {Query: good}}), sp.close()); err != nil {
 		t.Fatal(err)
 	}

@@ -151,7 +151,7 @@ func TestCheckDatabases(t *testing.T) {
 		t.Cleanup(func() { _, _ = s.db.Exec("DROP USER 'check_reader'@'%'") }) // a server that others share
 		reader := "check_reader:r@tcp(" + server.Addr + ")/"
 		env := append(slices.Clone(s.env), "SITE_BACKEND="+reader, "SITE_STORE="+reader)
-		run(t, env, 1, "store: its account lacks INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX on the schema askwire. GRANT ALL ON askwire.* TO the account.")
+		run(t, env, 1, "store: its account lacks INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, CREATE VIEW, SHOW VIEW on the schema askwire. GRANT ALL ON askwire.* TO the account.")
 		run(t, append(slices.Clone(s.env), "SITE_STORE=root@tcp("+closedPort(t)+")/"), 0, "warning: store: was not reached: ")
 	})
 	t.Run("ServiceAccount", func(t *testing.T) {

@@ -125,7 +125,7 @@ func (c *checker) store(ctx context.Context) []askwire.SavedQuestion {
 const storeSchema = "askwire"
 
 // storeRights are what the store does on its schema, migrations included.
-var storeRights = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX"}
+var storeRights = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "CREATE VIEW", "SHOW VIEW"}
 
 // lacking lists the privileges that SHOW GRANTS does not show for a schema. What a role gives is not shown there: with a role
 // nothing is said to be lacking.
