@@ -145,7 +145,7 @@ func TestCorpora(t *testing.T) {
 			db := s.NewDatabase(t)
 			c := readCorpus(t, file, db)
 			c.load(t, s, db, 60)
-			snap := askwire.Snapshot{Backend: "main", Version: 1, Server: askwire.Server{Family: s.Family, Version: s.Version}, Tables: c.tables}
+			snap := askwire.Snapshot{Backend: "main", Version: 1, Server: askwire.Server{Family: s.Family, Version: s.Version, LowerCase: lowerCase(s.Family)}, Tables: c.tables}
 			snap.Server.Major, snap.Server.Minor, _ = versionOf(s.Version)
 			g := Gate{Policy: compileProof(t, &askwire.Profile{Name: c.name, Tables: []string{db + ".*"}}, askwire.NewSnapshot(snap)), Session: Session{Database: db}}
 			direct, through := pinned(t, s, db), pinned(t, s, "")

@@ -91,9 +91,7 @@ func compileProof(t testing.TB, p *askwire.Profile, s *askwire.Snapshot) *Policy
 
 func (w *proofServer) snapshot() *askwire.Snapshot {
 	snap := *shopSnapshot(w.server.Family)
-	if w.server.Family == askwire.TiDB {
-		snap.Server.LowerCase = 2
-	}
+	snap.Server.LowerCase = lowerCase(w.server.Family)
 	if major, minor, ok := versionOf(w.server.Version); ok {
 		snap.Server.Version, snap.Server.Major, snap.Server.Minor = w.server.Version, major, minor
 	}

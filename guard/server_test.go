@@ -147,12 +147,18 @@ func errorNumber(err error) uint16 {
 	return 0
 }
 
+// lowerCase is lower_case_table_names of a server that nobody has changed.
+func lowerCase(f askwire.Family) int {
+	if f == askwire.TiDB {
+		return 2
+	}
+	return 0
+}
+
 func serverPolicy(t *testing.T, s *enginetest.Server, p *askwire.Profile) *Policy {
 	t.Helper()
 	snap := *shopSnapshot(s.Family)
-	if s.Family == askwire.TiDB {
-		snap.Server.LowerCase = 2
-	}
+	snap.Server.LowerCase = lowerCase(s.Family)
 	return compile(t, p, askwire.NewSnapshot(snap))
 }
 

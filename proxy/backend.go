@@ -345,6 +345,7 @@ const keptStatus = wire.SERVER_STATUS_NO_GOOD_INDEX_USED | wire.SERVER_STATUS_NO
 // masked keeps the number of a backend's error and drops its text where a row policy is in force: MySQL puts values into
 // its messages, and the value may be one of a hidden row.
 func (s *session) masked(st guard.Statement, e *wire.ServerError) error {
+	e = s.refused(e)
 	if !st.RowPolicies() || statementErrors[e.Number] {
 		return e
 	}
@@ -355,4 +356,4 @@ func (s *session) masked(st guard.Statement, e *wire.ServerError) error {
 // statementErrors speak of the statement or the server, never of a value. A syntax error (1064) is not one of them: it quotes
 // the text that was sent, in which the key of a hash mask may stand.
 var statementErrors = map[uint16]bool{1317: true, 1969: true, 3024: true, 1205: true, 1213: true, 1040: true, 1053: true, 1054: true, 1146: true,
-	1142: true, 1143: true, 1044: true, 1235: true, 2013: true, 1028: true, 1037: true, 1038: true, 1041: true, 1114: true}
+	1142: true, 1143: true, 1044: true, 1235: true, 2013: true, 1028: true, 1037: true, 1038: true, 1041: true, 1114: true, tableChanged: true}

@@ -23,10 +23,12 @@ type Config struct {
 	Recorder   Recorder
 	Curator    Curator // optional, with Library: without them questions cannot be saved
 	Library    Library
-	Annotator  Annotator     // optional
-	Log        *slog.Logger  // optional; never gets literals
-	Clock      askwire.Clock // optional
-	Settings   Settings
+	Annotator  Annotator // optional
+	// Outdated, optional, is called when a backend has refused a name that its catalog has. It must not wait.
+	Outdated func(backend string)
+	Log      *slog.Logger  // optional; never gets literals
+	Clock    askwire.Clock // optional
+	Settings Settings
 }
 
 // Settings may change while the server runs. Zero values are replaced by the defaults named here.

@@ -306,6 +306,11 @@ func (p *parts) buildProxy(cfg *config.Config) error {
 	p.doors[0].handshaker.SetUsers(users)
 	if p.proxy, err = proxy.New(proxy.Config{
 		Handshaker: p.doors[0].handshaker, Directory: p.directory, Asker: p.asker, Recorder: p.store, Curator: p.asker, Library: p.store, Annotator: p.notes, Log: p.slog, Settings: settings(cfg),
+		Outdated: func(backend string) {
+			if c := p.directory.catalogs[backend]; c != nil {
+				c.Hurry()
+			}
+		},
 	}); err != nil {
 		return err
 	}
