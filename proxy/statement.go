@@ -228,8 +228,8 @@ func (s *session) storeMix(err error, toStore bool) error {
 	}
 	switch askwire.CodeOf(err) {
 	case askwire.UnknownTable, askwire.TableDenied, askwire.UnknownDatabase, askwire.DatabaseDenied:
-		return askwire.Errorf(askwire.NotSupported, "A statement that names askwire.* goes to the store, which has no other tables for you.").
-			WithHint("Query askwire.* alone; SHOW TABLES FROM askwire lists what is there.").Wrap(err)
+		return askwire.Errorf(askwire.NotSupported, "The statement names askwire.* together with other tables, or a table of askwire that you may not read.").
+			WithHint("Query askwire.* alone; SHOW TABLES FROM askwire lists what you may read, to which the right catalog adds tables, columns, terms, relationships and drift.").Wrap(err)
 	}
 	return err
 }

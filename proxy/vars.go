@@ -395,4 +395,4 @@ var proxyVariables = []string{"autocommit", "character_set_client", "character_s
 	"max_statement_time", "net_read_timeout", "net_write_timeout", "secure_file_priv", "sql_auto_is_null", "sql_log_bin", "sql_select_limit",
 	"system_time_zone", "time_zone", "transaction_isolation", "transaction_read_only", "tx_isolation", "tx_read_only", "version",
 	"version_comment", "wait_timeout", "askwire.end_user", "askwire.profile", "askwire.summary", "askwire.model", "askwire.language", "askwire.limit",
-	"askwire.timeout", "askwire.execute", "askwire.conversation"}
+	"askwire.timeout", "askwire.execute", "askwire.conversation", "askwire.on_ambiguous", "askwire.candidates"}

@@ -35,7 +35,7 @@ question on the server too.`,
   askwire ask --user ana -p --format json 'top 10 products by sales last month'
   askwire ask --addr db-gate:4306 --using 'limit = 5, summary = off' 'orders by city'
   askwire ask --sql '부서별 평균 급여'        # the SQL that would run, without running it`,
-		Args: cobra.MinimumNArgs(1),
+		Args: needs("a question"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.format != "table" && f.format != "json" {
 				return usageError{cmd.CommandPath(), fmt.Errorf("--format must be table or json, not %q", f.format)}

@@ -56,7 +56,7 @@ With --state a run that was interrupted goes on where it stopped.`,
 		Example: `  askwire eval --mode retrieval --catalog catalog.json questions.json
   askwire eval --mode recorded --databases databases.jsonl.gz --html report.html questions.json
   ASKWIRE_PASSWORD=demo askwire eval --state run.jsonl --html report.html questions.csv`,
-		Args: cobra.MinimumNArgs(1),
+		Args: needs("a question file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
 				return usageError{cmd.CommandPath(), err}

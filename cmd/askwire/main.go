@@ -63,6 +63,16 @@ type usageError struct {
 
 func (u usageError) Error() string { return u.err.Error() }
 
+// needs is for a command that takes at least one argument.
+func needs(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("%s is missing", what)
+		}
+		return nil
+	}
+}
+
 func rootCommand(io stdio) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "askwire",

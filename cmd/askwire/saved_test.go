@@ -97,9 +97,9 @@ func TestSavedQuestions(t *testing.T) {
 		t.Fatalf("%q", got)
 	}
 	t.Run("Save", func(t *testing.T) {
-		for _, statement := range []string{"ASK SAVE LAST AS ''", "ASK SAVE LAST AS '--'", "ASK SAVE LAST AS '" + strings.Repeat("x", 129) + "'"} {
-			if n, _ := number(t, bob, statement); n != 1231 {
-				t.Errorf("%s: error %d", statement, n)
+		for statement, want := range map[string]uint16{"ASK SAVE LAST AS ''": 1231, "ASK SAVE LAST AS '--'": 1231, "ASK SAVE LAST AS '" + strings.Repeat("긴", 65) + "'": 1059} {
+			if n, message := number(t, bob, statement); n != want {
+				t.Errorf("%s: error %d: %s", statement, n, message)
 			}
 		}
 		query(t, bob, "ASK SAVE LAST AS 'turnover'")
@@ -124,7 +124,7 @@ func TestSavedQuestions(t *testing.T) {
 			t.Fatalf("%q", got)
 		}
 		query(t, vera, "ASK SAVE LAST AS 'from' USING first = 1")
-		if n := printed(query(t, vera, "SHOW WARNINGS")); !strings.Contains(n, "{first} takes a value of type int; without one it is '1'") {
+		if n := printed(query(t, vera, "SHOW WARNINGS")); !strings.Contains(n, "parameter first: a whole number; 1 if none is given") {
 			t.Errorf("notes: %s", n)
 		}
 		before := calls.Load()

@@ -117,8 +117,9 @@ func (a *Ask) named(c cursor) (Command, error) {
 
 // judge reads [id] ['note'].
 func (a *Ask) judge(c cursor) (Command, error) {
-	if !c.argument() && !c.end() {
-		a.ID = a.id(&c)
+	if !c.argument() && !c.end() || c.tok.Kind == lex.String && isID(lex.Unquote(c.str(), c.mode)) {
+		a.ID = Arg{Text: lex.Unquote(c.str(), c.mode)}
+		c.next()
 	}
 	if c.argument() {
 		a.Note = a.arg(&c)

@@ -182,6 +182,8 @@ func TestParse(t *testing.T) {
 		{`ASK new customers`, `ask ask "new customers"`, lex.Mode{}},
 		{`ASK BAD 'wrong table'`, `ask bad "" note="wrong table"?0`, lex.Mode{}},
 		{`ASK BAD abcdefghij234567klmn 'wrong table'`, `ask bad "" id=abcdefghij234567klmn note="wrong table"?0`, lex.Mode{}},
+		{`ASK BAD 'abcdefghij234567klmn' 'wrong table'`, `ask bad "" id=abcdefghij234567klmn note="wrong table"?0`, lex.Mode{}},
+		{`ASK GOOD "abcdefghij234567klmn"`, `ask good "" id=abcdefghij234567klmn`, lex.Mode{}},
 		{`ASK save last month's totals`, `ask ask "save last month's totals"`, lex.Mode{}},
 		{`ASK verify abcdefghijklmnop of orders`, `ask ask "verify abcdefghijklmnop of orders"`, lex.Mode{}},
 		{`ASK good customers this month`, `ask ask "good customers this month"`, lex.Mode{}},
