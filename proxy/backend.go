@@ -94,6 +94,9 @@ func (s *session) borrow(ctx context.Context, toStore, begins bool) (lease, erro
 		}
 		return s.lease(ctx, s.b.StoreBackend, true)
 	}
+	if err := s.tellLost(); err != nil {
+		return lease{}, err
+	}
 	if begins && !s.vars.autocommit && !s.tx.open {
 		s.openTx()
 	}
@@ -101,8 +104,7 @@ func (s *session) borrow(ctx context.Context, toStore, begins bool) (lease, erro
 		return s.lease(ctx, s.b.Backend, false)
 	}
 	if s.tx.conn != nil {
-		l := lease{s.tx.conn, s.tx.pool, true}
-		return l, s.pin(ctx, l.conn, s.pinsWanted(false))
+		return s.again(ctx, s.tx.conn, s.tx.pool, false)
 	}
 	l, err := s.lease(ctx, s.b.Backend, false)
 	if err != nil {
@@ -122,8 +124,7 @@ func (s *session) lease(ctx context.Context, pool *wire.Pool, toStore bool) (lea
 		return lease{}, askwire.Errorf(askwire.BackendUnavailable, "The profile has no backend.").WithHint("Ask the operator.")
 	}
 	if s.cur.conn != nil && s.cur.pool == pool && s.cur.conn.Usable() {
-		l := lease{s.cur.conn, pool, true}
-		return l, s.pin(ctx, l.conn, s.pinsWanted(toStore))
+		return s.again(ctx, s.cur.conn, pool, toStore)
 	}
 	conn, err := pool.Lend(ctx, s.task)
 	if err != nil {
@@ -134,6 +135,16 @@ func (s *session) lease(ctx context.Context, pool *wire.Pool, toStore bool) (lea
 		return lease{}, err
 	}
 	return lease{conn, pool, false}, nil
+}
+
+// again is a lease of a connection that the session keeps.
+func (s *session) again(ctx context.Context, conn *wire.Backend, pool *wire.Pool, toStore bool) (lease, error) {
+	l := lease{conn, pool, true}
+	err := s.pin(ctx, conn, s.pinsWanted(toStore))
+	if err != nil {
+		s.giveBack(l)
+	}
+	return l, err
 }
 
 func noStore() error {
@@ -299,6 +310,9 @@ func (s *session) start(l lease, j job) (p *wire.Prepared, err error) {
 }
 
 func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
+	if s.ctx.Err() != nil {
+		return wire.RelayResult{}, s.reason(s.ctx.Err())
+	}
 	started := s.srv.cfg.Clock()
 	p, err := s.start(l, j)
 	if err != nil {
@@ -306,7 +320,7 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 	}
 	opt := s.relayOptions(j)
 	res, err := l.conn.Relay(s.ctx, s.c, opt)
-	if backend := int(res.Warnings) - len(s.warnings); err == nil && res.ServerError == nil && backend > 0 && l.conn.Usable() {
+	if backend := int(res.Warnings) - len(s.warnings); err == nil && res.ServerError == nil && backend > 0 && l.conn.Usable() && s.ctx.Err() == nil {
 		s.fetchWarnings(l.conn, j.st)
 	}
 	if j.cursor != nil {

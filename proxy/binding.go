@@ -45,6 +45,7 @@ func (s *session) enter(l *wire.Login) error {
 func (s *session) forget() {
 	s.closeCursors(nil)
 	s.dropTx()
+	s.tx.lost = false
 	s.vars.reset()
 	s.stmts, s.warnings, s.nextIsolation, s.foundRows = nil, nil, "", 0
 	s.stmtBytes, s.longBytes = 0, 0

@@ -201,5 +201,6 @@ func (s *session) lost(conn *wire.Backend, why error) {
 	}
 	if conn == s.tx.conn {
 		s.dropTx()
+		s.tx.lost = true
 	}
 }

@@ -132,7 +132,7 @@ func (s *session) connect() bool {
 		return false
 	}
 	s.c.Poll()
-	s.watch = s.srv.watcher.Register(s.c, func() { s.interrupt(errClientGone) }, s.expire)
+	s.watch = s.srv.watcher.Register(s.c, s.hungUp, s.expire)
 	return s.ok() == nil && s.c.Flush() == nil
 }
 
@@ -253,12 +253,21 @@ func (s *session) kill(why error) {
 	}
 }
 
-// interrupt cancels the statement that runs, if one does.
+// interrupt ends the statement that runs, if one does. A transaction goes on.
 func (s *session) interrupt(why error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running {
-		s.stop.Cancel(why)
+		s.stop.Stop(why)
+	}
+}
+
+// hungUp ends the statement that runs for nobody any more, if one does.
+func (s *session) hungUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running {
+		s.stop.Cancel(errClientGone)
 	}
 }
 
@@ -297,7 +306,7 @@ func (s *session) expire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running && s.watch.Late() {
-		s.stop.Cancel(errTimeout)
+		s.stop.Stop(errTimeout)
 	}
 }
 

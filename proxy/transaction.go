@@ -17,6 +17,18 @@ type tx struct {
 	conn *wire.Backend
 	pool *wire.Pool
 	held atomic.Bool // open, for other goroutines
+	lost bool        // with its connection, which the client has not been told of
+}
+
+var errTxLost = askwire.Errorf(askwire.Interrupted, "The transaction was rolled back, because its connection to the backend was lost.").WithHint("Begin it again.")
+
+// tellLost is an error, once, where a transaction was lost: its next statement would not be part of it.
+func (s *session) tellLost() error {
+	if !s.tx.lost {
+		return nil
+	}
+	s.tx.lost = false
+	return errTxLost
 }
 
 // begins reports whether a statement begins the transaction that autocommit = 0 promises: one that reads tables, to which MariaDB does not
@@ -38,6 +50,7 @@ func (s *session) openTx() {
 
 // beginTx is BEGIN. As in MySQL it commits what is open.
 func (s *session) beginTx(ctx context.Context) error {
+	s.tx.lost = false
 	if err := s.endTx(ctx, false); err != nil {
 		return err
 	}
@@ -54,6 +67,9 @@ func (s *session) endTx(ctx context.Context, rollback bool) error {
 	}
 	if s.tx.conn == nil {
 		s.closeTx()
+		if err := s.tellLost(); !rollback {
+			return err
+		}
 		return nil
 	}
 	st := guard.ControlCommit()

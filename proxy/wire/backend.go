@@ -32,6 +32,7 @@ type Backend struct {
 
 	c       *Conn
 	task    *Task // that it is lent to
+	pool    *Pool // that it is of; nil = none
 	addr    Address
 	name    string
 	thread  uint64
@@ -39,7 +40,9 @@ type Backend struct {
 	busy    bool
 	broken  bool
 	unsent  bool // the last command did not go out, not even in part
+	inTrans bool // as the server said after the last Exec
 	used    time.Time
+	killing *killing // under way
 
 	prepared map[preparedKey]*list.Element
 	recent   list.List // of *Prepared, most recent first
@@ -134,7 +137,7 @@ func (b *Backend) lost(cause error) error {
 	}
 }
 
-// stopped turns a failure into the reason for which ctx ended, if it has.
+// stopped turns a failure into the reason for which ctx ended, if it has. The connection is of no use where its answer has not ended.
 func (b *Backend) stopped(ctx context.Context, err error) error {
 	switch cause := context.Cause(ctx); {
 	case ctx.Err() == nil:
@@ -144,14 +147,14 @@ func (b *Backend) stopped(ctx context.Context, err error) error {
 		}
 		return b.lost(err)
 	case errors.As(cause, new(*askwire.Error)):
-		b.broken = true
+		b.broken = b.broken || b.busy
 		return cause
 	case errors.Is(cause, context.DeadlineExceeded):
-		b.broken = true
+		b.broken = b.broken || b.busy
 		return askwire.Errorf(askwire.Timeout, "The statement took longer than it may.").
 			WithHint("Ask for less at once, such as a shorter period.").Wrap(err)
 	}
-	b.broken = true
+	b.broken = b.broken || b.busy
 	return interrupted(err)
 }
 
@@ -181,6 +184,9 @@ func (b *Backend) Exec(ctx context.Context, s guard.Statement) (OK, error) {
 		return OK{}, err
 	}
 	_, ok, err := b.collect(ctx, 0, 0, false)
+	if err == nil {
+		b.inTrans = ok.Status&SERVER_STATUS_IN_TRANS != 0
+	}
 	return ok, err
 }
 
@@ -193,7 +199,7 @@ func (b *Backend) Reset(ctx context.Context) error {
 	if err := b.simple(ctx, COM_RESET_CONNECTION); err != nil {
 		return err
 	}
-	b.Pinned, b.Charset, b.prepared, b.current, b.cursors = nil, "", nil, nil, 0
+	b.Pinned, b.Charset, b.prepared, b.current, b.cursors, b.inTrans = nil, "", nil, nil, 0, false
 	b.recent.Init()
 	return nil
 }

@@ -19,9 +19,8 @@ type PoolConfig struct {
 	MaxIdle  int               // connections kept while unused; zero = Size
 	CheckAge time.Duration     // an idle connection older than this is pinged before use; zero = 30 s
 	Init     []guard.Statement // run on every new connection
-	// Kill makes the statement that ends the connection with this id on the server. Nil = guard.ControlKill.
-	Kill func(thread uint64) guard.Statement
-	Now  askwire.Clock // nil = time.Now
+	StopTime time.Duration     // in which a server must end a statement that is stopped, else its connection is given up; zero = 5 s
+	Now      askwire.Clock     // nil = time.Now
 }
 
 // Pool is a bounded set of connections to one backend account. It is safe for concurrent use.
@@ -50,6 +49,8 @@ type waiter struct {
 
 // Interrupt ends the wait.
 func (w *waiter) Interrupt() { w.wake() }
+
+func (w *waiter) stop() bool { return false }
 
 // give is called by the task that gives a connection back, if one does.
 func (w *waiter) give(b *Backend, by *Task) {
@@ -89,8 +90,8 @@ func NewPool(cfg PoolConfig) (*Pool, error) {
 	if cfg.CheckAge == 0 {
 		cfg.CheckAge = 30 * time.Second
 	}
-	if cfg.Kill == nil {
-		cfg.Kill = guard.ControlKill
+	if cfg.StopTime == 0 {
+		cfg.StopTime = 5 * time.Second
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -247,7 +248,7 @@ func (p *Pool) connect(ctx context.Context, addr Address) (*Backend, error) {
 			return nil, unavailable(&p.cfg.Backend, addr, fmt.Errorf("preparing the connection: %w", err))
 		}
 	}
-	b.used = p.cfg.Now()
+	b.pool, b.used = p, p.cfg.Now()
 	return b, nil
 }
 
@@ -269,11 +270,11 @@ func (p *Pool) mark(i int, good bool) {
 	a.until = p.cfg.Now().Add(a.wait)
 }
 
-// Put takes a connection back. One that is broken, busy or has a statement of PrepareCursor lent is closed; what a busy one
-// runs is killed on the server.
+// Put takes a connection back. One that is broken, busy, in a transaction or has a statement of PrepareCursor lent is closed; what a
+// busy one runs is killed on the server.
 func (p *Pool) Put(b *Backend) {
 	by := b.join(nil)
-	if !b.Usable() || b.cursors > 0 {
+	if !b.Usable() || b.bound() {
 		p.abandon(b)
 		return
 	}
@@ -303,51 +304,6 @@ func (p *Pool) Put(b *Backend) {
 func (p *Pool) drop(b *Backend) {
 	_ = b.Close()
 	p.release()
-}
-
-// abandon closes a connection in whatever state, and has the server end what it still runs.
-func (p *Pool) abandon(b *Backend) {
-	busy := b.busy
-	_ = b.c.Close()
-	p.mu.Lock()
-	kill := busy && !p.closed
-	if kill {
-		p.work.Add(1)
-	}
-	p.mu.Unlock()
-	p.release()
-	if !kill {
-		return
-	}
-	go func() {
-		defer p.work.Done()
-		select {
-		case p.killing <- struct{}{}:
-			defer func() { <-p.killing }()
-		case <-p.ctx.Done():
-			return
-		}
-		ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
-		defer cancel()
-		_ = p.kill(ctx, b.addr, b.thread) // the server may have noticed by itself
-	}()
-}
-
-// Kill ends what the connection with this thread id runs, by a statement on another connection to the same server.
-func (p *Pool) Kill(ctx context.Context, b *Backend) error { return p.kill(ctx, b.addr, b.thread) }
-
-func (p *Pool) kill(ctx context.Context, addr Address, thread uint64) error {
-	b, err := dialBackend(ctx, &p.cfg.Backend, addr)
-	if err != nil {
-		return err
-	}
-	defer b.Close()
-	_, err = b.Exec(ctx, p.cfg.Kill(thread))
-	var server *ServerError
-	if errors.As(err, &server) && server.Number == 1094 {
-		return nil // it is gone already
-	}
-	return err
 }
 
 // Stats counts connections.

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 )
@@ -93,6 +94,9 @@ func (b *Backend) Relay(ctx context.Context, dst *Conn, opt RelayOptions) (Relay
 		rl.maxBytes = opt.MaxBytes - opt.SentBytes
 	}
 	if err := rl.run(); err != nil {
+		if errors.Is(err, ctx.Err()) && rl.rows && b.busy && !b.c.interrupted.Load() {
+			rl.drain(math.MaxInt) // the server has been told to end it
+		}
 		return rl.fail(err)
 	}
 	rl.res.Answered = true
@@ -112,6 +116,7 @@ type relay struct {
 	sent int64 // of dst before
 
 	maxRows, maxBytes int64
+	rows              bool // the definitions have passed, and the backend's next packet is a row or the end
 	torn              bool // part of a packet has gone to dst: no ERR packet can follow
 	told              bool // the error has been written to dst
 
@@ -147,6 +152,7 @@ func (rl *relay) fail(err error) (RelayResult, error) {
 
 func (rl *relay) run() error {
 	if rl.opt.Rest != nil {
+		rl.rows = true
 		return rl.fetched(rl.opt.Rest)
 	}
 	rl.src.await()
@@ -178,6 +184,7 @@ func (rl *relay) run() error {
 	if done, err := rl.definitions(int(n)); done || err != nil {
 		return err
 	}
+	rl.rows = true
 	switch {
 	case rl.app != nil:
 		return rl.appended()
@@ -229,7 +236,11 @@ func (rl *relay) end(ok OK) {
 // serverError passes an ERR packet of the backend on.
 func (rl *relay) serverError(p []byte) error {
 	rl.b.busy = false
-	rl.res.ServerError = parseERR(p)
+	e := parseERR(p)
+	if rl.ctx.Err() != nil {
+		return e // it was told to end, and TiDB has several numbers for that: fail says why
+	}
+	rl.res.ServerError = e
 	if rl.opt.ServerError != nil {
 		if err := rl.opt.ServerError(rl.res.ServerError); err != nil {
 			return rl.dst.WriteError(err)

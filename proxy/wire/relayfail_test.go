@@ -284,9 +284,7 @@ func TestRelayEndsWithItsContext(t *testing.T) {
 				return c.WriteOK(OK{})
 			})
 			defer close(hang)
-			pool, err := NewPool(PoolConfig{Backend: s.config(), Kill: func(id uint64) guard.Statement {
-				return admitted("KILL " + string(rune('0'+id)))
-			}})
+			pool, err := NewPool(PoolConfig{Backend: s.config()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -316,7 +314,7 @@ func TestRelayEndsWithItsContext(t *testing.T) {
 				t.Errorf("client got %q, %v", p, err)
 			}
 			pool.Put(b)
-			s.wait(t, "2 COM_QUERY KILL 1")
+			s.wait(t, "2 COM_QUERY KILL CONNECTION 1")
 			if err := pool.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -340,7 +338,7 @@ func TestClientGoneKills(t *testing.T) {
 			}
 		}
 	})
-	pool, err := NewPool(PoolConfig{Backend: s.config(), Kill: func(id uint64) guard.Statement { return admitted("KILL it") }})
+	pool, err := NewPool(PoolConfig{Backend: s.config()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,7 +359,7 @@ func TestClientGoneKills(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 	pool.Put(b)
-	s.wait(t, "2 COM_QUERY KILL it")
+	s.wait(t, "2 COM_QUERY KILL CONNECTION 1")
 }
 
 // A client that stops reading holds the backend back, and is given up after the write timeout.

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/askwire/askwire"
 )
@@ -114,7 +115,12 @@ func (rl *relay) over(n int) (bool, error) {
 		return true, err
 	}
 	rl.told = true
-	rl.drain()
+	_ = rl.dst.Flush()
+	rl.drain(discardLimit)
+	if s, ok := rl.ctx.(*Stopper); ok && rl.b.busy && rl.b.bound() {
+		s.Stop(err)
+		rl.drain(math.MaxInt)
+	}
 	return true, err
 }
 
@@ -131,23 +137,18 @@ func (rl *relay) beyond(n int) error {
 	return nil
 }
 
-// drain reads what is left of the result if it is little and there already or nearly so: the guard lets the backend send
-// one row beyond the limit.
-func (rl *relay) drain() {
-	_ = rl.dst.Flush()
-	for left := discardLimit; left > 0; {
-		if rl.src.fill(headerSize) != nil {
+// drain reads what is left of the result, at most left bytes. Where the client has got a row too many, that is little and there already
+// or nearly so: the guard lets the backend send one row beyond the limit.
+func (rl *relay) drain(left int) {
+	for left > 0 {
+		if rl.src.fill(headerSize) != nil || int(binary.LittleEndian.Uint32(rl.src.r[rl.src.rpos:])&0xffffff) > left {
 			return
 		}
-		n := int(binary.LittleEndian.Uint32(rl.src.r[rl.src.rpos:]) & 0xffffff)
-		if n > left {
-			return
-		}
-		left -= n + headerSize
-		p, err := rl.src.ReadPacket(discardLimit)
+		p, err := rl.src.ReadPacket(maxQuery)
 		if err != nil {
 			return
 		}
+		left -= len(p) + headerSize
 		if len(p) > 0 && p[0] == errHeader {
 			rl.b.busy = false
 			return

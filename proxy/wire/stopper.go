@@ -6,18 +6,24 @@ import (
 )
 
 // Stopper is the context of a session's statements. Cancel interrupts what waits under it: the answer of a backend
-// connection, or a pool for one. That costs a statement nothing; any other context that can end needs a registration, with its
-// allocations, at every use. It may be used from any goroutine.
+// connection, or a pool for one. Stop does so too, but spares a connection that the session cannot do without. That costs a
+// statement nothing; any other context that can end needs a registration, with its allocations, at every use. It may be used from
+// any goroutine.
 type Stopper struct {
 	context.Context
 	cancel context.CancelCauseFunc
 
-	mu   sync.Mutex
-	held interrupter // in use under this context
-	hit  bool        // and interrupted
+	mu    sync.Mutex
+	held  interrupter // in use under this context
+	hit   bool        // and interrupted
+	spare bool        // Stop ended the context, and no Cancel has followed
 }
 
-type interrupter interface{ Interrupt() }
+type interrupter interface {
+	Interrupt()
+	// stop has the server end what runs, without harm to the connection. It is false where that cannot be, or is not worth it.
+	stop() bool
+}
 
 // NewStopper makes a context that ends by Cancel, or with its parent. A parent's end interrupts nothing: Cancel must follow.
 func NewStopper(parent context.Context) *Stopper {
@@ -26,27 +32,47 @@ func NewStopper(parent context.Context) *Stopper {
 	return s
 }
 
-// Cancel ends the context and interrupts what runs under it. A second Cancel changes nothing.
+// Cancel ends the context and interrupts what runs under it: the session is over. A second Cancel changes nothing.
 func (s *Stopper) Cancel(cause error) {
-	s.cancel(cause)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held != nil && !s.hit {
-		s.hit = true
-		s.held.Interrupt()
-	}
+	s.spare = false
+	s.cancel(cause)
+	s.strike()
 }
 
-// hold makes Cancel interrupt x, until release. It is false when something else is in use under this context.
+// Stop ends the context and the statement that runs under it, after which the session goes on. It changes nothing after a Cancel or
+// another Stop.
+func (s *Stopper) Stop(cause error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Err() != nil {
+		return
+	}
+	s.spare = true
+	s.cancel(cause)
+	s.strike()
+}
+
+// strike ends what is held. The caller holds the lock.
+func (s *Stopper) strike() {
+	if s.held == nil || s.hit || s.spare && s.held.stop() {
+		return
+	}
+	s.hit = true
+	s.held.Interrupt()
+}
+
+// hold makes Cancel and Stop end what x does, until release. It is false when something else is in use under this context.
 func (s *Stopper) hold(x interrupter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.held != nil {
 		return false
 	}
-	s.held, s.hit = x, s.Err() != nil
-	if s.hit {
-		x.Interrupt()
+	s.held, s.hit = x, false
+	if s.Err() != nil {
+		s.strike()
 	}
 	return true
 }
@@ -88,11 +114,15 @@ func (w watched) end() bool {
 }
 
 // watch makes the end of ctx interrupt the connection, until unwatch.
-func (b *Backend) watch(ctx context.Context) watched { return watch(ctx, b.c) }
+func (b *Backend) watch(ctx context.Context) watched { return watch(ctx, b) }
 
 // unwatch ends watch. An interruption that has begun may hit the connection at any later moment, so it is not used again.
 func (b *Backend) unwatch(w watched) {
 	if !w.end() {
 		b.broken = true
+	}
+	if k := b.killing; k != nil && w.stopper != nil {
+		b.killing = nil
+		b.settle(k)
 	}
 }

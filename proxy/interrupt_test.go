@@ -1,0 +1,190 @@
+package proxy
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/askwire/askwire"
+	"github.com/askwire/askwire/internal/enginetest"
+	"github.com/askwire/askwire/proxy/wire"
+)
+
+// overTLS opens a door behind which a session runs on a goroutine, and returns its address.
+func (h *house) overTLS() string {
+	h.t.Helper()
+	certified := httptest.NewTLSServer(nil)
+	certified.Close()
+	hands, err := h.hands.Another(wire.HandshakeConfig{Version: h.engine.Version, TLS: certified.TLS, Timeout: time.Minute})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- h.srv.ServeAs(l, hands, "") }()
+	h.t.Cleanup(func() {
+		_ = l.Close()
+		if err := <-served; err != nil {
+			h.t.Errorf("serve: %v", err)
+		}
+	})
+	return l.Addr().String()
+}
+
+// eachRoad runs a test for every server that tells of transactions, with sessions that are the poller's and with sessions that are not.
+func eachRoad(t *testing.T, fn func(t *testing.T, h *house, session func() *sql.Conn)) {
+	enginetest.Each(t, func(t *testing.T, e *enginetest.Server) {
+		if e.Family == askwire.Embedded {
+			return // does not say whether a transaction is open
+		}
+		for _, road := range []string{"Task", "Goroutine"} {
+			t.Run(road, func(t *testing.T) {
+				h := openOn(t, e, func(p *askwire.Profile, _ *askwire.User) { p.Limits.ScanRows, p.Limits.Bytes = 0, 4<<20 })
+				if road == "Task" {
+					fn(t, h, func() *sql.Conn { return h.conn() })
+					return
+				}
+				addr := h.overTLS()
+				fn(t, h, func() *sql.Conn {
+					return h.conn(func(c *mysql.Config) { c.Addr, c.TLSConfig = addr, "skip-verify" })
+				})
+			})
+		}
+	})
+}
+
+func idOf(t *testing.T, c *sql.Conn) (id uint32) {
+	t.Helper()
+	if err := c.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// large is a result of more than 4 MiB, and less than 100,000 rows.
+const large = "SELECT a.note, b.note, c.note, d.note, e.note, f.note, g.note, h.note FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g, orders h"
+
+// A statement that is interrupted does not end its transaction.
+func TestInterruptKeepsTransaction(t *testing.T) {
+	eachRoad(t, func(t *testing.T, h *house, session func() *sql.Conn) {
+		victim, killer := session(), session()
+		id := idOf(t, victim)
+		h.ask("endless", endless)
+		for _, tt := range []struct {
+			name string
+			end  func()
+			want int
+		}{
+			{"KillQuery", func() { do(t, killer, fmt.Sprint("KILL QUERY ", id)) }, 1317},
+			{"Time", func() { h.srv.reg.get(id).setDeadline(time.Nanosecond) }, 3024},
+		} {
+			for _, q := range []string{endless, "ASK 'endless'"} {
+				do(t, victim, "BEGIN")
+				before := table(t, victim, "SELECT COUNT(*) FROM orders")
+				h.exec("INSERT INTO orders (customer_id) VALUES (1)")
+				dialled := h.pool.Stats().Open
+				done := make(chan int, 1)
+				go func() { done <- number(t, victim, q) }()
+				until(t, "the statement to run", func() bool { return h.running() == 1 })
+				tt.end()
+				if got := <-done; got != tt.want {
+					t.Errorf("%s: error %d", tt.name, got)
+				}
+				if n := h.running(); n != 0 {
+					t.Errorf("%s: %d statements still run", tt.name, n)
+				}
+				if got := table(t, victim, "SELECT COUNT(*) FROM orders"); got != before {
+					t.Errorf("%s: the transaction read %s, and then %s", tt.name, before, got)
+				}
+				do(t, victim, "COMMIT")
+				if got := table(t, victim, "SELECT COUNT(*) FROM orders"); got == before {
+					t.Errorf("%s: the transaction did not end", tt.name)
+				}
+				if got := h.pool.Stats().Open; got != dialled {
+					t.Errorf("%s: %d connections, %d before", tt.name, got, dialled)
+				}
+				h.exec("DELETE FROM orders WHERE total = 0")
+			}
+		}
+		// Nor does the end by a limit.
+		h.exec("UPDATE orders SET note = REPEAT('x', 40)")
+		do(t, victim, "BEGIN")
+		before := table(t, victim, "SELECT COUNT(*) FROM orders")
+		h.exec("INSERT INTO orders (customer_id) VALUES (1)")
+		if got := number(t, victim, large); got != 50305 {
+			t.Errorf("a result beyond the limit: error %d", got)
+		}
+		if got := table(t, victim, "SELECT COUNT(*) FROM orders"); got != before {
+			t.Errorf("behind a limit, the transaction read %s, and then %s", before, got)
+		}
+		do(t, victim, "COMMIT")
+		// A client that hangs up loses all.
+		do(t, victim, "BEGIN")
+		table(t, victim, "SELECT COUNT(*) FROM orders")
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { _, err := victim.ExecContext(ctx, endless); done <- err }()
+		until(t, "the statement to run", func() bool { return h.running() == 1 })
+		cancel()
+		if err := <-done; err == nil {
+			t.Error("an endless statement came to an end")
+		}
+		until(t, "the backend to stop", func() bool { return h.running() == 0 })
+		until(t, "the pool to be whole", func() bool { s := h.pool.Stats(); return s.Open == s.Idle })
+	})
+}
+
+// Kills that race with the ends of statements hit those statements or nothing: never the next one, and never the transaction.
+func TestKillsRaceWithEnds(t *testing.T) {
+	eachRoad(t, func(t *testing.T, h *house, session func() *sql.Conn) {
+		victim, killer := session(), session()
+		kill := fmt.Sprint("KILL QUERY ", idOf(t, victim))
+		from := "orders a"
+		var statements []string
+		for _, alias := range strings.Split("bcdefgh", "") {
+			statements = append(statements, "SELECT COUNT(*) AS n FROM "+from, "SELECT a.id FROM "+from)
+			from += ", orders " + alias
+		}
+		var before string
+		begin := func() {
+			h.exec("DELETE FROM orders WHERE total = 0")
+			do(t, victim, "BEGIN")
+			before = table(t, victim, "SELECT COUNT(*) FROM orders")
+			h.exec("INSERT INTO orders (customer_id) VALUES (1)")
+		}
+		begin()
+		for i := range 10 * len(statements) {
+			q := statements[i%len(statements)]
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if got := number(t, killer, kill); got != 0 {
+					t.Errorf("KILL: error %d", got)
+				}
+			})
+			if got := number(t, victim, q); got != 0 && got != 1317 {
+				t.Errorf("%s: error %d", q, got)
+			}
+			wg.Wait()
+			got, err := tryTable(t, victim, "SELECT COUNT(*) FROM orders")
+			if h.engine.Family == askwire.TiDB && err != nil && strings.Contains(err.Error(), errTxLost.Message) {
+				begin() // TiDB closes a connection on which nothing runs any more when the KILL comes: the client is told
+				continue
+			}
+			if err != nil || got != before {
+				t.Fatalf("behind %s, the transaction read %s, and then %s, %v", q, before, got, err)
+			}
+		}
+		do(t, victim, "COMMIT")
+	})
+}
