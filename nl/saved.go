@@ -15,6 +15,7 @@ import (
 type savedSet struct {
 	all       []*savedQuestion
 	exact     map[string][]phrasing // phrasings without parameters, normalised
+	names     map[string]phrasing   // of the files' questions, where no phrasing fits
 	templates []phrasing            // phrasings with parameters
 	drift     drift
 }
@@ -41,7 +42,7 @@ type match struct {
 
 // newSavedSet compiles saved questions, and returns every problem at once.
 func newSavedSet(saved []askwire.SavedQuestion) (*savedSet, error) {
-	s := &savedSet{exact: make(map[string][]phrasing)}
+	s := &savedSet{exact: make(map[string][]phrasing), names: make(map[string]phrasing)}
 	var problems []error
 	names := make(map[string]bool, len(saved))
 	for _, q := range saved {
@@ -55,6 +56,8 @@ func newSavedSet(saved []askwire.SavedQuestion) (*savedSet, error) {
 		}
 		names[q.Name] = true
 		s.all = append(s.all, sq)
+		form := questionForm(q.Name)
+		s.names[form] = phrasing{sq, template{literals: []string{form}}}
 		for _, p := range phrasings {
 			if len(p.template.params) == 0 {
 				text := p.template.literals[0]
@@ -181,6 +184,9 @@ func (s *savedSet) match(q *askwire.Question, text string) []match {
 		return out
 	}
 	for _, p := range s.templates {
+		try(p)
+	}
+	if p, ok := s.names[text]; ok && len(out) == 0 {
 		try(p)
 	}
 	return out

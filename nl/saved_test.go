@@ -129,6 +129,9 @@ func TestSavedMatch(t *testing.T) {
 		{"PeriodOfAFile", "지난달 매출 상위 2개 도시는?", "month-revenue k=2 period1_from=2026-02-01 period1_to=2026-03-01"},
 		{"PeriodOfAFileEnglish", "Top 5 cities by revenue last month", "month-revenue k=5 period1_from=2026-02-01 period1_to=2026-03-01"},
 		{"PeriodOfAnother", "이번 달 매출 상위 2개 도시는?", ""},
+		{"Name", "Top-Products", "top-products k=10 n=1"},
+		{"NameWithPeriod", "month-revenue", "month-revenue k=3 period1_from=2026-02-01 period1_to=2026-03-01"},
+		{"NameWithoutItsArguments", "city-orders", ""},
 		{"Injection", "orders of customer x' OR '1'='1", "name-orders day=2000-01-01 name=x' OR '1'='1"},
 	}
 	for _, c := range cases {

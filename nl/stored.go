@@ -143,7 +143,7 @@ func (a *Asker) SetStored(stored []askwire.SavedQuestion) []error {
 
 // with is the set and the stored questions.
 func (s *savedSet) with(stored []askwire.SavedQuestion) (*savedSet, []error) {
-	out := &savedSet{all: s.all[:len(s.all):len(s.all)], exact: make(map[string][]phrasing, len(s.exact)+2*len(stored)), templates: slices.Clone(s.templates), drift: s.drift}
+	out := &savedSet{all: s.all[:len(s.all):len(s.all)], names: s.names, exact: make(map[string][]phrasing, len(s.exact)+2*len(stored)), templates: slices.Clone(s.templates), drift: s.drift}
 	for text, p := range s.exact {
 		out.exact[text] = p[:len(p):len(p)]
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"go.uber.org/zap"
@@ -68,6 +70,10 @@ func (a *annotations) Annotate(ctx context.Context, by string, e *askwire.Annota
 func (a *annotations) check(next []askwire.Annotation) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if name := a.unknownBackend(next); name != "" {
+		return askwire.Errorf(askwire.WrongValue, "There is no backend %q here.", name).
+			WithHint("Leave it empty for every backend, or name one of: %s.", strings.Join(slices.Sorted(maps.Keys(a.catalogs)), ", "))
+	}
 	for i := range a.backends {
 		b := &a.backends[i]
 		c := a.catalogs[b.Name]
@@ -83,6 +89,17 @@ func (a *annotations) check(next []askwire.Annotation) error {
 		}
 	}
 	return nil
+}
+
+// unknownBackend is a backend that the new list names and that nobody has: another proxy of the store may have those that stand there.
+func (a *annotations) unknownBackend(next []askwire.Annotation) string {
+	for i := range next {
+		name := next[i].Backend
+		if name != "" && a.catalogs[name] == nil && !slices.ContainsFunc(a.stored, func(s askwire.Annotation) bool { return s.Backend == name }) {
+			return name
+		}
+	}
+	return ""
 }
 
 // keepDrift records what a refresh found, and says so in the log.

@@ -105,6 +105,7 @@ func TestAnnotationsBySQL(t *testing.T) {
 		}{
 			"UPDATE askwire.tables SET name_ko = '오더' WHERE table_name = 'orders'":                                   {1231, `name_ko is "오더" here and "주문" in ` + notes + ":3."},
 			"INSERT INTO askwire.tables (database_name, table_name, name_ko) VALUES ('shop', 'ordrs', 'x')":          {1146, `"` + s.shop + `.ordrs" does not exist`},
+			"INSERT INTO askwire.tables (backend, database_name, table_name) VALUES ('mein', 'shop', 'orders')":      {1231, `There is no backend "mein" here. Leave it empty for every backend, or name one of: main.`},
 			"INSERT INTO askwire.columns (database_name, table_name, column_name) VALUES ('shop', 'orders', 'totl')": {1054, `no column "totl"`},
 			"UPDATE askwire.tables SET name_ko = 'x'":                                                                {1235, "needs a WHERE"},
 			"UPDATE askwire.tables SET name_ko = CONCAT('x') WHERE table_name = 'orders'":                            {1064, "literals"},
@@ -142,7 +143,7 @@ func TestAnnotationsBySQL(t *testing.T) {
 			t.Errorf("code %d: %s", code, out)
 		}
 		dir := t.TempDir()
-		if out, code = command(t, s.env, "", "catalog", "export", "-c", s.file, "--dir", dir); code != 0 || !strings.Contains(out, "5 entr") {
+		if out, code = command(t, s.env, "", "catalog", "export", "-c", s.file, "--dir", dir); code != 0 || !strings.Contains(out, "5 entries") {
 			t.Fatalf("code %d: %s", code, out)
 		}
 		if out, code = command(t, s.env, "", "catalog", "diff", "-c", s.file, dir); code != 0 {
@@ -160,6 +161,19 @@ func TestAnnotationsBySQL(t *testing.T) {
 			t.Fatalf("code %d: %s", code, out)
 		}
 		says(t, bob, "낸 돈; paid")
+
+		bad := filepath.Join(s.dir, "catalog.d", "zz.toml")
+		if err := os.WriteFile(bad, []byte("backend = \"mein\"\n\n[[question]]\nname = \"q\"\nquestions = [\"q of {c}\"]\nsql = \"SELECT 1\"\n"+
+			"\n[[question.param]]\nname = \"c\"\ntype = \"string\"\nvalues = [\"a\"]\ndefault = \"b\"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		defer os.Remove(bad)
+		out, code = command(t, s.env, "", "check", "-c", s.file)
+		for _, want := range []string{bad + `: warning: backend: there is no backend "mein"`, bad + `:3: Saved question "q": the parameter c has the default "b", and takes one of a.`} {
+			if !strings.Contains(out, want) || code != 1 {
+				t.Errorf("code %d, lacks %q:\n%s", code, want, out)
+			}
+		}
 	})
 	t.Run("Drift", func(t *testing.T) {
 		query(t, bob, "ASK 'names of the staff' USING summary = 'off'")

@@ -75,6 +75,12 @@ func check(ctx context.Context, file string) config.Problems {
 	c := checker{cfg: cfg, problems: problems, snaps: map[string]*askwire.Snapshot{}, policies: map[string]*guard.Policy{}}
 	notes, noteProblems := annotationsOf(cfg)
 	c.problems = append(c.problems, noteProblems...)
+	for i := range notes {
+		if name := notes[i].Backend; name != "" && !slices.ContainsFunc(cfg.Backends, func(b config.Backend) bool { return b.Name == name }) {
+			c.problems = append(c.problems, config.Problem{File: notes[i].File, Where: "backend", Warning: true,
+				Message: fmt.Sprintf("there is no backend %q, so that the file says nothing.", name), Hint: "Correct the name, or remove the key: then it is for every backend."})
+		}
+	}
 	for i := range cfg.Models {
 		if problems.Fatal() {
 			break // what makes a model unusable has been said
