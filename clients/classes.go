@@ -35,8 +35,6 @@ var Classes = []Class{
 		"The same message, as the client words it."},
 	{"described-error", "wire", nil, regexp.MustCompile(`\]\.Described$`), values("true", "null"),
 		"A statement that ends in an error before its first row gets the error alone, not its definitions first."},
-	{"interrupted", "wire", regexp.MustCompile(`^COM_(PING|QUERY SELECT 2)$`), regexp.MustCompile(`OK\.Status$`), flagLost(1 << 0),
-		"A statement that is interrupted ends its transaction, because its backend connection is closed: behind the step cancel SERVER_STATUS_IN_TRANS is off."},
 	{"index-flag", "wire", regexp.MustCompile(`(?i)^COM_(QUERY|STMT_EXECUTE) SELECT .*information_schema`), regexp.MustCompile(`OK\.Status$`), noIndexUsed,
 		"SERVER_QUERY_NO_INDEX_USED speaks of the plan of a SELECT on information_schema, which is another one behind the reduction to the scope."},
 }
@@ -59,14 +57,6 @@ const unserved = 1<<4 | 1<<5 | 1<<7 | 1<<12 | 1<<14 | 1<<22 | 1<<25 | 1<<26 | 1<
 func withoutUnserved(direct, proxied string) bool {
 	a, b, ok := numbers(direct, proxied)
 	return ok && a&^unserved == b
-}
-
-// flagLost is a status in which a flag alone is missing.
-func flagLost(flag uint64) func(direct, proxied string) bool {
-	return func(direct, proxied string) bool {
-		a, b, ok := numbers(direct, proxied)
-		return ok && a&flag != 0 && a&^flag == b
-	}
 }
 
 func noIndexUsed(direct, proxied string) bool {
