@@ -45,9 +45,9 @@ func (s *session) enter(l *wire.Login) error {
 func (s *session) forget() {
 	s.closeCursors(nil)
 	s.dropTx()
-	s.tx.lost = false
+	s.tx.lost, s.tx.told = false, ""
 	s.vars.reset()
-	s.stmts, s.warnings, s.nextIsolation, s.foundRows = nil, nil, "", 0
+	s.stmts, s.warnings, s.nextIsolation, s.nextReadOnly, s.foundRows = nil, nil, "", "", 0
 	s.stmtBytes, s.longBytes = 0, 0
 	s.lastID, s.last, s.turns = "", nil, nil
 	s.person, s.begun = "", false

@@ -140,6 +140,9 @@ func (s *session) status() wire.Status {
 	}
 	if s.tx.open {
 		st |= wire.SERVER_STATUS_IN_TRANS
+		if f := s.server().Family; s.tx.readOnly && (f == askwire.MariaDB || f == askwire.MySQL) {
+			st |= wire.SERVER_STATUS_IN_TRANS_READONLY
+		}
 	}
 	if s.vars.mode.NoBackslashEscapes {
 		st |= wire.SERVER_STATUS_NO_BACKSLASH_ESCAPES
@@ -154,8 +157,7 @@ func (s *session) ok() error { return s.okRows(0) }
 
 // okRows is an OK packet that says how many rows were changed.
 func (s *session) okRows(n int64) error {
-	ok := wire.OK{Affected: uint64(n), Status: s.status(), Warnings: s.warningCount(), Changes: s.changes}
-	s.changes = s.changes[:0]
+	ok := wire.OK{Affected: uint64(n), Status: s.status(), Warnings: s.warningCount(), Changes: s.toldChanges()}
 	return s.c.WriteOK(ok)
 }
 

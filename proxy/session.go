@@ -53,6 +53,7 @@ type session struct {
 	cur           cursors
 	txTimeout     bool // the idle timeout is that of a transaction
 	nextIsolation string
+	nextReadOnly  string         // ON, OFF or ""
 	turns         []askwire.Turn // of the conversation, oldest first
 	place         *time.Location // of placeName, a time zone: to load one takes a file
 	placeName     string

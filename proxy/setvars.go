@@ -338,10 +338,12 @@ func setReadOnly(s *session, _ context.Context, x setting) error {
 	if err != nil {
 		return err
 	}
-	if x.Scope != "next" {
-		for _, n := range s.bothNames("transaction_read_only", "tx_read_only") {
-			s.vars.put(n, onOff(on))
-		}
+	if x.Scope == "next" {
+		s.nextReadOnly = onOff(on)
+		return nil
+	}
+	for _, n := range s.bothNames("transaction_read_only", "tx_read_only") {
+		s.vars.put(n, onOff(on))
 	}
 	return nil
 }

@@ -83,15 +83,9 @@ func (s *session) carryOut(cmd front.Command, text string) error {
 	case front.Use:
 		return s.done(s.use(cmd.DB))
 	case front.Begin:
-		return s.done(s.beginTx(s.ctx))
+		return s.done(s.beginTx(s.ctx, cmd))
 	case front.End:
-		if err := s.endTx(s.ctx, cmd.Rollback); err != nil {
-			return err
-		}
-		if cmd.Chain {
-			s.openTx()
-		}
-		return s.ok()
+		return s.done(s.endOrChain(s.ctx, cmd))
 	case *front.Kill:
 		return s.done(s.killOther(cmd.ID, cmd.Query))
 	case *front.Explain:

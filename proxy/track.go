@@ -26,16 +26,33 @@ func (s *session) trackSchema() {
 
 // trackTransaction notes that a transaction has begun, or has ended, that the client has begun by a statement. MySQL tells it whatever
 // session_track_transaction_info says.
-func (s *session) trackTransaction(begun bool) {
+func (s *session) trackTransaction(state string) {
 	if !s.tracks() || s.server().Family != askwire.MySQL {
 		return
 	}
-	state := "________"
-	if begun {
-		state = "T_______"
-	}
 	s.changes = slices.DeleteFunc(s.changes, func(c wire.StateChange) bool { return c.Transaction })
-	s.changes = append(s.changes, wire.StateChange{Value: state, Transaction: true})
+	if state != firstOf(s.tx.told, noState) {
+		s.changes = append(s.changes, wire.StateChange{Value: state, Transaction: true})
+	}
+}
+
+// States of a transaction as MySQL writes them: none; begun by a statement; begun with a snapshot.
+const (
+	noState       = "________"
+	begunState    = "T_______"
+	snapshotState = "T_R_____"
+)
+
+// toldChanges are those that the next OK packet takes.
+func (s *session) toldChanges() []wire.StateChange {
+	told := s.changes
+	s.changes = s.changes[:0]
+	for _, c := range told {
+		if c.Transaction {
+			s.tx.told = c.Value
+		}
+	}
+	return told
 }
 
 // trackVariables notes which variables a SET has given a value, also where it is the same as before.

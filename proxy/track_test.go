@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -142,4 +143,33 @@ func sameWords(a, b string) bool {
 		}
 	}
 	return len(a) == len(b)
+}
+
+// What OK packets say of transactions is what the server says.
+func TestTransactionStatus(t *testing.T) {
+	enginetest.Each(t, func(t *testing.T, e *enginetest.Server) {
+		if e.Family != askwire.MariaDB && e.Family != askwire.MySQL {
+			return // TiDB knows no read-only transactions, the embedded engine says nothing
+		}
+		h := openOn(t, e)
+		proxied, _, _ := h.logIn(wire.CLIENT_SESSION_TRACK, 0)
+		server, _, _ := logIn(t, e.Addr, "root", "", h.db, wire.CLIENT_SESSION_TRACK, 0)
+		for _, q := range []string{"START TRANSACTION", "START TRANSACTION", "START TRANSACTION READ ONLY", "COMMIT AND CHAIN", "COMMIT", "START TRANSACTION READ WRITE",
+			"ROLLBACK AND CHAIN", "BEGIN", "ROLLBACK", "START TRANSACTION WITH CONSISTENT SNAPSHOT", "START TRANSACTION READ ONLY, WITH CONSISTENT SNAPSHOT", "COMMIT",
+			"SET SESSION TRANSACTION READ ONLY", "BEGIN", "COMMIT", "START TRANSACTION READ WRITE", "COMMIT", "SET SESSION TRANSACTION READ WRITE", "BEGIN", "COMMIT",
+			"SET TRANSACTION READ ONLY", "BEGIN", "COMMIT", "BEGIN", "COMMIT", "SET autocommit = 0", "COMMIT AND CHAIN", "COMMIT"} {
+			var said [2]string
+			for i, c := range []*rawClient{server, proxied} {
+				c.command(t, wire.COM_QUERY, []byte(q))
+				state, st := tracked(c.read(t))
+				if state == "" {
+					st &^= wire.SERVER_SESSION_STATE_CHANGED // MySQL says so of a change into the same state
+				}
+				said[i] = fmt.Sprintf("%q, status %#x", state, st)
+			}
+			if said[0] != said[1] {
+				t.Errorf("%s: the server says %s, askwire %s", q, said[0], said[1])
+			}
+		}
+	})
 }

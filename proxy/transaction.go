@@ -7,17 +7,20 @@ import (
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/guard"
+	"github.com/askwire/askwire/proxy/front"
 	"github.com/askwire/askwire/proxy/wire"
 )
 
 // tx is the session's transaction. Its backend connection is taken at its first statement, and kept until its end.
 type tx struct {
-	open bool // BEGIN was said, or autocommit is off and a statement has run
-	said bool // BEGIN was said
-	conn *wire.Backend
-	pool *wire.Pool
-	held atomic.Bool // open, for other goroutines
-	lost bool        // with its connection, which the client has not been told of
+	open     bool // BEGIN was said, or autocommit is off and a statement has run
+	said     bool // BEGIN was said
+	readOnly bool // the client has asked for that: it is so in any case
+	conn     *wire.Backend
+	pool     *wire.Pool
+	held     atomic.Bool // open, for other goroutines
+	lost     bool        // with its connection, which the client has not been told of
+	told     string      // state that the client has been told of last
 }
 
 var errTxLost = askwire.Errorf(askwire.Interrupted, "The transaction was rolled back, because its connection to the backend was lost.").WithHint("Begin it again.")
@@ -44,26 +47,58 @@ func (s *session) begins(st guard.Statement) bool {
 }
 
 func (s *session) openTx() {
-	s.tx.open = true
+	s.tx.open, s.tx.readOnly = true, s.readOnly()
 	s.tx.held.Store(true)
 }
 
+// readOnly reports whether the client has asked for the next transaction to be read-only.
+func (s *session) readOnly() bool {
+	if s.nextReadOnly != "" {
+		return s.nextReadOnly == "ON"
+	}
+	for _, n := range []string{"transaction_read_only", "tx_read_only"} {
+		if v, ok := s.vars.set[n]; ok {
+			return v == "ON"
+		}
+	}
+	return false
+}
+
 // beginTx is BEGIN. As in MySQL it commits what is open.
-func (s *session) beginTx(ctx context.Context) error {
+func (s *session) beginTx(ctx context.Context, b front.Begin) error {
 	s.tx.lost = false
 	if err := s.endTx(ctx, false); err != nil {
 		return err
 	}
 	s.openTx()
 	s.tx.said = true
-	s.trackTransaction(true)
+	if b.ReadOnly || b.ReadWrite {
+		s.tx.readOnly = b.ReadOnly
+	}
+	state := begunState
+	if b.Snapshot {
+		state = snapshotState
+	}
+	s.trackTransaction(state)
+	return nil
+}
+
+// endOrChain is COMMIT or ROLLBACK, after which another transaction of the same kind may begin.
+func (s *session) endOrChain(ctx context.Context, e front.End) error {
+	readOnly := s.tx.readOnly
+	if err := s.endTx(ctx, e.Rollback); err != nil || !e.Chain {
+		return err
+	}
+	s.openTx()
+	s.tx.said, s.tx.readOnly = true, readOnly
+	s.trackTransaction(begunState)
 	return nil
 }
 
 // endTx is COMMIT or ROLLBACK. Without a transaction it does nothing.
 func (s *session) endTx(ctx context.Context, rollback bool) error {
 	if s.tx.said {
-		s.trackTransaction(false)
+		s.trackTransaction(noState)
 	}
 	if s.tx.conn == nil {
 		s.closeTx()
@@ -88,9 +123,9 @@ func (s *session) endTx(ctx context.Context, rollback bool) error {
 
 func (s *session) closeTx() {
 	if s.tx.open {
-		s.nextIsolation = "" // it was for this transaction
+		s.nextIsolation, s.nextReadOnly = "", "" // they were for this transaction
 	}
-	s.tx.open, s.tx.said, s.tx.conn, s.tx.pool = false, false, nil, nil
+	s.tx.open, s.tx.said, s.tx.readOnly, s.tx.conn, s.tx.pool = false, false, false, nil, nil
 	s.tx.held.Store(false)
 }
 

@@ -33,6 +33,7 @@ func parseBegin(c cursor, o Options) (Command, error) {
 	for !c.end() {
 		switch {
 		case c.accept("WITH", "CONSISTENT", "SNAPSHOT"):
+			b.Snapshot = true
 		case c.accept("READ", "ONLY"):
 			b.ReadOnly = true
 		case c.accept("READ", "WRITE"):

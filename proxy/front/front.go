@@ -42,7 +42,7 @@ type Plain struct{ Store bool }
 type Use struct{ DB string }
 
 // Begin is BEGIN or START TRANSACTION.
-type Begin struct{ ReadOnly, ReadWrite bool }
+type Begin struct{ ReadOnly, ReadWrite, Snapshot bool }
 
 // End is COMMIT or ROLLBACK.
 type End struct{ Rollback, Chain bool }

@@ -220,8 +220,8 @@ func TestParse(t *testing.T) {
 
 		{`USE shop`, `front.Use {DB:shop}`, lex.Mode{}},
 		{"use `my shop`;", `front.Use {DB:my shop}`, lex.Mode{}},
-		{`BEGIN`, `front.Begin {ReadOnly:false ReadWrite:false}`, lex.Mode{}},
-		{`START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY`, `front.Begin {ReadOnly:true ReadWrite:false}`, lex.Mode{}},
+		{`BEGIN`, `front.Begin {ReadOnly:false ReadWrite:false Snapshot:false}`, lex.Mode{}},
+		{`START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY`, `front.Begin {ReadOnly:true ReadWrite:false Snapshot:true}`, lex.Mode{}},
 		{`COMMIT AND CHAIN`, `front.End {Rollback:false Chain:true}`, lex.Mode{}},
 		{`ROLLBACK WORK`, `front.End {Rollback:true Chain:false}`, lex.Mode{}},
 		{`KILL 7`, `kill 7 false`, lex.Mode{}},
