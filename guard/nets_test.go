@@ -58,6 +58,7 @@ func TestScreen(t *testing.T) {
 func TestFixpoint(t *testing.T) {
 	for text, ok := range map[string]bool{
 		"SELECT 1": true, "SELECT  1": false, "SELECT 1 + (": false, "select 1": false, "SELECT 1 FOR UPDATE": false, "DO 1": false,
+		"SELECT `a` FROM `t` IGNORE INDEX (`x`, `y`)": true, "SELECT `a` FROM `t` FORCE INDEX (`x`)": false, "SELECT `a` FROM `t` USE INDEX (`x`)": false, "SELECT `a` FROM `t` IGNORE INDEX FOR ORDER BY (`x`)": false,
 		"SELECT SLEEP(1)": false, "SELECT `a`.`b` FROM `c`": true, "SELECT a FROM `c`": false,
 	} {
 		if err := fixpoint(text, nil); (err == nil) != ok {

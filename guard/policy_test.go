@@ -281,3 +281,28 @@ func TestVariablesInExpressions(t *testing.T) {
 		}
 	}
 }
+
+// TestContradictingKeys: a column whose values may leave as keys, and must not leave, is an error.
+func TestContradictingKeys(t *testing.T) {
+	for name, c := range map[string]struct {
+		denied, kept []string
+		want         bool
+	}{
+		"Neither": {nil, nil, false},
+		"Denied":  {[]string{"shop.customers.CITY"}, nil, true},
+		"Kept":    {nil, []string{"shop.Customers.city"}, true},
+		"Another": {[]string{"shop.customers.phone"}, []string{"shop.customers.email"}, false},
+	} {
+		snap := *shopSnapshot(askwire.MariaDB)
+		snap.Server.LowerCase = 1
+		p := shopProfile()
+		p.DenyColumns, p.LLMDenyColumns, p.LLMKeys = c.denied, c.kept, []string{"shop.customers.city"}
+		_, problems := Compile(p, askwire.NewSnapshot(snap))
+		found := slices.ContainsFunc(problems, func(err error) bool {
+			return strings.Contains(err.Error(), `llm_keys: "shop.customers.city" is also in deny_columns or llm_deny_columns.`)
+		})
+		if found != c.want || !c.want && len(problems) > 0 {
+			t.Errorf("%s: %v", name, problems)
+		}
+	}
+}
