@@ -184,6 +184,11 @@ func TestPreparedOwn(t *testing.T) {
 	if _, err := db.PrepareContext(t.Context(), "SELECT ssn FROM customers WHERE id = ?"); errNumber(err) != 1143 {
 		t.Errorf("a denied statement was prepared: %v", err)
 	}
+	for _, q := range []string{"EXPLAIN SELECT id FROM orders WHERE id = ?", "EXPLAIN FORMAT = RECEIPT SELECT '?', ?"} {
+		if _, err := db.PrepareContext(t.Context(), q); errNumber(err) != 1235 { // not a statement without parameters
+			t.Errorf("%s was prepared: %v", q, err)
+		}
+	}
 	// Many executes of one statement, over shared backend connections.
 	st, err := db.PrepareContext(t.Context(), "SELECT total FROM orders WHERE id = ?")
 	if err != nil {

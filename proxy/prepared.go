@@ -69,6 +69,10 @@ func (s *session) prepare(text string) error {
 				return err
 			}
 		}
+	case *front.Explain:
+		if cmd.Markers {
+			return askwire.Errorf(askwire.NotSupported, "EXPLAIN of a statement with ? is not served by this proxy.").WithHint("Write the values.")
+		}
 	case *front.Ask:
 		return s.prepareAsk(p, cmd)
 	case *front.Probe:

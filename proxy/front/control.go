@@ -131,6 +131,9 @@ func parseExplain(c cursor, o Options) (Command, error) {
 		}
 	case c.oneOf("SELECT", "WITH") || c.is("("):
 		e.SQL = c.rest()
+		for ; c.tok.Kind != lex.EOF; c.next() {
+			e.Markers = e.Markers || c.tok.Kind == lex.Param
+		}
 		return e, nil
 	case c.oneOf("ANALYZE", "FOR", "INSERT", "UPDATE", "DELETE", "REPLACE"):
 		return nil, unsupported("EXPLAIN "+strings.ToUpper(c.str()), "EXPLAIN SELECT … is the form that is served.")

@@ -54,8 +54,11 @@ type Kill struct {
 }
 
 // Explain is EXPLAIN of a SELECT. Format is "", "json", "tree" or "receipt": the last shows the guard's account and asks
-// no backend.
-type Explain struct{ SQL, Format string }
+// no backend. Markers: the SELECT has a ?.
+type Explain struct {
+	SQL, Format string
+	Markers     bool
+}
 
 // SetStatement is MariaDB's SET STATEMENT name = value, … FOR statement.
 type SetStatement struct {
