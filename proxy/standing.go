@@ -48,18 +48,19 @@ func (s *session) plannedStanding(q *front.Standing, run bool) (*standing, error
 	}
 	x.q.Columns = q.Columns
 	if q.Name != "" {
-		x.q.Call = &askwire.Call{Name: q.Name, Free: inWords(q.Name), Example: q.Probe || !run, Named: map[string]string{}}
+		null := q.Null || slices.ContainsFunc(q.Conditions, func(c front.Condition) bool { return c.Null })
+		x.q.Call = &askwire.Call{Name: q.Name, Free: inWords(q.Name), Example: q.Probe || !run || null, Named: map[string]string{}}
 		if q.Args != nil {
 			x.q.Call.Args = []string{}
 			for _, v := range q.Args {
-				if v.Param > 0 { // its value comes with the EXECUTE; the columns are the same with another one
+				if v.Param > 0 || q.Null { // its value comes with the EXECUTE, or no rows are wanted; the columns are the same with another one
 					break
 				}
 				x.q.Call.Args = append(x.q.Call.Args, v.Text)
 			}
 		}
 		for _, cond := range q.Conditions {
-			if cond.Value.Param == 0 && !cond.Several {
+			if cond.Value.Param == 0 && !cond.Several && !cond.Null {
 				x.q.Call.Named[strings.ToLower(cond.Name)] = cond.Value.Text
 			}
 		}
@@ -125,10 +126,14 @@ func (x *standing) sub(q *front.Standing, run bool) (string, error) {
 		extra += ", " + said + " AS " + front.QuoteName(summaryColumn)
 		x.names = append(x.names, summaryColumn)
 	}
-	if extra == "" {
+	if extra == "" && !q.Null {
 		return text, nil
 	}
-	return "SELECT `q`.*" + extra + " FROM (" + text + ") AS `q`", nil
+	text = "SELECT `q`.*" + extra + " FROM (" + text + ") AS `q`"
+	if q.Null {
+		text += " WHERE 1 = 0"
+	}
+	return text, nil
 }
 
 // readings adds the conditions that give a parameter its value in other words than the answer's (city = 'Busan', where the SQL has 부산):
@@ -152,6 +157,7 @@ func (x *standing) readings(q *front.Standing, mode lex.Mode, to []front.Reading
 		for _, c := range q.Conditions {
 			switch {
 			case !strings.EqualFold(c.Name, p.Name):
+			case c.Null:
 			case c.Several && !given:
 				return to, askwire.Errorf(askwire.WrongArguments, "The parameter %s of the saved question %q takes one value, and the condition gives several.", p.Name, saved.Name).
 					WithHint("Write WHERE %s = … with one of them, or a UNION ALL of one SELECT for each.", p.Name)

@@ -85,6 +85,7 @@ func (w *wrapping) table(c, name cursor) (*cursor, error) {
 	if ahead.punct("(") {
 		q.Args = []Arg{}
 		for !ahead.is(")") {
+			q.Null = q.Null || ahead.word("NULL")
 			v, ok := a.literal(&ahead)
 			if !ok {
 				return nil, syntax("The arguments of the saved question are not understood.", "Write FROM "+w.o.Word+".name('2026-01', 5): literals, or ? in a prepared statement.")

@@ -120,6 +120,9 @@ func (a *Ask) condition(c *cursor) (Condition, bool) {
 		}
 		*c = ahead
 	}
+	if c.accept("NULL") {
+		return Condition{Null: true}, true
+	}
 	if c.tok.Kind == lex.Ident || c.tok.Kind == lex.QuotedIdent {
 		return Condition{}, false
 	}

@@ -33,6 +33,7 @@ type Standing struct {
 	Options  []Option
 	Name     string // what followed the dot of ask.name: a saved question's name, or the question itself
 	Args     []Arg  // of ask.name('2026-01', 5)
+	Null     bool   // one of them is NULL: no rows are wanted, for no value is NULL
 	First    int    // number, from 0, of the first marker inside of its words
 	Inside   int    // how many there are
 
@@ -51,6 +52,7 @@ type Condition struct {
 	Name    string
 	Value   Arg
 	Several bool // it may equal one of several: Value is none
+	Null    bool // it may equal NULL, which nothing does: Value is none
 
 	start, end int // of the value in the text
 }

@@ -41,7 +41,9 @@ func seen(w *Wrapped) string {
 		}
 		for _, c := range q.Conditions {
 			line += " where " + c.Name + "="
-			if c.Several {
+			if c.Null {
+				line += "NULL"
+			} else if c.Several {
 				line += "…"
 			} else {
 				line += arg(c.Value)
@@ -50,7 +52,7 @@ func seen(w *Wrapped) string {
 		for _, f := range []struct {
 			on   bool
 			name string
-		}{{q.Summary, "summary"}, {q.Probe, "probe"}, {q.Ordered, "ordered"}} {
+		}{{q.Null, "null"}, {q.Summary, "summary"}, {q.Probe, "probe"}, {q.Ordered, "ordered"}} {
 			if f.on {
 				line += " " + f.name
 			}
@@ -105,6 +107,8 @@ func TestWrapped(t *testing.T) {
 			"SELECT city, COUNT(*) FROM (SELECT * FROM (<1>) AS `x` WHERE n = 5) AS virtual_table WHERE city IN ('서울') AND other.a = 1 GROUP BY city\nask.x where n=5 where city=서울"},
 		{"ConditionTwice", "SELECT * FROM (SELECT * FROM (SELECT * FROM ask.x) a) b JOIN t ON 1 WHERE b.city = 'x' AND c = 'y'",
 			"SELECT * FROM (SELECT * FROM (SELECT * FROM (<1>) AS `x`) a) b JOIN t ON 1 WHERE b.city = 'x' AND c = 'y'\nask.x where city=x ordered"},
+		{"Null", "SELECT * FROM ask.x(1, null) a JOIN ask.y b ON a.n = b.n WHERE b.m = NULL AND b.k IN (null)",
+			"SELECT * FROM (<1>) a JOIN (<2>) b ON a.n = b.n WHERE b.m = NULL AND b.k IN (null)\nask.x(1, null) null\nask.y where m=NULL where k=NULL"},
 		{"ConditionElsewhere", "SELECT * FROM (SELECT a AS city FROM ask.x) t WHERE city = 'x'", "SELECT * FROM (SELECT a AS city FROM (<1>) AS `x`) t WHERE city = 'x'\nask.x wants a ordered"},
 		{"ConditionLimited", "SELECT * FROM (SELECT * FROM ask.x LIMIT 5) t WHERE city = 'x'", "SELECT * FROM (SELECT * FROM (<1>) AS `x` LIMIT 5) t WHERE city = 'x'\nask.x ordered"},
 		{"ConditionUnion", "SELECT * FROM (SELECT * FROM ask.x UNION SELECT * FROM ask.y) t WHERE city = 'x'",
