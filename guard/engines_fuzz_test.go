@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/internal/engine"
@@ -44,7 +45,9 @@ func FuzzEngines(f *testing.F) {
 			sql = p.admissible(sql, seeds, rand.New(rand.NewPCG(seed, uint64(len(sql)))))
 		}
 		var doubts []doubt
+		until := time.Now().Add(6 * time.Second) // a fuzz worker has ten seconds for an input
 		for _, w := range p.servers {
+			w.until = until
 			w.prove(t, &p, sql, int(how&1), &doubts)
 		}
 		p.settle(t, sql, doubts)
