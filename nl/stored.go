@@ -15,7 +15,8 @@ func compileStored(q askwire.SavedQuestion) (*savedQuestion, []phrasing, error) 
 		return nil, nil, savedError(q.Name, "it needs an id, an owner, a name, a phrasing and SQL")
 	}
 	sq := &savedQuestion{SavedQuestion: q, params: make(map[string]*askwire.Param), words: wordsOf(normalise(braces.ReplaceAllString(q.Questions[0], " ")))}
-	sq.Params = slices.Clone(q.Params)
+	// Lists of saved questions hold the bounds of periods, which are found anew.
+	sq.Params = slices.DeleteFunc(slices.Clone(q.Params), func(p askwire.Param) bool { return p.Type == askwire.PeriodParam })
 	for i := range sq.Params {
 		p := &sq.Params[i]
 		if err := checkParam(p); err != nil {

@@ -231,3 +231,21 @@ func TestCandidatesFor(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A question with a period is verified as the list has it, which holds the period's bounds as well.
+func TestVerifyingPeriods(t *testing.T) {
+	gate := shopGate(t)
+	a := newAsker(t, &script{})
+	stored(t, a, saves(t, a, gate, "last", "orders of last month", "SELECT id FROM orders WHERE ordered_on >= '2026-02-01' AND ordered_on < '2026-03-01'"))
+	for _, s := range a.SavedFor(asked(t, gate, ""), gate) {
+		if s.Name != "last" {
+			continue
+		}
+		now, err := a.Verifying(asked(t, gate, ""), gate, s.SavedQuestion)
+		if err != nil || now.Columns["shop.orders.ordered_on"] != "date" || !strings.Contains(now.SQL, ":period1_from") {
+			t.Errorf("%+v, %v", now, err)
+		}
+		return
+	}
+	t.Error("it is not in the list")
+}
