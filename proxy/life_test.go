@@ -117,6 +117,10 @@ func TestTimeLimits(t *testing.T) {
 	if got := message(t, c, "ASK 'slow' USING timeout = '30ms'"); !strings.HasPrefix(got, "Error 3024 (HY000): The question took longer than it may. ") {
 		t.Errorf("a question beyond its time got %s", got)
 	}
+	h.asker.set(func(a *asker) { a.planning = make(chan struct{}, 1) })
+	if got := message(t, c, "SET STATEMENT max_statement_time = 0.03 FOR ASK 'slow'"); !strings.HasPrefix(got, "Error 3024 (HY000): The question took longer than it may. ") {
+		t.Errorf("a question beyond its statement's time got %s", got)
+	}
 }
 
 func TestShutdown(t *testing.T) {

@@ -251,7 +251,15 @@ func (s *session) setStatement(cmd *front.SetStatement) error {
 		return err
 	}
 	s.changes = s.changes[:0] // they do not outlast the statement
+	if t := s.vars.maxTime; t > 0 && slices.ContainsFunc(cmd.Assignments, bounds) && (s.vars.ask.timeout == 0 || t < s.vars.ask.timeout) {
+		s.vars.ask.timeout = t // MariaDB Connector/J's setQueryTimeout: a question has no more, its model's time included
+	}
 	return s.carryOut(inner, cmd.Rest)
+}
+
+// bounds reports whether an assignment bounds the time of a statement.
+func bounds(a front.Assignment) bool {
+	return !a.User && (strings.EqualFold(a.Name, "max_statement_time") || strings.EqualFold(a.Name, "max_execution_time"))
 }
 
 // explain is EXPLAIN SELECT: the backend's plan of the statement as it would be sent, or the guard's receipt.
