@@ -77,7 +77,7 @@ func (s *session) askWith(a *front.Ask, args []wire.Arg) (err error) {
 	if err != nil {
 		return err
 	}
-	x.args = args
+	x.args, x.q.Kinds = args, string(kindsOf(args))
 	if t := x.q.Options.Timeout; t > 0 {
 		s.setDeadline(t)
 	} else {
@@ -309,7 +309,7 @@ func (x *asking) answer() error {
 	if err != nil {
 		return err
 	}
-	j := job{st: x.st, prep: args}
+	j := job{st: x.st, prep: args, again: x.plan.Cached || x.plan.Saved != nil}
 	sum := newSummary(x)
 	j.add = sum.column()
 	j.notes = func() {

@@ -236,6 +236,7 @@ type job struct {
 	notes   func()        // adds the session's notes; called before the end of the answer is written
 	columns []wire.Column // definitions for the client instead of the backend's; nil = the backend's
 	told    bool          // the flags on indexes are of the description as well
+	again   bool          // the statement will come again, to the letter
 
 	cursor *stmt         // that the client wants a cursor for
 	wait   time.Duration // of a fetch, beyond the time of a statement
@@ -276,7 +277,7 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 			s.failed(s.masked(j.st, res.ServerError))
 			return res, toldError{res.ServerError}
 		case err == nil:
-			s.foundRows = res.Rows
+			s.foundRows, s.uncounted = res.Rows, false
 			return res, nil
 		case errors.Is(err, wire.ErrClientGone):
 			return res, err
@@ -292,7 +293,10 @@ func (s *session) send(j job) (wire.RelayResult, error) {
 
 // start sends a job's statement. p is what it was prepared as, if it was.
 func (s *session) start(l lease, j job) (p *wire.Prepared, err error) {
-	if j.prep == nil {
+	switch {
+	case j.prep == nil && j.again && !l.kept:
+		return nil, l.conn.QueryAgain(s.ctx, j.st)
+	case j.prep == nil:
 		return nil, l.conn.Query(j.st)
 	}
 	if j.cursor != nil {

@@ -46,6 +46,7 @@ type Backend struct {
 
 	prepared map[preparedKey]*list.Element
 	recent   list.List // of *Prepared, most recent first
+	again    again     // statements that QueryAgain sends
 	cursors  int       // statements lent by PrepareCursor
 	current  *Prepared // one of them, whose answer is awaited
 	scratch  []byte
