@@ -131,6 +131,11 @@ func TestQueryAgain(t *testing.T) {
 				same(st.Text())
 			}
 		}
+		if err := b.Reset(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.Pinned = "otherwise"
+		same(texts[1])
 		if n := len(b.again.seen); n > maxSeen {
 			t.Errorf("%d texts are counted", n)
 		}

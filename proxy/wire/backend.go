@@ -202,6 +202,7 @@ func (b *Backend) Reset(ctx context.Context) error {
 	}
 	b.Pinned, b.Charset, b.prepared, b.current, b.cursors, b.inTrans = nil, "", nil, nil, 0, false
 	b.recent.Init()
+	b.again = again{}
 	return nil
 }
 
