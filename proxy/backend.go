@@ -353,6 +353,7 @@ func (s *session) relayOptions(j job) wire.RelayOptions {
 	if j.st.RowPolicies() {
 		opt.ServerError = func(e *wire.ServerError) error { return s.masked(j.st, e) }
 		opt.NoWarnings = true
+		opt.ClearStatus = math.MaxUint16 // whether an index was used depends on hidden rows
 	}
 	return opt
 }

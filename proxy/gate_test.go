@@ -11,6 +11,7 @@ import (
 	"github.com/askwire/askwire/guard"
 	"github.com/askwire/askwire/internal/engine"
 	"github.com/askwire/askwire/internal/enginetest"
+	"github.com/askwire/askwire/proxy/wire"
 )
 
 func TestBadInput(t *testing.T) {
@@ -50,6 +51,38 @@ func TestBadInput(t *testing.T) {
 	until(t, "the stranger to be turned away", func() bool { return h.srv.Stats().LoginsFailed.Load() == 1 })
 	if got := table(t, c, "SELECT COUNT(*) AS n FROM orders"); got != "n\n4" {
 		t.Errorf("afterwards: %s", got)
+	}
+}
+
+// Whether the backend used an index is its plan, which follows how many rows there are, hidden ones among them.
+func TestRowPolicyWithholdsThePlan(t *testing.T) {
+	const flags = wire.SERVER_STATUS_NO_GOOD_INDEX_USED | wire.SERVER_STATUS_NO_INDEX_USED | wire.SERVER_QUERY_WAS_SLOW
+	for name, rows := range map[string]string{"RowPolicy": "total > 0", "None": ""} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, func(p *askwire.Profile, _ *askwire.User) { p.Rows = map[string]string{} })
+			if rows != "" {
+				h.dir.change(func() {
+					p := *h.dir.profiles["customer"]
+					p.Rows = map[string]string{h.db + ".orders": rows}
+					h.dir.profiles["customer"] = &p
+				})
+			}
+			c := h.raw()
+			for how, ask := range map[string]func(){
+				"text": func() { c.command(t, wire.COM_QUERY, []byte("SELECT note FROM orders WHERE note LIKE '%'")) },
+				"prepared": func() {
+					id := c.prepare(t, "SELECT note FROM orders WHERE note LIKE '%'")
+					c.command(t, wire.COM_STMT_EXECUTE, append(id, 0, 1, 0, 0, 0))
+				},
+			} {
+				ask()
+				c.columns(t, int(c.read(t)[0]))
+				_, st, message := c.rows(t)
+				if message != "" || (st&flags == 0) != (rows != "") {
+					t.Errorf("%s: status %#x, %s", how, st, message)
+				}
+			}
+		})
 	}
 }
 
