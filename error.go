@@ -93,6 +93,7 @@ const (
 	NoCursor          // 1421 HY000: COM_STMT_FETCH
 	NoPolicyValue     // 50306 42000: a policy variable has no value in this session
 	NameTooLong       // 1059 42000
+	UnknownSavepoint  // 1305 42000
 
 	// Connection phase and packets.
 	AccessDenied    // 1045 28000

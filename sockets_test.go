@@ -115,7 +115,7 @@ func TestRoadsToTheBackend(t *testing.T) {
 	}
 	sameNames(t, "what calls (*wire.Backend).send with text", r.senders, "proxy/wire.Backend.sendStatement")
 	sameNames(t, "what writes to the socket of a Backend", r.writers, "proxy/wire.Backend.send", "proxy/wire.Backend.Close") // COM_QUIT
-	sameNames(t, "what hands on the socket of a Backend", r.escapes, "proxy/wire.Backend.watch")                             // which closes it
+	sameNames(t, "what hands on the socket of a Backend", r.escapes)
 	sameNames(t, "what makes a Backend", r.backends, "proxy/wire.dialBackend")
 	sameNames(t, "what opens connections", r.dialers, ".DialWary", "proxy/wire.dialBackend")
 	sameNames(t, "what makes a guard.Statement", r.made, "guard.control", "guard.verdict.statement", "guard.key.fill", "guard.Gate.Plan")

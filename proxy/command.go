@@ -144,6 +144,9 @@ func (s *session) status() wire.Status {
 			st |= wire.SERVER_STATUS_IN_TRANS_READONLY
 		}
 	}
+	if s.vars.mode.ANSIQuotes && s.server().Family == askwire.MariaDB {
+		st |= wire.SERVER_STATUS_ANSI_QUOTES
+	}
 	if s.vars.mode.NoBackslashEscapes {
 		st |= wire.SERVER_STATUS_NO_BACKSLASH_ESCAPES
 	}
@@ -175,7 +178,7 @@ func (s *session) result(columns ...wire.Column) *wire.ResultWriter {
 }
 
 func (s *session) endResult(w *wire.ResultWriter) error {
-	s.foundRows = w.Rows()
+	s.foundRows, s.uncounted = w.Rows(), false
 	if kept := w.Kept(); kept != nil {
 		s.openOwn(s.cursorFor, kept)
 	}

@@ -82,7 +82,7 @@ func (s *session) prepare(text string) error {
 			return err
 		}
 		return s.announce(p, columns)
-	case front.Empty:
+	case front.Empty: // a comment too: so it is for servers
 		return askwire.Errorf(askwire.EmptyStatement, "The statement is empty.").WithHint("Write a SELECT, or ASK 'your question'.")
 	}
 	if p.sql == "" {
@@ -250,7 +250,11 @@ func (s *session) execute(b []byte) error {
 		if err := s.vars.lose(p.assigned); err != nil {
 			return err
 		}
-		return s.executePlain(p, args)
+		err := s.executePlain(p, args)
+		if cmd, ok := p.cmd.(front.Plain); ok && cmd.Counts {
+			s.uncounted = true
+		}
+		return err
 	}
 	if err := s.readmit(p); err != nil {
 		return err

@@ -35,6 +35,10 @@ func (s *session) probed(p *front.Probe) ([]wire.Column, []any, error) {
 		if err := s.vars.kept(item.Expr); err != nil {
 			return nil, nil, err
 		}
+		if s.uncounted && item.Expr.Name == "found_rows" {
+			return nil, nil, askwire.Errorf(askwire.NotSupported, "The rows of the statement before were not counted beyond its LIMIT: SQL_CALC_FOUND_ROWS has no effect here.").
+				WithHint("Ask for SELECT COUNT(*) with the same conditions.")
+		}
 		v, err := item.Expr.Eval(s.lookup)
 		if err != nil {
 			return nil, nil, err

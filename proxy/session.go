@@ -72,6 +72,7 @@ type session struct {
 	warnings      []warning
 	changes       []wire.StateChange // since the last OK packet, for a client that tracks them
 	foundRows     int64
+	uncounted     bool  // foundRows are not those that SQL_CALC_FOUND_ROWS would have counted
 	questions     int64 // statements of this session
 
 	report reporter

@@ -58,7 +58,9 @@ func (s *session) carryOut(cmd front.Command, text string) error {
 	}
 	switch cmd := cmd.(type) {
 	case front.Plain:
-		return s.plain(text, cmd.Store)
+		err := s.plain(text, cmd.Store)
+		s.uncounted = s.uncounted || cmd.Counts
+		return err
 	case *front.Assigned:
 		return s.assigned(cmd, text)
 	case *front.Ask:
@@ -90,7 +92,12 @@ func (s *session) carryOut(cmd front.Command, text string) error {
 		return s.done(s.killOther(cmd.ID, cmd.Query))
 	case *front.Explain:
 		return s.explain(cmd)
+	case front.Savepoint:
+		return s.done(s.savepoint(cmd))
 	case front.Empty:
+		if cmd.Comment {
+			return s.ok()
+		}
 		return askwire.Errorf(askwire.EmptyStatement, "The statement is empty.").WithHint("Write a SELECT, or ASK 'your question'.")
 	}
 	return askwire.Errorf(askwire.Internal, "A command without a way to carry it out.")

@@ -21,6 +21,8 @@ type tx struct {
 	held     atomic.Bool // open, for other goroutines
 	lost     bool        // with its connection, which the client has not been told of
 	told     string      // state that the client has been told of last
+
+	savepoints []string // names, in the order of their making
 }
 
 var errTxLost = askwire.Errorf(askwire.Interrupted, "The transaction was rolled back, because its connection to the backend was lost.").WithHint("Begin it again.")
@@ -125,6 +127,7 @@ func (s *session) closeTx() {
 	if s.tx.open {
 		s.nextIsolation, s.nextReadOnly = "", "" // they were for this transaction
 	}
+	s.tx.savepoints = nil
 	s.tx.open, s.tx.said, s.tx.readOnly, s.tx.conn, s.tx.pool = false, false, false, nil, nil
 	s.tx.held.Store(false)
 }

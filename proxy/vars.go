@@ -341,7 +341,7 @@ func (s *session) function(name string) (askwire.Value, bool) {
 	case "row_count":
 		return number(-1)
 	case "found_rows":
-		return number(s.foundRows)
+		return number(s.foundRows) // unless uncounted: probe looks at that
 	}
 	return askwire.Value{}, false
 }

@@ -52,8 +52,9 @@ func parseEnd(c cursor, o Options) (Command, error) {
 	c.next()
 	c.accept("WORK")
 	switch {
-	case e.Rollback && c.word("TO"):
-		return nil, unsupported("ROLLBACK TO SAVEPOINT", "Transactions here are read-only: use ROLLBACK.")
+	case e.Rollback && c.accept("TO"):
+		c.accept("SAVEPOINT")
+		return savepoint(c, Savepoint{Rollback: true})
 	case c.accept("AND", "CHAIN"):
 		e.Chain = true
 	default:
@@ -66,6 +67,23 @@ func parseEnd(c cursor, o Options) (Command, error) {
 		return nil, syntax("COMMIT or ROLLBACK is followed by text that is not understood.", "Write COMMIT or ROLLBACK.")
 	}
 	return e, nil
+}
+
+// parseSavepoint reads SAVEPOINT name and RELEASE SAVEPOINT name.
+func parseSavepoint(c cursor, o Options) (Command, error) {
+	release := c.accept("RELEASE")
+	if !c.accept("SAVEPOINT") {
+		return nil, syntax("RELEASE is followed by text that is not understood.", "Write RELEASE SAVEPOINT name.")
+	}
+	return savepoint(c, Savepoint{Release: release})
+}
+
+func savepoint(c cursor, s Savepoint) (Command, error) {
+	var ok bool
+	if s.Name, ok = c.name(); !ok || !c.end() {
+		return nil, syntax("A savepoint needs a name, and nothing behind it.", "Write SAVEPOINT name.")
+	}
+	return s, nil
 }
 
 // parseKill reads KILL [HARD | SOFT] [CONNECTION | QUERY] id, also KILL /*!50000 QUERY */ id.

@@ -32,11 +32,11 @@ type Options struct {
 // Command is what a statement asks the proxy to do: one of the types below.
 type Command interface{ command() }
 
-// Empty is a text without a statement.
-type Empty struct{}
+// Empty is a text without a statement. Servers answer a comment as a statement that does nothing.
+type Empty struct{ Comment bool }
 
-// Plain is a statement for the guard. Store says that it names the schema askwire.
-type Plain struct{ Store bool }
+// Plain is a statement for the guard. Store says that it names the schema askwire, Counts that it has both a LIMIT and SQL_CALC_FOUND_ROWS.
+type Plain struct{ Store, Counts bool }
 
 // Use is USE db.
 type Use struct{ DB string }
@@ -46,6 +46,12 @@ type Begin struct{ ReadOnly, ReadWrite, Snapshot bool }
 
 // End is COMMIT or ROLLBACK.
 type End struct{ Rollback, Chain bool }
+
+// Savepoint is SAVEPOINT name, ROLLBACK TO SAVEPOINT name or RELEASE SAVEPOINT name.
+type Savepoint struct {
+	Name              string
+	Rollback, Release bool
+}
 
 // Kill is KILL [CONNECTION | QUERY] id.
 type Kill struct {
@@ -67,6 +73,7 @@ type SetStatement struct {
 }
 
 func (Empty) command()         {}
+func (Savepoint) command()     {}
 func (Plain) command()         {}
 func (Use) command()           {}
 func (Begin) command()         {}
@@ -83,9 +90,11 @@ func (*Wrapped) command()      {}
 
 // Boxed once, so that a plain statement costs no allocation.
 var (
-	empty      Command = Empty{}
-	plain      Command = Plain{}
-	plainStore Command = Plain{Store: true}
+	empty       Command = Empty{}
+	comment     Command = Empty{Comment: true}
+	plain       Command = Plain{}
+	plainStore  Command = Plain{Store: true}
+	plainCounts Command = Plain{Counts: true}
 )
 
 // Parse reads one statement. An error is one for the client: a statement that the proxy knows and does not serve, or one
@@ -101,6 +110,9 @@ func Parse(text string, o Options) (Command, error) {
 	}
 	switch c.tok.Kind {
 	case lex.EOF:
+		if strings.Trim(text, " \t\n\v\f\r;") != "" {
+			return comment, nil
+		}
 		return empty, nil
 	case lex.ExecComment:
 		return execComment(c, o)
@@ -154,10 +166,9 @@ func init() { // not a literal: the parsers refer to the table through Parse
 		"SHOW": parseShow, "SET": parseSet, "USE": parseUse, "KILL": parseKill, "CALL": parseCall,
 		"EXPLAIN": parseExplain, "DESCRIBE": parseExplain, "DESC": parseExplain,
 		"BEGIN": parseBegin, "START": parseBegin, "COMMIT": parseEnd, "ROLLBACK": parseEnd,
-		"SAVEPOINT": refuse("SAVEPOINT", "Transactions here are read-only: a savepoint would have nothing to keep."),
-		"RELEASE":   refuse("RELEASE SAVEPOINT", "Transactions here are read-only: a savepoint would have nothing to keep."),
-		"PREPARE":   refuse("PREPARE … FROM", "Use your driver's prepared statements, which the protocol serves."),
-		"EXECUTE":   refuse("EXECUTE", "Use your driver's prepared statements, which the protocol serves."),
+		"SAVEPOINT": parseSavepoint, "RELEASE": parseSavepoint,
+		"PREPARE": refuse("PREPARE … FROM", "Use your driver's prepared statements, which the protocol serves."),
+		"EXECUTE": refuse("EXECUTE", "Use your driver's prepared statements, which the protocol serves."),
 		"DEALLOCATE": refuse("DEALLOCATE PREPARE",
 			"Use your driver's prepared statements, which the protocol serves."),
 		"LOCK":      refuse("LOCK TABLES", "This connection only reads; leave the lock out."),

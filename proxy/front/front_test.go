@@ -81,6 +81,9 @@ func show(c Command) string {
 		if c.Store {
 			return "store"
 		}
+		if c.Counts {
+			return "plain counts"
+		}
 		return "plain"
 	default:
 		return fmt.Sprintf("%T %+v", c, c)
@@ -252,8 +255,13 @@ func TestParse(t *testing.T) {
 		{`SHOW EVENTS`, fmt.Sprintf(`show %d`, Events), lex.Mode{}},
 
 		// The guard's business.
-		{``, `front.Empty {}`, lex.Mode{}},
-		{" ; -- nothing\n", `front.Empty {}`, lex.Mode{}},
+		{" ; ", `front.Empty {Comment:false}`, lex.Mode{}},
+		{" ; -- nothing\n", `front.Empty {Comment:true}`, lex.Mode{}},
+		{"SAVEPOINT `a b`;", `front.Savepoint {Name:a b Rollback:false Release:false}`, lex.Mode{}},
+		{"ROLLBACK WORK TO a", `front.Savepoint {Name:a Rollback:true Release:false}`, lex.Mode{}},
+		{"RELEASE SAVEPOINT a", `front.Savepoint {Name:a Rollback:false Release:true}`, lex.Mode{}},
+		{"SELECT SQL_CALC_FOUND_ROWS id FROM t LIMIT 3", `plain counts`, lex.Mode{}},
+		{"SELECT SQL_CALC_FOUND_ROWS id FROM t", `plain`, lex.Mode{}},
 		{`SELECT * FROM askwire.query_log`, `store`, lex.Mode{}},
 		{"SELECT * FROM `ASKWIRE` . query_log", `store`, lex.Mode{}},
 		{`SELECT askwire FROM t`, `plain`, lex.Mode{}},
@@ -312,8 +320,10 @@ func TestRefused(t *testing.T) {
 		`SET PASSWORD = 'x'`:                         askwire.NotSupported,
 		`SET x = (SELECT v FROM secrets)`:            askwire.Syntax,
 		`SET x = 1 FROM`:                             askwire.Syntax,
-		`SAVEPOINT a`:                                askwire.NotSupported,
-		`ROLLBACK TO SAVEPOINT a`:                    askwire.NotSupported,
+		`SAVEPOINT`:                                  askwire.Syntax,
+		`SAVEPOINT 'a'`:                              askwire.Syntax,
+		`ROLLBACK TO SAVEPOINT a b`:                  askwire.Syntax,
+		`RELEASE a`:                                  askwire.Syntax,
 		`LOCK TABLES orders READ`:                    askwire.NotSupported,
 		`PREPARE s FROM 'SELECT 1'`:                  askwire.NotSupported,
 		`START SLAVE`:                                askwire.NotSupported,

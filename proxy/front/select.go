@@ -75,7 +75,7 @@ func scalarAsk(c cursor) (Command, bool, error) {
 // are none.
 func scan(c cursor, o Options) (Command, error) {
 	start := c
-	store, questions, variables := false, o.Home, false
+	store, questions, variables, counts, limit := false, o.Home, false, false, false
 	for ; c.tok.Kind != lex.EOF; c.tok = c.sc.Next() {
 		if c.tok.Kind != lex.Ident && c.tok.Kind != lex.QuotedIdent {
 			variables = variables || c.tok.Kind == lex.UserVar
@@ -84,6 +84,10 @@ func scan(c cursor, o Options) (Command, error) {
 		n := c.tok.End - c.tok.Pos
 		if n == len("askwire") || n == len("`askwire`") {
 			store = store || c.fold("askwire") && c.followed(".")
+		}
+		if c.tok.Kind == lex.Ident {
+			counts = counts || n == len("SQL_CALC_FOUND_ROWS") && c.fold("SQL_CALC_FOUND_ROWS")
+			limit = limit || counts && n == len("LIMIT") && c.fold("LIMIT")
 		}
 		questions = questions || (n == len(o.Word) || n == len(o.Word)+2) && c.fold(o.Word)
 	}
@@ -103,8 +107,11 @@ func scan(c cursor, o Options) (Command, error) {
 			return a, nil
 		}
 	}
-	if store {
+	switch {
+	case store:
 		return plainStore, nil
+	case limit:
+		return plainCounts, nil
 	}
 	return plain, nil
 }

@@ -120,4 +120,5 @@ const (
 	SERVER_PS_OUT_PARAMS               Status = 0x1000
 	SERVER_STATUS_IN_TRANS_READONLY    Status = 0x2000
 	SERVER_SESSION_STATE_CHANGED       Status = 0x4000
+	SERVER_STATUS_ANSI_QUOTES          Status = 0x8000 // MariaDB's
 )

@@ -47,6 +47,7 @@ var errPackets = map[askwire.Code]errPacket{
 	askwire.FieldCountDiffers: {1222, "21000"},
 	askwire.NoPolicyValue:     {50306, "42000"},
 	askwire.NameTooLong:       {1059, "42000"},
+	askwire.UnknownSavepoint:  {1305, "42000"},
 
 	askwire.AccessDenied:    {1045, "28000"},
 	askwire.TooManySessions: {1040, "08004"},
