@@ -99,6 +99,7 @@ type Question struct {
 	ID       string // identifies question, plan and history record
 	Text     string // parameters of a prepared question are named by ParamName
 	Params   int    // how many there are; their values come with each execute
+	Kinds    string // of these values, a byte of guard.Arguments each; "" = not known yet
 	User     *User
 	Profile  *Profile
 	Snapshot *Snapshot // already reduced to the profile's scope: nothing else may be named, ranked or hinted

@@ -55,7 +55,7 @@ func (a *Asker) vote(ctx context.Context, q *askwire.Question, gate guard.Gate, 
 				continue
 			}
 		}
-		if ok, err := admit(q, gate, all[i].sql); err == nil {
+		if ok, err := admit(q, gate, all[i].sql, nil); err == nil {
 			trees[i] = ok.st.Text()
 			votes[trees[i]]++
 		}

@@ -134,12 +134,12 @@ func (a *Asker) try(ctx context.Context, q *askwire.Question, gate guard.Gate, m
 			Err: askwire.Errorf(askwire.Syntax, "A column name stands in double quotes, which MySQL reads as text.")})
 		sql, how = fixed, "catalog"
 	}
-	ok, err := admit(q, gate, sql)
+	ok, err := admit(q, gate, sql, nil)
 	if err != nil && askwire.CodeOf(err).ModelCanCorrect() {
 		if fixed, can := repairFromCatalog(sql, q.Snapshot); can {
 			d.attempts = append(d.attempts, askwire.Attempt{Draft: sql, Repair: how, Err: err})
 			sql, how = fixed, "catalog"
-			ok, err = admit(q, gate, sql)
+			ok, err = admit(q, gate, sql, nil)
 		}
 	}
 	if err == nil {

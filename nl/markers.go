@@ -64,8 +64,9 @@ type admitted struct {
 	order []int  // the parameters' numbers in the order of the markers
 }
 
-// admit has the gate check the SQL of a question, with its parameters as markers.
-func admit(q *askwire.Question, g guard.Gate, sql string) (a admitted, err error) {
+// admit has the gate check the SQL of a question, with its parameters as markers. types are the saved question's own parameters, by
+// number.
+func admit(q *askwire.Question, g guard.Gate, sql string, types map[int]*askwire.Param) (a admitted, err error) {
 	if q.Params == 0 {
 		a.sql = sql
 		a.st, err = check(g, sql)
@@ -74,10 +75,31 @@ func admit(q *askwire.Question, g guard.Gate, sql string) (a admitted, err error
 	if a.sql, a.order, err = positional(q, sql); err != nil {
 		return a, err
 	}
-	if a.st, err = g.Prepare(a.sql); err == nil && (!a.st.Valid() || a.st.Params() != len(a.order)) {
+	a.st, err = g.Prepare(a.sql)
+	if err == nil && a.st.ByArguments() && len(q.Kinds) == q.Params {
+		g.Session.Arguments = a.kinds(q, types)
+		a.st, err = g.Prepare(a.sql)
+	}
+	if err == nil && (!a.st.Valid() || a.st.Params() != len(a.order)) {
 		err = askwire.Errorf(askwire.Internal, "The guard has counted other markers than the question.").WithHint("Please report this.")
 	}
 	return a, err
+}
+
+// kinds are those of the markers' values, as Argument hands them on.
+func (a admitted) kinds(q *askwire.Question, types map[int]*askwire.Param) guard.Arguments {
+	out := make([]byte, len(a.order))
+	for i, n := range a.order {
+		switch p := types[n]; {
+		case p == nil:
+			out[i] = q.Kinds[n-1]
+		case p.Type == askwire.IntParam || p.Type == askwire.NumberParam:
+			out[i] = guard.NumberArgument
+		default:
+			out[i] = guard.TextArgument
+		}
+	}
+	return guard.Arguments(out)
 }
 
 // unused refuses a draft that leaves a parameter out: its value would decide nothing.

@@ -130,3 +130,34 @@ func TestPreparedSavedQuestion(t *testing.T) {
 		t.Errorf("a value that nothing reads: %v, %v", got, err)
 	}
 }
+
+// TestPreparedKinds: what the values are of decides where the gate may put a condition, and is told it where it does.
+func TestPreparedKinds(t *testing.T) {
+	status := askwire.SavedQuestion{Name: "s", Questions: []string{"orders that are {status}"}, SQL: "SELECT o.id FROM shop.orders o WHERE o.status = :status",
+		Params: []askwire.Param{{Name: "status", Type: askwire.StringParam}}, Verified: true}
+	m := &script{texts: []string{sqlAnswer("SELECT o.id FROM shop.orders o WHERE o.amount > :pb AND o.status = :pa")}}
+	a := newAsker(t, m, func(c *Config) { c.Saved = []askwire.SavedQuestion{status} })
+	gate := shopGate(t, func(p *askwire.Profile) { p.Rows = map[string]string{"shop.orders": "customer_id = @u"} })
+	gate.Session.Vars = map[string]askwire.Value{"u": {Kind: askwire.Int, Text: "7"}}
+	text := func(words, kinds string) string {
+		t.Helper()
+		q := prepared(t, gate, words)
+		q.Kinds = kinds
+		_, st, err := a.Plan(context.Background(), q, gate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st.Text()
+	}
+	const words = "orders of status ? above ?"
+	plain := text(words, "")
+	if s := text(words, "sn"); s == plain || !strings.Contains(plain, "`amount` > ?") {
+		t.Errorf("with a text: %s", s)
+	}
+	if s := text(words, "nn"); s != plain {
+		t.Errorf("a number beside a text: %s", s)
+	}
+	if s, want := text("orders that are ?", "n"), text("orders that are ?", ""); s == want { // its parameter makes a text of it
+		t.Errorf("a saved question: %s", s)
+	}
+}

@@ -87,7 +87,7 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 			}
 			return nil, none, err
 		}
-		ok, err := admit(q, inDatabase(gate, d.database), d.sql)
+		ok, err := admit(q, inDatabase(gate, d.database), d.sql, nil)
 		if err != nil {
 			return nil, none, err
 		}

@@ -88,7 +88,7 @@ func (a *Asker) lookSaved(x *lookup, r *reading) error {
 			stale = err
 			continue
 		}
-		ok, err := admit(q, inDatabase(x.gate, m.saved.Database), m.sql)
+		ok, err := admit(q, inDatabase(x.gate, m.saved.Database), m.sql, m.params)
 		if err == nil {
 			if stale = set.drifted(m.saved, q.Snapshot, ok.st); stale != nil {
 				continue
@@ -110,7 +110,7 @@ func (a *Asker) lookSaved(x *lookup, r *reading) error {
 // cached is a plan from a draft that was made before. It is nil where the draft lacks a wanted column, which x.lacks says, and
 // where the gate refuses it: the key holds the policy's digest, so that is rare, and the plan is made anew.
 func (a *Asker) cached(x *lookup, d draft) (*askwire.Plan, guard.Statement, error) {
-	ok, err := admit(x.q, inDatabase(x.gate, d.database), d.sql)
+	ok, err := admit(x.q, inDatabase(x.gate, d.database), d.sql, nil)
 	if err != nil {
 		a.forget(x.key)
 		return nil, guard.Statement{}, nil //nolint:nilerr // it is made anew

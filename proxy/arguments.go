@@ -11,14 +11,18 @@ func (p *stmt) argumentsOf(args []wire.Arg) {
 	if !p.st.ByArguments() && had == "" {
 		return
 	}
+	if kinds := kindsOf(args); kinds != had {
+		p.gate.Session.Arguments = kinds
+		p.st = guard.Statement{} // asked for again
+	}
+}
+
+func kindsOf(args []wire.Arg) guard.Arguments {
 	kinds := make([]byte, len(args))
 	for i := range args {
 		kinds[i] = kindOf(&args[i])
 	}
-	if string(kinds) != string(had) {
-		p.gate.Session.Arguments = guard.Arguments(kinds)
-		p.st = guard.Statement{} // asked for again
-	}
+	return guard.Arguments(kinds)
 }
 
 func kindOf(a *wire.Arg) byte {

@@ -66,7 +66,7 @@ func (s *session) composed(w *front.Wrapped, gate guard.Gate, args *wire.Execute
 	if err = c.compose(w, gate, args, run); err != nil {
 		return err
 	}
-	if err = c.admit(w, gate); err != nil {
+	if err = c.admit(w, gate, args); err != nil {
 		return err
 	}
 	for _, x := range c.asked {
@@ -221,7 +221,7 @@ func textsOf(w *front.Wrapped, args *wire.Execute) ([]string, error) {
 }
 
 // admit has the gate check the whole. In a profile that runs no SQL as typed, the statement must read nothing but what its questions read.
-func (c *composed) admit(w *front.Wrapped, gate guard.Gate) error {
+func (c *composed) admit(w *front.Wrapped, gate guard.Gate, args *wire.Execute) error {
 	s := c.s
 	gate = s.withViews(gate, c.text)
 	check := gate.Check
@@ -229,6 +229,12 @@ func (c *composed) admit(w *front.Wrapped, gate guard.Gate) error {
 		check = gate.Prepare
 	}
 	st, err := s.check(check, c.text)
+	if err == nil && args != nil && st.ByArguments() {
+		if args, err = c.arguments(args); err == nil {
+			gate.Session.Arguments = kindsOf(args.Args)
+			st, err = s.check(gate.Prepare, c.text)
+		}
+	}
 	if err == nil && s.b.Profile.PlainSQL == "deny" {
 		err = c.nothingElse(w, gate)
 	}
