@@ -45,6 +45,7 @@ type Pins struct {
 	TimeZone  string        // "+09:00", "SYSTEM" or a name; "" = leave
 	Isolation string        // "REPEATABLE-READ" and so on; "" = leave
 	Time      time.Duration // of one statement; 0 = leave
+	Concat    int64         // group_concat_max_len; 0 = leave, less = the server's own
 }
 
 // ControlPin returns what sets the pins on a backend connection. A value that is not of its form is an error.
@@ -63,6 +64,12 @@ func ControlPin(family askwire.Family, p Pins) ([]Statement, error) {
 		case askwire.MySQL, askwire.TiDB:
 			set = append(set, "max_execution_time = "+itoa(ms))
 		}
+	}
+	switch {
+	case p.Concat > 0:
+		set = append(set, "group_concat_max_len = "+itoa(p.Concat))
+	case p.Concat < 0:
+		set = append(set, "group_concat_max_len = DEFAULT")
 	}
 	var out []Statement
 	if len(set) > 0 {

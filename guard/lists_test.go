@@ -150,6 +150,8 @@ func TestControl(t *testing.T) {
 		{askwire.TiDB, Pins{Time: 2e9, Isolation: "REPEATABLE-READ"}, "SET SESSION max_execution_time = 2000; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"},
 		{askwire.Embedded, Pins{Time: 2e9, Isolation: "READ-UNCOMMITTED", TimeZone: "SYSTEM"},
 			"SET SESSION time_zone = 'SYSTEM'; SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED"},
+		{askwire.MariaDB, Pins{Concat: 100}, "SET SESSION group_concat_max_len = 100"},
+		{askwire.MySQL, Pins{Time: 1e9, Concat: -1}, "SET SESSION max_execution_time = 1000, SESSION group_concat_max_len = DEFAULT"},
 		{askwire.MySQL, Pins{Isolation: "READ COMMITTED"}, ""},
 		{askwire.MySQL, Pins{TimeZone: "+09:00', sql_mode = '"}, ""},
 		{askwire.MySQL, Pins{TimeZone: "a b"}, ""},

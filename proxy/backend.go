@@ -20,14 +20,27 @@ type pins struct {
 	limit     time.Duration // of one statement
 	names     string        // collation of literals and results; "" = what a new connection has
 	raw       bool          // results have each column's own character set: character_set_results = NULL
+	concat    int64         // group_concat_max_len; 0 = the server's
+}
+
+// described tells how the backend describes results apart: statements are prepared anew where it changes.
+func (p pins) described() string {
+	s := p.names
+	if p.raw {
+		s += " raw"
+	}
+	if p.concat > 0 { // GROUP_CONCAT is a VARCHAR or a TEXT by it
+		s += " " + itoa(p.concat)
+	}
+	return s
 }
 
 // pinsWanted are what the session's next statement needs.
 func (s *session) pinsWanted(toStore bool) pins {
-	p := pins{family: s.server().Family, zone: s.zone(), limit: s.statementTime(), names: s.collation(), raw: s.rawResults()}
+	p := pins{family: s.server().Family, zone: s.zone(), limit: s.statementTime(), names: s.collation(), raw: s.rawResults(), concat: s.vars.concat}
 	switch {
 	case toStore:
-		p.names, p.raw = "", false
+		p.names, p.raw, p.concat = "", false, 0
 		p.family, p.zone = s.b.Store.Scope().Server.Family, firstOf(s.vars.timeZone, "SYSTEM")
 	case s.tx.open:
 		if i := s.isolation(); i != s.serverIsolation() {
@@ -166,6 +179,12 @@ func (s *session) pin(ctx context.Context, conn *wire.Backend, want pins) error 
 	if p.Isolation == "" && have.isolation != "" {
 		p.Isolation = s.serverIsolation()
 	}
+	if want.concat != have.concat {
+		p.Concat = want.concat
+		if p.Concat == 0 {
+			p.Concat = -1
+		}
+	}
 	statements, err := guard.ControlPin(want.family, p)
 	if err != nil {
 		return err
@@ -176,14 +195,11 @@ func (s *session) pin(ctx context.Context, conn *wire.Backend, want pins) error 
 			return err
 		}
 		statements = append(statements, names)
-		conn.Charset = want.names
-		if want.raw {
-			conn.Charset += " raw"
-		}
 	}
+	conn.Charset = want.described()
 	for _, st := range statements {
 		if _, err := conn.Exec(ctx, st); err != nil {
-			conn.Pinned = pins{names: "unknown"} // some may be set and others not: all are set again
+			conn.Pinned = pins{names: "unknown", concat: -1} // some may be set and others not: all are set again
 			if se, ok := wire.IsServerError(err); ok && se.Number == 1298 {
 				return askwire.Errorf(askwire.WrongValue, "The backend does not know the time zone '%s'.", want.zone).
 					WithHint("Use an offset such as '+09:00'.")
@@ -325,6 +341,9 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 	opt := s.relayOptions(j)
 	res, err := l.conn.Relay(s.ctx, s.c, opt)
 	if backend := int(res.Warnings) - len(s.warnings); err == nil && res.ServerError == nil && backend > 0 && l.conn.Usable() && s.ctx.Err() == nil {
+		if j.again {
+			l.conn.NotAgain(j.st)
+		}
 		s.fetchWarnings(l.conn, j.st)
 	}
 	if j.cursor != nil {

@@ -127,7 +127,7 @@ func init() {
 		"collation_connection": setCollation, "collation_database": setCollation, "collation_server": setCollation,
 		"wait_timeout": setSeconds, "interactive_timeout": setSeconds, "net_read_timeout": setSeconds, "net_write_timeout": setSeconds,
 		"max_execution_time": setMaxTime, "max_statement_time": setMaxTime,
-		"sql_select_limit":      setSelectLimit,
+		"sql_select_limit": setSelectLimit, "group_concat_max_len": setConcat,
 		"transaction_isolation": setIsolation, "tx_isolation": setIsolation,
 		"transaction_read_only": setReadOnly, "tx_read_only": setReadOnly,
 	}
@@ -305,6 +305,28 @@ func setSelectLimit(s *session, _ context.Context, x setting) error {
 		s.vars.limit = int64(n)
 	}
 	s.vars.put(x.Name, strconv.FormatUint(n, 10))
+	return nil
+}
+
+// A GROUP_CONCAT is built in the backend's memory.
+const minConcat, maxConcat = 4, 16 << 20
+
+// setConcat is group_concat_max_len. As servers do, it takes what is too much for the most that may be, with a warning.
+func setConcat(s *session, _ context.Context, x setting) error {
+	if x.isDefault() {
+		s.vars.concat = 0
+		delete(s.vars.set, x.Name)
+		return nil
+	}
+	n, err := x.number()
+	if err != nil {
+		return err
+	}
+	s.vars.concat = int64(min(max(n, minConcat), maxConcat))
+	if uint64(s.vars.concat) != n {
+		s.warn("Warning", 1292, "Truncated incorrect group_concat_max_len value: '"+strconv.FormatUint(n, 10)+"'")
+	}
+	s.vars.put(x.Name, itoa(s.vars.concat))
 	return nil
 }
 

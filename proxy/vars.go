@@ -24,6 +24,7 @@ type vars struct {
 	timeZone   string // "" = the server's
 	maxTime    time.Duration
 	limit      int64 // sql_select_limit; -1 = none
+	concat     int64 // group_concat_max_len; 0 = the server's
 	ask        askVars
 }
 
