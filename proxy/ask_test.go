@@ -99,6 +99,39 @@ func TestWarmAsk(t *testing.T) {
 	}
 }
 
+// A warm question's statement is kept read by the server, unless the server warns of it: it may do so once, when it reads it.
+func TestWarmAskIsKept(t *testing.T) {
+	h := open(t)
+	h.asker.set(func(a *asker) { a.warm = true })
+	h.ask("sales", "SELECT customer_id, SUM(total) AS total FROM orders GROUP BY customer_id ORDER BY customer_id")
+	h.ask("odd", "SELECT id, CAST('7x' AS SIGNED) AS n FROM orders ORDER BY id LIMIT 1")
+	c := h.conn()
+	executed := func() (n int) {
+		var name string
+		if err := h.direct.QueryRowContext(t.Context(), "SHOW GLOBAL STATUS LIKE 'Com_execute_sql'").Scan(&name, &n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := executed()
+	for i := range 8 {
+		if got := table(t, c, "ASK 'sales' USING summary = off"); got != "customer_id|total\n1|30.75\n2|5.00\n3|7.75" {
+			t.Fatalf("for time %d: %s", i+1, got)
+		}
+	}
+	if n := executed() - before; n < 3 { // other tests may use the server as well
+		t.Errorf("the server has carried out %d kept statements", n)
+	}
+	for i := range 8 {
+		if got := table(t, c, "ASK 'odd' USING summary = off"); got != "id|n\n1|7" {
+			t.Fatalf("for time %d: %s", i+1, got)
+		}
+		if notes := table(t, c, "SHOW WARNINGS"); !strings.Contains(notes, "Warning|1292") {
+			t.Fatalf("for time %d the warning is missing:\n%s", i+1, notes)
+		}
+	}
+}
+
 func TestAskSession(t *testing.T) {
 	h := open(t)
 	h.ask("q", "SELECT id FROM orders ORDER BY id")

@@ -464,7 +464,11 @@ func (a *asker) Ready(q *askwire.Question, gate guard.Gate) (*askwire.Plan, guar
 		return nil, guard.Statement{}, false
 	}
 	p, st, err := a.Plan(context.Background(), q, gate)
-	return p, st, err == nil
+	if err != nil {
+		return nil, guard.Statement{}, false
+	}
+	p.Cached = true
+	return p, st, true
 }
 
 func (a *asker) Said(_ *askwire.Question, _ *askwire.Plan, _ guard.Statement, digest [32]byte) (string, bool) {
