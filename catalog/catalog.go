@@ -157,6 +157,10 @@ func (c *Catalog) run(ctx context.Context) {
 			case <-timer.C:
 			}
 		}
+		select { // what was hurried until now is served by this reading
+		case <-c.hurried:
+		default:
+		}
 		c.refreshInBackground(ctx)
 	}
 }
