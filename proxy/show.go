@@ -301,7 +301,14 @@ func (s *session) textColumn(name string, characters int) wire.Column {
 func (s *session) showProcesses(sh *front.Show) error {
 	columns := []wire.Column{wire.IntColumn("Id"), wire.TextColumn("User"), wire.TextColumn("Host"), wire.TextColumn("db"), wire.TextColumn("Command"),
 		wire.IntColumn("Time"), wire.TextColumn("State"), wire.LongTextColumn("Info")}
-	return s.rows(sh, s.described(sh, columns), s.processRows(sh.Full))
+	rows := s.processRows(sh.Full)
+	if s.server().Family == askwire.MariaDB {
+		columns = append(columns, wire.TextColumn("Progress"))
+		for i := range rows {
+			rows[i] = append(rows[i], ptr("0.000"))
+		}
+	}
+	return s.rows(sh, s.described(sh, columns), rows)
 }
 
 // processRows are the sessions of this principal: id, user, host, database, command, seconds, state and statement.

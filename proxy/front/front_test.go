@@ -380,9 +380,9 @@ func TestBind(t *testing.T) {
 func TestSelect(t *testing.T) {
 	maria := askwire.Server{Family: askwire.MariaDB}
 	for in, want := range map[string]string{
-		"SHOW DATABASES":                   "SELECT SCHEMA_NAME AS `Database` FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME",
-		"SHOW TABLES FROM shop":            "SELECT TABLE_NAME AS `Tables_in_shop` FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' ORDER BY TABLE_NAME",
-		`SHOW TABLES FROM shop LIKE 'o\_'`: "SELECT TABLE_NAME AS `Tables_in_shop (o\\_)` FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME LIKE 'o\\_' ORDER BY TABLE_NAME",
+		"SHOW DATABASES":                   "SELECT SCHEMA_NAME AS `Database` FROM information_schema.SCHEMATA ORDER BY CAST(SCHEMA_NAME AS BINARY)",
+		"SHOW TABLES FROM shop":            "SELECT TABLE_NAME AS `Tables_in_shop` FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' ORDER BY CAST(TABLE_NAME AS BINARY)",
+		`SHOW TABLES FROM shop LIKE 'o\_'`: "SELECT TABLE_NAME AS `Tables_in_shop (o\\_)` FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME LIKE 'o\\_' ORDER BY CAST(TABLE_NAME AS BINARY)",
 		"SHOW FULL TABLES FROM shop WHERE Table_type != 'VIEW' -- x": "SELECT * FROM (SELECT TABLE_NAME AS `Tables_in_shop`, TABLE_TYPE AS `Table_type` FROM information_schema.TABLES " +
 			"WHERE TABLE_SCHEMA = 'shop') AS `show` WHERE (Table_type != 'VIEW' -- x\n)",
 	} {

@@ -19,14 +19,14 @@ func (s *Show) Select(mode lex.Mode, server askwire.Server) (string, bool) {
 		if s.Like != nil {
 			heading += " (" + *s.Like + ")"
 		}
-		q.from, q.order, q.likeOn = "SCHEMATA", "SCHEMA_NAME", "SCHEMA_NAME"
+		q.from, q.order, q.likeOn = "SCHEMATA", sorted("SCHEMA_NAME", server), "SCHEMA_NAME"
 		q.col("SCHEMA_NAME", heading)
 	case ShowTables:
 		heading := "Tables_in_" + s.DB
 		if s.Like != nil {
 			heading += " (" + *s.Like + ")"
 		}
-		q.from, q.order, q.likeOn = "TABLES", "TABLE_NAME", "TABLE_NAME"
+		q.from, q.order, q.likeOn = "TABLES", sorted("TABLE_NAME", server), "TABLE_NAME"
 		q.equal("TABLE_SCHEMA", s.DB)
 		q.col("TABLE_NAME", heading)
 		if s.Full {
@@ -57,6 +57,14 @@ func (s *Show) Select(mode lex.Mode, server askwire.Server) (string, bool) {
 		return "", false
 	}
 	return q.text(s), true
+}
+
+// sorted is the order of names in lists: MariaDB and TiDB go by their bytes, MySQL by the collation.
+func sorted(name string, server askwire.Server) string {
+	if server.Family == askwire.MariaDB || server.Family == askwire.TiDB {
+		return "CAST(" + name + " AS BINARY)"
+	}
+	return name
 }
 
 // defaultOf undoes how MariaDB writes defaults in information_schema since 10.2: literals in quotes, and the word NULL.
@@ -119,7 +127,7 @@ func (s *Show) indexes(q *showQuery, server askwire.Server) {
 }
 
 func (s *Show) tableStatus(q *showQuery, server askwire.Server) {
-	q.from, q.order, q.likeOn = "TABLES", "TABLE_NAME", "TABLE_NAME"
+	q.from, q.order, q.likeOn = "TABLES", sorted("TABLE_NAME", server), "TABLE_NAME"
 	q.equal("TABLE_SCHEMA", s.DB)
 	for _, c := range [][2]string{{"TABLE_NAME", "Name"}, {"ENGINE", "Engine"}, {"VERSION", "Version"}, {"ROW_FORMAT", "Row_format"}, {"TABLE_ROWS", "Rows"},
 		{"AVG_ROW_LENGTH", "Avg_row_length"}, {"DATA_LENGTH", "Data_length"}, {"MAX_DATA_LENGTH", "Max_data_length"}, {"INDEX_LENGTH", "Index_length"},
