@@ -41,7 +41,7 @@ func main() {
 	flag.StringVar(&s.out, "out", "bench/out", "folder for benchstat files and logs")
 	flag.IntVar(&s.rounds, "rounds", 5, "rounds; each measures every peer once")
 	flag.DurationVar(&s.slice, "slice", 2*time.Second, "time for one peer in one round of point selects")
-	flag.StringVar(&s.only, "only", "", "run one part: point | prepared | rows | ask | login | idle | strangers | hangup, or profile: processor profiles of askwire, or syscalls: those of a point select")
+	flag.StringVar(&s.only, "only", "", "run one part: point | prepared | rows | ask | dashboard | login | idle | strangers | hangup, or profile: processor profiles of askwire, or syscalls: those of a point select")
 	flag.IntVar(&s.bigRows, "rows", 1_000_000, "rows of the large result")
 	flag.IntVar(&s.idle, "idle", 10_000, "idle sessions")
 	flag.DurationVar(&s.soak, "soak", 0, "run the soak for this long instead of the bench")
@@ -108,7 +108,7 @@ func run(ctx context.Context, s settings, dir string) error {
 	parts := []struct {
 		name string
 		run  func(context.Context, settings, *world, *report) error
-	}{{"point", pointText}, {"prepared", pointPrepared}, {"rows", largeResult}, {"ask", warmAsk}, {"login", logins}, {"idle", idleSessions}, {"strangers", strangers}, {"hangup", hangUps}, {"profile", profiles}, {"syscalls", systemCalls}}
+	}{{"point", pointText}, {"prepared", pointPrepared}, {"rows", largeResult}, {"ask", warmAsk}, {"dashboard", dashboard}, {"login", logins}, {"idle", idleSessions}, {"strangers", strangers}, {"hangup", hangUps}, {"profile", profiles}, {"syscalls", systemCalls}}
 	for _, p := range parts {
 		if s.only != p.name && (s.only != "" || p.name == "profile" || p.name == "syscalls") {
 			continue

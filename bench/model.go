@@ -44,6 +44,11 @@ func serveModel() *benchModel {
 		case strings.Contains(last, "point 4711"):
 			sql = pointSQL + "4711"
 		}
+		for i := range panels {
+			if strings.Contains(last, panelQuestion(i)) {
+				sql = panelSQL(i)
+			}
+		}
 		content := "The result is shown."
 		system := req.Messages[0].Content
 		if strings.Contains(system, "cannot_answer") {

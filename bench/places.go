@@ -28,6 +28,7 @@ func profiles(ctx context.Context, s settings, w *world, _ *report) error {
 		{"prepared", w.gated, preparedOp(unmaskedSQL + "?"), []int{16}},
 		{"row-policy", w.rowPolicy, selectOp(pointSQL + "?"), []int{16}},
 		{"ask", w.gated, fixedOp(warmQuestion, 1), []int{16}},
+		{"ask-table", w.gated, fixedOp("SELECT id, k, c, phone FROM ask.`point 4711`", 1), []int{16}},
 	} {
 		for _, n := range x.conns {
 			path := filepath.Join(s.out, fmt.Sprintf("%s-%d.pprof", x.name, n))

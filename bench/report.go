@@ -86,6 +86,7 @@ func peerTime(l load) float64   { return float64(l.processor) }
 func serverTime(l load) float64 { return float64(l.server) }
 func storeTime(l load) float64  { return float64(l.store) }
 func clientTime(l load) float64 { return float64(l.client) }
+func allTime(l load) float64    { return float64(l.processor + l.server + l.store + l.client) }
 func idleEach(l load) float64   { return float64(l.idle) }
 func othersTime(l load) float64 { return float64(l.others) }
 
@@ -107,11 +108,11 @@ func duration(ns float64) string {
 func (r *report) rates(res *result, base string, counts *cacheCounts) {
 	fmt.Printf("\n%s, %s\n", res.name, res.detail)
 	t := tablewriter.NewWriter(os.Stdout)
-	t.Header("peer", "per second", "× "+base, "× same text", "p99", "p99 × "+base, "processor", "processor × "+base, "server", "store", "client", "idle", "others")
+	t.Header("peer", "per second", "× "+base, "× same text", "p99", "p99 × "+base, "processor", "processor × "+base, "server", "store", "client", "all", "all × "+base, "idle", "others")
 	for _, p := range res.peers {
 		_ = t.Append(p, fmt.Sprintf("%.0f", res.median(p, perSecond)), res.ratio(p, base, perSecond), res.ratio(p, res.same[p], perSecond),
 			duration(res.median(p, p99)), res.ratio(p, base, p99), duration(res.median(p, peerTime)), res.ratio(p, base, peerTime), duration(res.median(p, serverTime)), duration(res.median(p, storeTime)),
-			duration(res.median(p, clientTime)), duration(res.median(p, idleEach)), duration(res.median(p, othersTime)))
+			duration(res.median(p, clientTime)), duration(res.median(p, allTime)), res.ratio(p, base, allTime), duration(res.median(p, idleEach)), duration(res.median(p, othersTime)))
 	}
 	_ = t.Render()
 	if counts == nil {
