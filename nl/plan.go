@@ -45,7 +45,7 @@ func (a *Asker) Plan(ctx context.Context, q *askwire.Question, gate guard.Gate) 
 	if ctx.Err() != nil {
 		return nil, none, contextError(ctx)
 	}
-	x, err := a.look(q, gate)
+	x, err := a.look(q, gate, a.reading(q))
 	if err != nil || x.plan != nil {
 		return x.plan, x.st, err
 	}
@@ -142,20 +142,15 @@ func (d draft) plan(q *askwire.Question, ok admitted, resolved []string, cached 
 // planKey is everything that decides a draft: no two questions that could need other SQL share it. It is the same on every
 // proxy; the policy's digest covers the tables of the scope with their fingerprints.
 func (a *Asker) planKey(q *askwire.Question, gate guard.Gate, form, model string, dates []dateRange) cacheKey {
-	h := sha256.New()
-	part := func(s string) {
-		var n [4]byte
-		binary.LittleEndian.PutUint32(n[:], uint32(len(s)))
-		h.Write(n[:])
-		h.Write([]byte(s))
-	}
+	b := make([]byte, 0, 1024)
+	part := func(s string) { b = append(binary.LittleEndian.AppendUint32(b, uint32(len(s))), s...) }
 	part(promptVersion)
 	part(form)
 	part(strconv.Itoa(q.Params))
 	part(model)
 	part(q.Snapshot.Backend)
 	notes := a.notes.of(q.Snapshot)
-	h.Write(notes[:])
+	b = append(b, notes[:]...)
 	part(q.Database)
 	if gate.Policy != nil {
 		part(gate.Policy.Digest())
@@ -166,7 +161,7 @@ func (a *Asker) planKey(q *askwire.Question, gate guard.Gate, form, model string
 	part(strings.Join(q.Profile.LLMDenyColumns, "\x00"))
 	part(zoneName(q))
 	part(q.Options.Language)
-	part(fmt.Sprint(q.Options.Candidates))
+	part(strconv.Itoa(q.Options.Candidates))
 	for _, t := range q.Earlier {
 		part(t.Question)
 		part(t.SQL)
@@ -181,9 +176,7 @@ func (a *Asker) planKey(q *askwire.Question, gate guard.Gate, form, model string
 	if anyRelative(dates) {
 		part(midnight(q.Now, q.TimeZone).Format(time.DateOnly))
 	}
-	var key cacheKey
-	h.Sum(key[:0])
-	return key
+	return sha256.Sum256(b)
 }
 
 func anyRelative(dates []dateRange) bool {

@@ -11,10 +11,15 @@ import (
 // Ready is Plan where nothing has to be waited for: a saved question matches, or this process has the plan. It is false for
 // everything else, for which the caller turns to Plan; so are errors. It takes microseconds, and holds no lock meanwhile.
 func (a *Asker) Ready(q *askwire.Question, gate guard.Gate) (*askwire.Plan, guard.Statement, bool) {
-	if validate(q.Text) != nil || !a.wasRead(q) {
+	if validate(q.Text) != nil {
 		return nil, guard.Statement{}, false
 	}
-	x, err := a.look(q, gate)
+	key, _ := readingKey(q)
+	r, ok := a.readings.get(key, q.Now)
+	if !ok {
+		return nil, guard.Statement{}, false
+	}
+	x, err := a.look(q, gate, r)
 	return x.plan, x.st, err == nil && x.plan != nil
 }
 
@@ -39,14 +44,13 @@ func (x *lookup) widen() {
 	x.key, x.wide, x.lacks = x.key.wanting(x.q.Columns), true, false
 }
 
-// look finds the plan of a question in this process, or what is needed to find it elsewhere.
-func (a *Asker) look(q *askwire.Question, gate guard.Gate) (x lookup, err error) {
+// look finds the plan of a question, as it was read, in this process, or what is needed to find it elsewhere.
+func (a *Asker) look(q *askwire.Question, gate guard.Gate, r *reading) (x lookup, err error) {
 	x.gate = bindGate(q, gate)
 	if x.q, err = following(q, x.gate); err != nil {
 		return x, err
 	}
 	q = x.q
-	r := a.reading(q)
 	x.dates, x.resolved = r.dates, r.resolved
 	if err := a.lookSaved(&x, r); err != nil || x.plan != nil {
 		return x, err
@@ -148,13 +152,6 @@ func (a *Asker) reading(q *askwire.Question) *reading {
 	}
 	a.readings.put(key, r, today.AddDate(0, 0, 1))
 	return r
-}
-
-// wasRead reports whether reading has the question.
-func (a *Asker) wasRead(q *askwire.Question) bool {
-	key, _ := readingKey(q)
-	_, ok := a.readings.get(key, q.Now)
-	return ok
 }
 
 func readingKey(q *askwire.Question) (key cacheKey, today time.Time) {

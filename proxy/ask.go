@@ -229,7 +229,6 @@ func (x *asking) carryOut(a *front.Ask) error {
 // makePlan asks the Asker, which also keeps the day's limits.
 func (x *asking) makePlan() error {
 	s := x.s
-	begin := s.srv.cfg.Clock()
 	var err error
 	var ready bool
 	if x.plan, x.st, ready = s.srv.cfg.Asker.Ready(x.q, x.gate); !ready {
@@ -237,7 +236,7 @@ func (x *asking) makePlan() error {
 		ctx := askwire.WithID(s.ctx, x.q.ID)
 		s.watched(func() { x.plan, x.st, err = s.srv.cfg.Asker.Plan(ctx, x.q, x.gate) })
 	}
-	x.record.Plan = s.srv.cfg.Clock().Sub(begin)
+	x.record.Plan = s.srv.cfg.Clock().Sub(x.started)
 	s.srv.stats.PlanNanos.Add(int64(x.record.Plan))
 	if p := x.plan; p != nil {
 		if p.Candidates > 0 {

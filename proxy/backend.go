@@ -333,7 +333,10 @@ func (s *session) relay(l lease, j job) (wire.RelayResult, error) {
 	if s.ctx.Err() != nil {
 		return wire.RelayResult{}, s.reason(s.ctx.Err())
 	}
-	started := s.srv.cfg.Clock()
+	var started time.Time
+	if j.cursor != nil {
+		started = s.srv.cfg.Clock()
+	}
 	p, err := s.start(l, j)
 	if err != nil {
 		return wire.RelayResult{}, err

@@ -29,12 +29,15 @@ func (s *session) remember(x *asking, err error) {
 	if x.oddMode || x.q.Params > 0 { // SQL with markers answers nothing by itself
 		return
 	}
-	r := *x.record
-	r.Draft = x.plan.Draft
-	if saved := x.plan.Saved; saved != nil && saved.Database != "" {
-		r.Database = saved.Database
+	r := x.record
+	if saved := x.plan.Saved; r.Draft != x.plan.Draft || saved != nil && saved.Database != "" {
+		c := *r
+		if c.Draft = x.plan.Draft; saved != nil && saved.Database != "" {
+			c.Database = saved.Database
+		}
+		r = &c
 	}
-	s.last = &r
+	s.last = r
 	s.turns = append(slices.Clip(x.q.Earlier), askwire.Turn{Question: r.Question, SQL: r.Draft, Database: r.Database})
 	s.turns = s.turns[max(0, len(s.turns)-maxTurns):]
 }

@@ -44,12 +44,11 @@ func (s *Store) Asked(ctx context.Context, user, id string) (*askwire.QueryRecor
 }
 
 // recent holds the latest questions, so that an id works before its record is written, with its values where they are
-// redacted, and while the server is down.
+// redacted, and while the server is down. Each question puts one in and hardly any is asked for, so it is a ring without an index.
 type recent struct {
-	mu    sync.Mutex
-	byID  map[string]*askwire.QueryRecord
-	order []string // ring of ids, oldest at next
-	next  int
+	mu   sync.Mutex
+	ring []askwire.QueryRecord // as Asked returns them
+	next int                   // the oldest
 }
 
 const (
@@ -57,35 +56,30 @@ const (
 	recentBytes  = 32 << 10 // of one draft; what is longer is looked up on the server
 )
 
-func newRecent() *recent { return &recent{byID: make(map[string]*askwire.QueryRecord)} }
-
 func (r *recent) get(id string) (askwire.QueryRecord, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if d := r.byID[id]; d != nil {
-		return *d, true
+	for i := range r.ring {
+		if d := &r.ring[(r.next+len(r.ring)-1-i)%len(r.ring)]; d.ID == id {
+			return *d, true
+		}
 	}
 	return askwire.QueryRecord{}, false
 }
 
-func (r *recent) put(id string, d askwire.QueryRecord) {
-	if len(d.Draft)+len(d.Question) > recentBytes {
+// put keeps a question under the id and the time of its record.
+func (r *recent) put(row *queryRow, q *askwire.QueryRecord) {
+	if len(q.Draft)+len(q.Question) > recentBytes {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	at := r.byID[id]
-	switch {
-	case at != nil:
-	case len(r.order) < recentDrafts:
-		r.order = append(r.order, id)
-		at = new(askwire.QueryRecord)
-	default:
-		at = r.byID[r.order[r.next]] // the oldest one's memory
-		delete(r.byID, r.order[r.next])
-		r.order[r.next] = id
-		r.next = (r.next + 1) % recentDrafts
+	if len(r.ring) < recentDrafts {
+		r.ring = append(r.ring, askwire.QueryRecord{})
+		r.next = len(r.ring) - 1
 	}
-	*at = d
-	r.byID[id] = at
+	d := &r.ring[r.next]
+	r.next = (r.next + 1) % len(r.ring)
+	d.ID, d.At, d.User, d.Backend, d.Database = row.ID, row.StartedAt, q.User, q.Backend, q.Database
+	d.Question, d.Draft, d.Trust, d.Follows = q.Question, q.Draft, q.Trust, q.Follows
 }

@@ -80,7 +80,7 @@ type Store struct {
 	spool  *spool
 	quota  *quota
 	using  sync.Mutex // one transaction on table quota at a time: others of this process would only wait for its row lock
-	recent *recent
+	recent recent
 	texts  texts
 
 	queue   chan entry
@@ -151,7 +151,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{
 		opts: o, schema: o.Schema, config: config, log: o.Logger, redact: newRedactor(o.Redact), spool: sp,
-		quota: newQuota(o.Clock), recent: newRecent(), texts: newTexts(), begun: begun{byID: make(map[string]*askwire.QueryRecord)}, inserts: make(map[chunk]*sql.Stmt),
+		quota: newQuota(o.Clock), texts: newTexts(), begun: begun{byID: make(map[string]*askwire.QueryRecord)}, inserts: make(map[chunk]*sql.Stmt),
 		queue: make(chan entry, queueSize), intents: make(chan *intent, queueSize), kick: make(chan struct{}, 1), lookNow: make(chan struct{}, 1),
 		id: askwire.NewID(), planning: make(chan planChange, planQueue),
 		stop: make(chan struct{}), cancel: cancel,

@@ -21,8 +21,7 @@ func (s *Store) Finish(ctx context.Context, r *askwire.QueryRecord) {
 		row.ID = askwire.NewID()
 	}
 	if r.Kind != "plain" || r.Draft != "" {
-		s.recent.put(row.ID, askwire.QueryRecord{ID: row.ID, At: row.StartedAt, User: r.User, Backend: r.Backend, Database: r.Database,
-			Question: r.Question, Draft: r.Draft, Trust: r.Trust, Follows: r.Follows})
+		s.recent.put(row, r)
 	}
 	s.enqueue(ctx, entry{Query: row})
 }
