@@ -3,6 +3,7 @@ package guard
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,6 +152,7 @@ func TestHiddenRowsRaiseNoErrors(t *testing.T) {
 			if err != nil {
 				return fmt.Sprint("error ", errorNumber(err))
 			}
+			slices.Sort(r.rows) // most probes leave the order to the server
 			return fmt.Sprint(len(r.rows), " rows ", r.rows)
 		}
 		telling := 0
