@@ -64,6 +64,7 @@ func TestSavedParamsOnEveryEngine(t *testing.T) {
 			"SELECT id FROM ask.big WHERE city IN ('Seoul') AND 60 = least":                               "id\n3\n",
 			"SELECT id FROM ask.big('Seoul', 1, 1) WHERE city IN ('Seoul', 'Busan')":                      "id\n3\n",
 			"SELECT id, since FROM ask.big WHERE since = 'February 1 2026'":                               "id|since\n2|2026-02-01\n",
+			"SELECT t.id FROM (SELECT x.id, x.city AS city FROM ask.big x) t WHERE t.city = 'Seoul'":      "id\n3\n",
 			"SELECT id, since FROM ask.big('Seoul', NULL)":                                                "id|since\n",
 			"SELECT id FROM ask.big WHERE city = NULL":                                                    "id\n",
 			"SELECT id FROM (SELECT * FROM ask.big) AS virtual_table WHERE city IN ('Seoul')":             "id\n3\n",

@@ -38,7 +38,7 @@ type scope struct {
 	set       bool // a side of UNION, EXCEPT or INTERSECT
 	busy      bool // DISTINCT, calls, WHERE, GROUP BY, HAVING or ORDER BY: the rows' order is not the question's
 	none      bool // LIMIT 0
-	star      bool // SELECT *
+	same      bool // SELECT of columns by their own names
 	grouped   bool // GROUP BY, HAVING, LIMIT
 	sources   int
 	questions []int
@@ -47,7 +47,7 @@ type scope struct {
 	where     []qualified
 }
 
-// derived is a derived table that is a question and nothing else: (SELECT * FROM ask.name) AS alias.
+// derived is a derived table that is a question and nothing else: (SELECT * FROM ask.name) AS alias, or with columns by their own names.
 type derived struct {
 	questions []int
 	alias     string
@@ -93,7 +93,7 @@ func (w *wrapping) pop(behind cursor) {
 
 // through are the questions of a SELECT whose columns and rows are theirs, so that a condition on its columns is one on theirs.
 func (s *scope) through() []int {
-	if !s.star || s.sources != 1 || s.set || s.grouped {
+	if !s.same || s.sources != 1 || s.set || s.grouped {
 		return nil
 	}
 	for _, d := range s.derived {
@@ -237,8 +237,7 @@ func (w *wrapping) keyword(c cursor) (*cursor, bool) {
 			s.busy = s.busy || ahead.oneOf("DISTINCT", "DISTINCTROW")
 			ahead.next()
 		}
-		star := ahead
-		s.star = star.punct("*") && star.word("FROM")
+		s.same = ahead.sameNames()
 		w.want(ahead)
 		return &ahead, true
 	case "FROM":

@@ -44,6 +44,37 @@ func columnName(c *cursor) (qualified, bool) {
 	return q, true
 }
 
+// sameNames reports whether a select list is of columns by their own names: *, t.*, a, t.a AS a. The cursor is at its start.
+func (c cursor) sameNames() bool {
+	for {
+		if !c.punct("*") && !c.sameName() {
+			return false
+		}
+		if !c.punct(",") {
+			return c.word("FROM")
+		}
+	}
+}
+
+// sameName passes t.* and [schema.][table.]name [[AS] name].
+func (c *cursor) sameName() bool {
+	name, ok := c.name()
+	for ok && c.punct(".") {
+		if c.punct("*") {
+			return true
+		}
+		name, ok = c.name()
+	}
+	if !ok {
+		return false
+	}
+	if as := c.accept("AS"); !as && (c.is(",") || c.word("FROM")) {
+		return true
+	}
+	alias, ok := c.name()
+	return ok && strings.EqualFold(alias, name)
+}
+
 // condition notes name = literal, and conditions that are never true: 0 = 1, 1 <> 1, FALSE. c is at its start; what joins it to
 // the rest is AND.
 func (w *wrapping) condition(c cursor) {

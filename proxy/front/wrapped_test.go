@@ -109,6 +109,8 @@ func TestWrapped(t *testing.T) {
 			"SELECT * FROM (SELECT * FROM (SELECT * FROM (<1>) AS `x`) a) b JOIN t ON 1 WHERE b.city = 'x' AND c = 'y'\nask.x where city=x ordered"},
 		{"Null", "SELECT * FROM ask.x(1, null) a JOIN ask.y b ON a.n = b.n WHERE b.m = NULL AND b.k IN (null)",
 			"SELECT * FROM (<1>) a JOIN (<2>) b ON a.n = b.n WHERE b.m = NULL AND b.k IN (null)\nask.x(1, null) null\nask.y where m=NULL where k=NULL"},
+		{"ConditionNested", "SELECT `source`.`city` FROM (SELECT `ask`.`x`.`city` AS `city`, `ask`.`x`.n, x.* FROM `ask`.`x`) AS `source` WHERE (`source`.`city` = 'a') LIMIT 2000",
+			"SELECT `source`.`city` FROM (SELECT `x`.`city` AS `city`, `x`.n, x.* FROM (<1>) AS `x`) AS `source` WHERE (`source`.`city` = 'a') LIMIT 2000\nask.x wants city,n where city=a ordered"},
 		{"ConditionElsewhere", "SELECT * FROM (SELECT a AS city FROM ask.x) t WHERE city = 'x'", "SELECT * FROM (SELECT a AS city FROM (<1>) AS `x`) t WHERE city = 'x'\nask.x wants a ordered"},
 		{"ConditionLimited", "SELECT * FROM (SELECT * FROM ask.x LIMIT 5) t WHERE city = 'x'", "SELECT * FROM (SELECT * FROM (<1>) AS `x` LIMIT 5) t WHERE city = 'x'\nask.x ordered"},
 		{"ConditionUnion", "SELECT * FROM (SELECT * FROM ask.x UNION SELECT * FROM ask.y) t WHERE city = 'x'",
