@@ -130,6 +130,9 @@ func parse(sql string, mode Mode) (stmt ast.StmtNode, err error) {
 	p.SetSQLMode(mode.sql())
 	stmts, _, perr := p.ParseSQL(sql)
 	if perr != nil {
+		if e := unknownText(perr); e != nil {
+			return nil, e.Wrap(perr)
+		}
 		return nil, errSyntax(sql, syntaxDetail(perr)).Wrap(perr)
 	}
 	switch len(stmts) {
