@@ -79,6 +79,9 @@ func (w *Wrapped) Text(subs []string, readings ...Reading) string {
 	var b strings.Builder
 	at := 0
 	for _, e := range edits {
+		if e.start < at { // one condition of two questions by one name, which is an error of the client's
+			continue
+		}
 		b.WriteString(w.text[at:e.start])
 		at = e.end
 		if e.question < 0 {

@@ -259,7 +259,7 @@ func TestWrappedMarkers(t *testing.T) {
 
 // FuzzWrapped: no text ends the pass badly, and what is put in stands where the question stood.
 func FuzzWrapped(f *testing.F) {
-	for _, s := range []string{"SELECT * FROM ask('q') t WHERE (a = 1 OR b = 2)", "WITH x AS (ASK 'q') SELECT * FROM x, ask.`y`", "SELECT (((((ask.a.b FROM (ask", "SELECT * FROM ask.x(1, 'a') UNION SELECT * FROM (t, ask.y)"} {
+	for _, s := range []string{"ask.x a JOIN ask.y a WHERE a.m = 'z' AND a.n IN (?)", "(SELECT a.m AS m FROM ask.x a WHERE n = ?) t WHERE t.m IN ('y') AND DATE '2026-01-01' = d", "SELECT * FROM ask('q') t WHERE (a = 1 OR b = 2)", "WITH x AS (ASK 'q') SELECT * FROM x, ask.`y`", "SELECT (((((ask.a.b FROM (ask", "SELECT * FROM ask.x(1, 'a') UNION SELECT * FROM (t, ask.y)"} {
 		f.Add(s, false)
 	}
 	f.Fuzz(func(t *testing.T, s string, home bool) {
@@ -268,6 +268,17 @@ func FuzzWrapped(f *testing.F) {
 			subs := make([]string, len(w.Questions))
 			for i := range subs {
 				subs[i] = "SELECT 1"
+			}
+			var readings []Reading
+			for _, q := range w.Questions {
+				for _, c := range q.Conditions {
+					if !c.Several && !c.Null {
+						readings = append(readings, Reading{c, "NULL"})
+					}
+				}
+			}
+			if got := strings.Count(w.Text(subs, readings...), "(SELECT 1)"); got < len(subs) {
+				t.Errorf("%d of %d sub-selects in %q", got, len(subs), w.Text(subs, readings...))
 			}
 			if got := strings.Count(w.Text(subs), "(SELECT 1)"); got < len(subs) {
 				t.Errorf("%d of %d sub-selects in %q", got, len(subs), w.Text(subs))
