@@ -97,6 +97,9 @@ func launch(t *testing.T, env []string, args ...string) *process {
 		_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 		select {
 		case <-p.exit:
+			if text := p.text(); t.Failed() {
+				t.Logf("what askwire said last: %s", text[max(len(text)-8<<10, 0):])
+			}
 		case <-time.After(patience):
 			_ = p.cmd.Process.Kill()
 			t.Errorf("askwire did not stop: %s", p.text())
