@@ -13,7 +13,7 @@ import (
 
 var (
 	sqlBlock    = regexp.MustCompile("(?s)```sql\n(.*?)```")
-	withoutRows = regexp.MustCompile(`^(SET|USE|BEGIN|COMMIT|ASK (GOOD|NEW|SAVE|VERIFY|FORGET))\b`)
+	withoutRows = regexp.MustCompile(`^(SET|USE|BEGIN|COMMIT|SAVEPOINT|ROLLBACK|RELEASE|ASK (GOOD|NEW|SAVE|VERIFY|FORGET))\b`)
 	wantError   = regexp.MustCompile(`;\s+-- error (\d+)$`)
 )
 
