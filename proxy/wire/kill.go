@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -86,12 +87,16 @@ func (b *Backend) stop() bool {
 	return true
 }
 
-// run has the server end the statement, again and again until it has. Where that fails the connection is interrupted, as if it held nothing.
+// run has the server end the statement, again and again until it has; a TiDB once, because it closes a connection on which a KILL finds nothing
+// running. Where that fails the connection is interrupted, as if it held nothing.
 func (k *killing) run(b *Backend) {
 	defer b.pool.work.Done()
 	defer close(k.done)
 	again := time.NewTicker(killAgain)
 	defer again.Stop()
+	if strings.Contains(b.version, "TiDB") {
+		again.Stop()
+	}
 	for b.pool.kill(k.ctx, b.addr, guard.ControlKillQuery(b.thread), k.begin) == nil {
 		select {
 		case <-k.over:
@@ -120,7 +125,7 @@ func (k *killing) begin() bool {
 // the mark is set. The mark is then either used up, or waits for the next statement, which is one of no use to anybody. Servers take the mark
 // away at the end of every statement (MySQL and MariaDB in mysql_execute_command or dispatch_command, TiDB in dispatch), whether it was
 // noticed or not; COM_PING is none. Where that statement fails it is run again, and where it ends well, and the transaction is still
-// there, the connection goes on. TiDB, however, closes a connection that a KILL QUERY finds idle: that one is lost here.
+// there, the connection goes on. A connection that TiDB has closed, because its statement had ended by itself, is lost here.
 func (b *Backend) settle(k *killing) {
 	defer k.cancel()
 	if !b.Usable() {
