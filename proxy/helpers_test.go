@@ -126,7 +126,7 @@ func (h *house) ownAccount() (killAll func()) {
 
 func (h *house) newPoolAs(user string) *wire.Pool {
 	p, err := wire.NewPool(wire.PoolConfig{Backend: wire.BackendConfig{Name: "main", Addresses: []wire.Address{{Network: "tcp", Addr: h.engine.Addr}},
-		User: user}, Size: 8, Init: guard.ControlInit(h.engine.Family)})
+		User: user}, Size: 8, StopTime: time.Minute, Init: guard.ControlInit(h.engine.Family)})
 	if err != nil {
 		h.t.Fatal(err)
 	}
