@@ -16,6 +16,7 @@ type health struct {
 
 	mu       sync.Mutex
 	up       bool // migrated, and the last use succeeded
+	making   bool // the server is there, and the schema is being made or migrated
 	migrated bool
 	err      error
 	pause    time.Duration
@@ -23,16 +24,27 @@ type health struct {
 	notify   chan struct{}
 }
 
-var errConnecting = errors.New("still connecting")
+var (
+	errConnecting = errors.New("still connecting")
+	errMaking     = errors.New("its schema is still being made")
+)
 
 func (h *health) ready() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.up }
 
 func (h *health) isMigrated() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.migrated }
 
+func (h *health) isMaking() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.making }
+
+// setMaking notes that the server is there, and that the schema is not ready. It lasts until the attempt fails or succeeds.
+func (h *health) setMaking() { h.mu.Lock(); defer h.mu.Unlock(); h.making = true }
+
 func (h *health) cause() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.err == nil {
+	switch {
+	case h.making:
+		return errMaking
+	case h.err == nil:
 		return errConnecting
 	}
 	return h.err
@@ -53,7 +65,7 @@ func (h *health) failed(err error) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	news := h.up || h.err == nil
-	h.up, h.err = false, err
+	h.up, h.making, h.err = false, false, err
 	h.pause = min(max(h.first, 2*h.pause), lastRetry)
 	h.until = h.clock().Add(h.pause)
 	h.wake()
@@ -64,7 +76,7 @@ func (h *health) failed(err error) bool {
 func (h *health) succeeded() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.migrated = true
+	h.migrated, h.making = true, false
 	if h.up {
 		return false
 	}

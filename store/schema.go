@@ -80,6 +80,7 @@ func (s *Store) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.health.setMaking()
 	return s.migrate(ctx)
 }
 

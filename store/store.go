@@ -193,7 +193,8 @@ func (s *Store) Ready(ctx context.Context) error {
 // Status says how the store is.
 type Status struct {
 	Ready    bool
-	Err      error // why not
+	Making   bool  // not ready, for the server is there, and the schema is being made or migrated
+	Err      error // why it is not ready
 	Queued   int
 	Spooled  int64 // bytes that wait in the spool
 	Replayed int64 // records, since the start
@@ -208,7 +209,7 @@ func (s *Store) Status() Status {
 		Replayed: s.replayed.Load(), Rejected: s.rejected.Load(), Lost: s.lost.Load(),
 	}
 	if !st.Ready {
-		st.Err = s.health.cause()
+		st.Making, st.Err = s.health.isMaking(), s.health.cause()
 	}
 	return st
 }

@@ -224,10 +224,13 @@ func (p *parts) reportProfiles(cfg *config.Config) {
 	}
 }
 
+// storePatience is how long the start waits for a store that does not answer. One that answers, and makes its tables or migrates them,
+// is waited for.
 const storePatience = 3 * time.Second
 
-// watchStore has the store's catalog read once the store has made its tables: now, if that does not take long, else when it has.
+// watchStore has the store's catalog read once the store has made its tables: now, or later where its server cannot be reached.
 func (p *parts) watchStore(ctx context.Context) {
+	interrupted := ctx.Done()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ready, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -245,10 +248,22 @@ func (p *parts) watchStore(ctx context.Context) {
 		<-done
 		return nil
 	})
-	select {
-	case <-ready:
-	case <-time.After(storePatience):
-		p.log.Warn("the store is not available yet; records wait in the spool", zap.Error(p.store.Status().Err))
+	for told := false; ; {
+		select {
+		case <-ready:
+			return
+		case <-interrupted:
+			return
+		case <-time.After(storePatience):
+		}
+		switch st := p.store.Status(); {
+		case !st.Ready && !st.Making:
+			p.log.Warn("the store is not available yet; records wait in the spool", zap.Error(st.Err))
+			return
+		case !told:
+			p.log.Info("waiting for the store, which makes or migrates its tables")
+			told = true
+		}
 	}
 }
 
