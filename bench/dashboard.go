@@ -30,10 +30,6 @@ func dashboard(ctx context.Context, s settings, w *world, rep *report) error {
 		{"plain, without a table around", w.gated, panelSQL},
 		{"questions", w.gated, func(i int) string { return "ASK '" + panelQuestion(i) + "' USING summary = 'off'" }},
 	}
-	if s.before != "" {
-		work = append(work, work[1])
-		work[4].name, work[4].t = "before", w.before
-	}
 	res := newResult("Dashboard", fmt.Sprintf("%d panels at once, warm", panels))
 	for range s.rounds {
 		for _, x := range work {
