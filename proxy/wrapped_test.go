@@ -229,7 +229,7 @@ func TestWrappedModes(t *testing.T) {
 	if got := table(t, c, "EXPLAIN FORMAT = RECEIPT SELECT * FROM ask('all') WHERE id = 1"); !strings.Contains(got, h.db+".orders") {
 		t.Errorf("got %s", got)
 	}
-	if got := table(t, c, "SET STATEMENT max_statement_time = 5 FOR SELECT COUNT(*) FROM ask('all')"); got != "COUNT(*)\n4" {
+	if got := table(t, c, "SET STATEMENT max_statement_time = 60 FOR SELECT COUNT(*) FROM ask('all')"); got != "COUNT(*)\n4" {
 		t.Errorf("got %s", got)
 	}
 	multi := h.conn(func(c *mysql.Config) { c.MultiStatements = true })

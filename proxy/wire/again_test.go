@@ -103,14 +103,14 @@ func TestQueryAgain(t *testing.T) {
 		same("SELECT nothing FROM v", "SELECT CAST('abc' AS SIGNED), CAST(CONCAT(id, 'x') AS SIGNED) FROM v ORDER BY id", "SELECT id FROM v WHERE h > 'no date' ORDER BY id",
 			`SELECT 'a\\b'`, "SELECT id FROM (SELECT id FROM v) x ORDER BY id")
 
-		limits := map[askwire.Family]string{askwire.MariaDB: "SET SESSION max_statement_time = 0.05", askwire.MySQL: "SET SESSION max_execution_time = 50", askwire.TiDB: "SET SESSION max_execution_time = 50"}
+		limits := map[askwire.Family]string{askwire.MariaDB: "SET SESSION max_statement_time = 0.3", askwire.MySQL: "SET SESSION max_execution_time = 300", askwire.TiDB: "SET SESSION max_execution_time = 300"}
 		if limit := limits[s.Kind.Family()]; limit != "" {
 			if _, err := b.Exec(t.Context(), admitted(limit)); err != nil {
 				t.Fatal(err)
 			}
 			b.Pinned = "with a limit"
 			same("SELECT SUM(a.id + j.id) FROM v a, v b, v c, v d, v e, v f, v g, v h, v i, v j") // 60 million rows
-			if _, err := b.Exec(t.Context(), admitted(strings.Replace(strings.Replace(limit, "0.05", "0", 1), " 50", " 0", 1))); err != nil {
+			if _, err := b.Exec(t.Context(), admitted(strings.Replace(strings.Replace(limit, "0.3", "0", 1), " 300", " 0", 1))); err != nil {
 				t.Fatal(err)
 			}
 		}
