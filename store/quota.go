@@ -76,7 +76,7 @@ func (q *quota) due() time.Duration {
 	return max(0, gather-time.Since(q.taken))
 }
 
-// take hands out what waits to be written; what cannot be written is given back with add.
+// take hands out what waits to be written; what cannot be written is given back with giveBack.
 func (q *quota) take() []*useRow {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -86,14 +86,19 @@ func (q *quota) take() []*useRow {
 		if u.pending == (askwire.Usage{}) {
 			continue
 		}
-		rows = append(rows, &useRow{Day: key[:len(dayFormat)], User: key[len(dayFormat)+1:],
-			Questions: u.pending.Questions, Tokens: u.pending.Tokens})
-		// Until the write has succeeded these still count, as if the server had them.
-		u.server.Questions += u.pending.Questions
-		u.server.Tokens += u.pending.Tokens
-		u.pending = askwire.Usage{}
+		waiting := u.take()
+		rows = append(rows, &useRow{Day: key[:len(dayFormat)], User: key[len(dayFormat)+1:], Questions: waiting.Questions, Tokens: waiting.Tokens})
 	}
 	return rows
+}
+
+// take hands out what waits. Until the write has succeeded it still counts, as if the server had it.
+func (u *use) take() askwire.Usage {
+	waiting := u.pending
+	u.server.Questions += waiting.Questions
+	u.server.Tokens += waiting.Tokens
+	u.pending = askwire.Usage{}
+	return waiting
 }
 
 func (q *quota) giveBack(rows []*useRow) {
@@ -206,8 +211,7 @@ func (s *Store) reserveOnServer(ctx context.Context, user string, limits askwire
 	q.mu.Lock()
 	day := q.turn().Format(dayFormat)
 	u := q.of(user)
-	waiting := u.pending
-	u.pending = askwire.Usage{}
+	waiting := u.take()
 	q.mu.Unlock()
 	var total askwire.Usage
 	for range 4 {
@@ -215,14 +219,12 @@ func (s *Store) reserveOnServer(ctx context.Context, user string, limits askwire
 			break
 		}
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	if err != nil {
-		u.pending.Questions += waiting.Questions
-		u.pending.Tokens += waiting.Tokens
-		q.waiting = true
+		q.giveBack([]*useRow{{Day: day, User: user, Questions: waiting.Questions, Tokens: waiting.Tokens}})
 		return false, err
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	u.server, u.seen = total, time.Now()
 	return left, nil
 }

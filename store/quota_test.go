@@ -140,3 +140,19 @@ func TestQuotaServerDown(t *testing.T) {
 		})
 	}
 }
+
+// What is being written counts meanwhile, and once: another question that is far from its limit asks no server.
+func TestQuotaCountsWhatIsBeingWritten(t *testing.T) {
+	q := newQuota(time.Now)
+	q.turn()
+	u := q.of("ana")
+	u.server, u.pending = askwire.Usage{Questions: 1, Tokens: 10}, askwire.Usage{Questions: 88, Tokens: 5}
+	waiting := u.take()
+	if waiting != (askwire.Usage{Questions: 88, Tokens: 5}) || u.server != (askwire.Usage{Questions: 89, Tokens: 15}) || u.pending != (askwire.Usage{}) {
+		t.Errorf("taken %+v: server %+v, pending %+v", waiting, u.server, u.pending)
+	}
+	q.giveBack([]*useRow{{Day: q.day, User: "ana", Questions: waiting.Questions, Tokens: waiting.Tokens}})
+	if u.server != (askwire.Usage{Questions: 1, Tokens: 10}) || u.pending != waiting {
+		t.Errorf("given back: server %+v, pending %+v", u.server, u.pending)
+	}
+}
