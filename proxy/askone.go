@@ -84,10 +84,10 @@ func (s *session) collect(j job, rows int, bytes int64) (askwire.Sample, error) 
 	}
 	sample, _, err := take(s.ctx, rows, bytes)
 	if se, ok := wire.IsServerError(err); ok {
-		return sample, s.masked(j.st, se)
+		err = s.masked(j.st, se)
 	}
 	if err != nil {
-		return sample, s.reason(err)
+		return sample, s.reason(err) // a statement that was stopped ends with a server's error as well
 	}
 	return sample, nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,31 @@ import (
 
 	"github.com/askwire/askwire/proxy/wire"
 )
+
+// A session's isolation level ends with it, also where another of its settings was refused by the backend meanwhile.
+func TestIsolationDoesNotStay(t *testing.T) {
+	h := open(t)
+	a := h.conn()
+	do(t, a, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+	do(t, a, "BEGIN")
+	table(t, a, "SELECT COUNT(*) FROM orders")
+	if n := number(t, a, "SET time_zone = 'Mars/Olympus'"); n == 0 {
+		t.Error("the backend knows a time zone of Mars")
+	}
+	do(t, a, "COMMIT")
+	for end := time.Now().Add(time.Minute); h.pool.Stats().Idle != 1 && time.Now().Before(end); runtime.Gosched() {
+	}
+	b := h.conn()
+	do(t, b, "BEGIN")
+	before := table(t, b, "SELECT COUNT(*) FROM orders")
+	h.exec("INSERT INTO orders (customer_id) VALUES (1)")
+	if got := table(t, b, "SELECT COUNT(*) FROM orders"); got != before {
+		t.Error("another session reads what was committed after its transaction began")
+	}
+	if st := h.pool.Stats(); st.Open != 1 {
+		t.Errorf("%+v: the sessions did not share a connection", st)
+	}
+}
 
 func TestTransaction(t *testing.T) {
 	h := open(t)

@@ -124,7 +124,7 @@ func (s *session) pin(ctx context.Context, conn *wire.Backend, want pins) error 
 	conn.Charset = want.described()
 	for _, st := range statements {
 		if _, err := conn.Exec(ctx, st); err != nil {
-			conn.Pinned = pins{names: "unknown", concat: -1} // some may be set and others not: all are set again
+			conn.Pinned = pins{names: "unknown", isolation: "unknown", concat: -1} // some may be set and others not: all are set again
 			if se, ok := wire.IsServerError(err); ok && se.Number == 1298 {
 				return askwire.Errorf(askwire.WrongValue, "The backend does not know the time zone '%s'.", want.zone).
 					WithHint("Use an offset such as '+09:00'.")
