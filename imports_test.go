@@ -56,8 +56,8 @@ var doors = map[string][]string{
 	"golang.org/x/text":                    {"guard", "catalog", "nl", "proxy"},
 	"golang.org/x/sys":                     {"internal", "proxy", "cmd/askwire"},
 	"filippo.io/edwards25519":              {},
-	"go.uber.org/goleak":                   {}, // tests only, as all below
-	"golang.org/x/tools":                   {},
+	"go.uber.org/goleak":                   {"internal/enginetest"},
+	"golang.org/x/tools":                   {}, // tests only, as all below
 	"go.yaml.in/yaml/v3":                   {},
 	"github.com/google/go-cmp":             {},
 	"github.com/prometheus/client_model":   {},

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/catalog"
 	"github.com/askwire/askwire/internal/engine"
@@ -261,19 +259,7 @@ func TestBackendDown(t *testing.T) {
 	s := enginetest.Get(t, "mariadb")
 	name := s.NewDatabase(t)
 	load(t, s.Open(t, name), "CREATE TABLE t (a INT)")
-	before := goleak.IgnoreCurrent()
-	t.Cleanup(func() { // goleak itself is patient for half a second
-		for end := time.Now().Add(time.Minute); ; {
-			err := goleak.Find(before)
-			if err == nil {
-				return
-			}
-			if time.Now().After(end) {
-				t.Error(err)
-				return
-			}
-		}
-	})
+	enginetest.NoLeaks(t)
 	gate := enginetest.NewGate(t, s.Addr)
 
 	attempts := make(chan catalog.Status, 100)

@@ -29,7 +29,7 @@ func checkParam(p *askwire.Param) error {
 		return err
 	}
 	for said, v := range p.Aliases {
-		if len(p.Values) > 0 && !contains(p.Values, v) {
+		if len(p.Values) > 0 && !slices.Contains(p.Values, v) {
 			return fmt.Errorf("the parameter %s has the alias %q of %q, which is not among its values", p.Name, said, v)
 		}
 	}
@@ -219,15 +219,6 @@ func sampleTyped(p *askwire.Param, cal calendar) string {
 		}
 	}
 	return string(p.Max)
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // literal prints a value as an SQL literal for a parser in MySQL's default mode (backslash escapes on, double quotes are

@@ -15,12 +15,12 @@ func (s *session) showStore(sh *front.Show) error {
 		var rows [][]*string
 		for _, t := range scope.Tables {
 			row := texts(t.Name, "BASE TABLE", t.Comment)
-			if sh.What == front.ShowTables {
+			switch {
+			case sh.What == front.TableStatus:
+			case sh.Full:
+				row = row[:2]
+			default:
 				row = row[:1]
-				if sh.Full {
-					row = row[:2:2]
-					row = append(row[:1], ptr("BASE TABLE"))
-				}
 			}
 			rows = append(rows, row)
 		}

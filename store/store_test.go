@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/askwire/askwire"
 	"github.com/askwire/askwire/internal/enginetest"
 )
@@ -191,19 +189,7 @@ func TestServerDown(t *testing.T) {
 			if err := db.PingContext(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			before := goleak.IgnoreCurrent()
-			t.Cleanup(func() { // goleak itself is patient for half a second
-				for end := time.Now().Add(time.Minute); ; {
-					err := goleak.Find(before)
-					if err == nil {
-						return
-					}
-					if time.Now().After(end) {
-						t.Error(err)
-						return
-					}
-				}
-			})
+			enginetest.NoLeaks(t)
 			gate := enginetest.NewGate(t, e.Addr)
 			o := options(t, "root@tcp("+gate.Addr+")/", schema)
 			o.Audit = audit
